@@ -50,8 +50,12 @@ def store(data: bytes) -> str:
     """Verify that `data` is a picture and keep it; return its SHA-256. Storing twice is free."""
     decode(data)
     sha256 = hashlib.sha256(data).hexdigest()
-    if not default_storage.exists(path(sha256)):
-        default_storage.save(path(sha256), ContentFile(data))
+    name = path(sha256)
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(data):
+            return sha256
+        default_storage.delete(name)  # a process was killed while it wrote this file
+    default_storage.save(name, ContentFile(data))
     return sha256
 
 
