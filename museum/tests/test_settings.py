@@ -1,0 +1,75 @@
+"""Settings come from the environment; a wrong value stops start-up with the mend."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(tmp_path, **environment):
+    """Import the settings in a fresh process; return its exit code and last line of output."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import museum.settings as s; print('SECRET', len(s.SECRET_KEY))"],
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, (done.stdout + done.stderr).strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("environment", "mend"),
+    [
+        ({"DEBUG": "perhaps"}, "DEBUG='perhaps': give true or false"),
+        ({"AIC_API_INTERVAL": "soon"}, "AIC_API_INTERVAL='soon': give a number of seconds"),
+        ({"AIC_API_INTERVAL": "-1"}, "AIC_API_INTERVAL='-1': give a number of seconds, 0 or more"),
+        ({"AIC_API_INTERVAL": "nan"}, "AIC_API_INTERVAL='nan': give a number of seconds"),
+        ({"EMBED_BATCH_SIZE": "many"}, "EMBED_BATCH_SIZE='many': give a whole number"),
+        ({"DATABASE_URL": "mysql://a/b"}, "give a URL that starts with postgres://"),
+        ({"REDIS_URL": "localhost:6379"}, "give a URL that starts with redis://"),
+        ({"SITE_URL": "museum.example"}, "give a URL that starts with http://"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD': give DEBUG"),
+        ({"SECRET_KEY": "short"}, "at least 32 random characters"),
+        ({"ALLOWED_HOSTS": "museum.example"}, "SECRET_KEY is unset while ALLOWED_HOSTS names"),
+    ],
+)
+def test_a_wrong_value_stops_start_up_and_says_the_mend(tmp_path, environment, mend):
+    code, line = start(tmp_path, **environment)
+    assert code != 0
+    assert mend in line
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    code, line = start(tmp_path, DATA_DIR=str(tmp_path / "file" / "below"))
+    assert code != 0
+    assert "DATA_DIR" in line
+    assert "name a folder" in line
+
+
+def test_a_secret_key_is_made_once_and_kept_for_this_machine_only(tmp_path):
+    assert start(tmp_path)[0] == 0
+    key = (tmp_path / "secret-key").read_text()
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert start(tmp_path)[0] == 0
+    assert (tmp_path / "secret-key").read_text() == key
+
+
+def test_env_example_lists_every_setting_and_no_other():
+    source = (ROOT / "museum" / "settings.py").read_text()
+    read = set(re.findall(r'env\.(?:str|list|bool|int)\(\s*"([A-Z_]+)"', source))
+    read |= set(re.findall(r'(?:_seconds|_url|_count|_flag)\(\s*"([A-Z_]+)"', source))
+    example = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert read == example
+
+
+def test_importing_the_settings_starts_no_database(tmp_path):
+    start(tmp_path)
+    assert not (tmp_path / "postgres").exists()
