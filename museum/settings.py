@@ -50,9 +50,8 @@ def _flag(name: str) -> bool:
 def _url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     value = env.str(name, default)
     if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).netloc):
-        raise ImproperlyConfigured(
-            f"{name}={value!r}: give a URL that starts with {' or '.join(s + '://' for s in schemes)}"
-        )
+        starts = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name}={value!r}: give a URL that starts with {starts}")
     return value
 
 
@@ -60,7 +59,9 @@ def _secret_key(hosts: list[str]) -> str:
     """Take SECRET_KEY, or keep one of our own under DATA_DIR as long as only this machine asks."""
     if key := env.str("SECRET_KEY", ""):
         if len(key) < 32:
-            raise ImproperlyConfigured("SECRET_KEY is too short: give at least 32 random characters")
+            raise ImproperlyConfigured(
+                "SECRET_KEY is too short: give at least 32 random characters"
+            )
         return str(key)
     if not set(hosts) <= LOOPBACK_HOSTS:
         raise ImproperlyConfigured(
@@ -270,7 +271,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        app: {"level": LOG_LEVEL} for app in ("museum", "ingest", "search", "training")
-    },
+    "loggers": {app: {"level": LOG_LEVEL} for app in ("museum", "ingest", "search", "training")},
 }

@@ -30,9 +30,12 @@ def data_dir(tmp_path_factory):
 
 
 def start_in_another_process(data_dir):
-    code = f"from museum import database; from pathlib import Path; print(database.host(Path({str(data_dir)!r})))"
+    code = (
+        "import sys, pathlib; from museum import database; "
+        "print(database.host(pathlib.Path(sys.argv[1])))"
+    )
     return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, data_dir], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
 
 

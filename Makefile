@@ -1,0 +1,56 @@
+# `make help` lists the targets. Everything is installed into .venv; nothing else is touched.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+.DEFAULT_GOAL := help
+.PHONY: help setup demo stop test lint format bench screenshots clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## install everything into .venv
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ekphrasis needs Python 3.11 or newer: make setup PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,dev]'
+	@touch $(STAMP)
+
+demo: setup ## load the sample museum and open the site on 127.0.0.1:$(PORT)
+	@$(BIN)/python manage.py demo --port $(PORT)
+
+stop: setup ## stop the embedded database
+	@$(BIN)/python manage.py database stop
+
+test: setup ## run every test (real Postgres, Redis and, where found, browser)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## ruff, mypy, djade, import-linter, migrations, compose file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@compose=$$(docker compose version >/dev/null 2>&1 && echo docker compose || command -v docker-compose); \
+	if [ -n "$$compose" ]; then \
+		SECRET_KEY=check POSTGRES_PASSWORD=check AIC_CONTACT=check $$compose config -q \
+		&& echo 'docker-compose.yml is valid'; \
+	else echo 'no docker compose here: docker-compose.yml not checked'; fi
+
+format: setup ## format code and templates
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+bench: setup ## print the figures of docs/benchmarks.md
+	$(BIN)/python manage.py bench_search
+
+screenshots: setup ## take the pictures in docs/screenshots from a running demo
+	$(BIN)/python manage.py screenshots --url http://127.0.0.1:$(PORT)
+
+clean: ## stop the database and remove .venv, var and caches
+	@if [ -x $(BIN)/python ]; then $(BIN)/python manage.py database stop || true; fi
+	rm -rf $(VENV) var staticfiles build *.egg-info .mypy_cache .ruff_cache .pytest_cache
