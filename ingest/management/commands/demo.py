@@ -1,0 +1,68 @@
+"""`manage.py demo`: the sample museum through the whole pipeline, then the site."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ingest.replica import Replica
+from ingest.sample.records import write_collection
+from museum.models import Artwork
+
+
+class Command(BaseCommand):
+    """Generate, ingest and embed the sample museum, then serve the site."""
+
+    help = "Generate, ingest and embed the sample museum, then serve the site."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the port and the size of the collection."""
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--works", type=int, default=720, help="size of the sample museum")
+        parser.add_argument("--no-serve", action="store_true", help="load only")
+
+    def handle(self, *args: Any, port: int, works: int, no_serve: bool, **options: Any) -> None:
+        """Load what is not loaded yet; a second run only starts the site."""
+        if not no_serve:
+            _require_free(port)
+        call_command("migrate", verbosity=0)
+        if Artwork.objects.filter(is_generated=False).exists():
+            raise CommandError(
+                "this database holds real artworks, and the demo would mix generated ones among "
+                "them: set DATA_DIR to an empty folder (or unset DATABASE_URL) for the demo"
+            )
+        folder = Path(settings.DATA_DIR) / "sample"
+        self.stdout.write("Sample museum: generating pictures and records …")
+        write_collection(folder, count=works)
+        with Replica([folder / "records.jsonl"], images=folder / "images") as replica:
+            call_command("ingest_artic", base_url=replica.base_url)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if not no_serve:
+            self._serve(port)
+
+    def _serve(self, port: int) -> None:
+        self.stdout.write(
+            f"\nThe site is open on http://127.0.0.1:{port}  (Ctrl-C ends it; "
+            "`make stop` also ends the database)\n"
+        )
+        self.stdout.flush()
+        # One process takes over from this one, so that the memory of the ingest is given back.
+        gunicorn = [sys.executable, "-m", "gunicorn", "museum.wsgi", "--bind", f"127.0.0.1:{port}"]
+        os.execv(sys.executable, [*gunicorn, "--threads", "4", "--log-level", "warning"])  # noqa: S606
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"port {port} is taken by another program: choose one with PORT=8001 make demo"
+            ) from error
