@@ -1,0 +1,237 @@
+"""Any open_clip model as an `Encoder`: a tag of the model hub, or a local checkpoint folder.
+
+A local folder has open_clip's `local-dir:` layout, `open_clip_config.json` and weights, and may
+have a `vocab.json`: then texts go through our word tokenizer instead of CLIP's byte pairs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from django.conf import settings
+from PIL import Image
+from safetensors import SafetensorError
+
+from search.encoders import EncoderUnavailable
+from search.encoders.tokenizer import WordTokenizer
+from search.encoders.torchvision_shim import ensure_torchvision
+
+ensure_torchvision()
+import open_clip  # noqa: E402 - imports torchvision, which the line above makes importable
+
+if TYPE_CHECKING:
+    from search.models import EmbeddingModel
+
+# What open_clip, torch, safetensors and the hub client raise for what a user can mend: open_clip
+# asserts that shapes agree, and the hub client's own errors are OSErrors or ValueErrors.
+_LOAD_ERRORS = (
+    AssertionError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    ImportError,
+    SafetensorError,
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a model comes from: `checkpoint`, a folder, or else architecture and hub tag."""
+
+    architecture: str
+    pretrained: str
+    checkpoint: Path | None
+
+    @classmethod
+    def of(cls, model: EmbeddingModel) -> Source:
+        """Read it from `model`; relative folders start at the project's own folder."""
+        folder = Path(settings.BASE_DIR, model.checkpoint).resolve() if model.checkpoint else None
+        return cls(model.architecture, model.pretrained, folder)
+
+    def key(self) -> tuple[str, ...]:
+        """Name what is loaded; it changes when the files of a local checkpoint do."""
+        if self.checkpoint is None:
+            return (self.architecture, self.pretrained)
+        files = sorted(self.checkpoint.glob("*.*")) if self.checkpoint.is_dir() else []
+        return (str(self.checkpoint), *(f"{f.name} {f.stat().st_mtime_ns}" for f in files))
+
+    def __str__(self) -> str:
+        return str(self.checkpoint or f"{self.architecture}/{self.pretrained}")
+
+
+def load(source: Source) -> OpenClipEncoder:
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    options = _local_options(source.checkpoint) if source.checkpoint else _hub_options(source)
+    try:
+        model, _, preprocess = open_clip.create_model_and_transforms(
+            **options, cache_dir=settings.MODEL_CACHE_DIR, require_pretrained=True
+        )
+        tokenizer = _tokenizer(source, model)
+    except _LOAD_ERRORS as error:
+        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+    return OpenClipEncoder(str(source), model, preprocess, tokenizer)
+
+
+def _local_options(folder: Path) -> dict[str, Any]:
+    if not (folder / "open_clip_config.json").is_file():
+        what = "has no open_clip_config.json" if folder.is_dir() else "does not exist"
+        raise EncoderUnavailable(
+            f"the checkpoint folder {folder} {what}: correct the model's checkpoint, or train it "
+            "again (manage.py train_demo makes the sample museum's model)"
+        )
+    return {"model_name": f"local-dir:{folder}"}
+
+
+def _hub_options(source: Source) -> dict[str, Any]:
+    """Fetch the weights of a tag, or find them in the cache, and say how to use them.
+
+    The download is a step of its own so that its errors are told from those of loading.
+    """
+    architecture, tag = source.architecture, source.pretrained
+    if architecture not in open_clip.list_models():
+        raise EncoderUnavailable(
+            f"open_clip knows no architecture {architecture!r}: give one of "
+            f"{', '.join(sorted({name for name, _ in open_clip.list_pretrained()}))}"
+        )
+    config = open_clip.get_pretrained_cfg(architecture, tag)
+    if not config:
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
+        raise EncoderUnavailable(
+            f"{architecture} has no pretrained weights {tag!r}: known tags are {tags}. "
+            "For weights of your own, name a checkpoint folder instead"
+        )
+    try:
+        weights = open_clip.download_pretrained(config, cache_dir=settings.MODEL_CACHE_DIR)
+    except _LOAD_ERRORS as error:
+        raise EncoderUnavailable(
+            f"could not download {source} from the model hub ({error}): connect to the internet "
+            f"once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder that "
+            "has it, or register a local checkpoint folder"
+        ) from error
+    shown = ("mean", "std", "interpolation", "resize_mode")
+    return {
+        "model_name": architecture,
+        "pretrained": weights,
+        "force_preprocess_cfg": {key: config[key] for key in shown if key in config},
+    }
+
+
+def _tokenizer(source: Source, model: Any) -> Any:
+    """Return the word tokenizer of a local checkpoint that has one, else open_clip's own."""
+    if source.checkpoint is None:
+        return open_clip.get_tokenizer(source.architecture, cache_dir=settings.MODEL_CACHE_DIR)
+    vocabulary = source.checkpoint / "vocab.json"
+    if not vocabulary.is_file():
+        return open_clip.get_tokenizer(f"local-dir:{source.checkpoint}")
+    tokenizer = WordTokenizer.load(vocabulary, model.context_length)
+    if tokenizer.vocab_size != model.vocab_size:
+        raise ValueError(
+            f"vocab.json makes {tokenizer.vocab_size} tokens, the weights have {model.vocab_size}"
+        )
+    return tokenizer
+
+
+class OpenClipEncoder:
+    """An `Encoder` over one open_clip model, on the CPU, in fp32. Safe to share among threads."""
+
+    def __init__(
+        self,
+        name: str,
+        model: Any,
+        preprocess: Callable[[Image.Image], torch.Tensor],
+        tokenizer: Any,
+    ) -> None:
+        self.name = name
+        self.model = model.float().eval().requires_grad_(False)
+        self.preprocess = preprocess
+        self.tokenizer = tokenizer
+        self.context_length = int(tokenizer.context_length)
+        self.batch_size = settings.EMBED_BATCH_SIZE
+        self.fingerprint = self._fingerprint()
+        self.dim = self.encode_texts(["a picture"]).shape[1]
+
+    def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """Return one unit vector a picture: (n, dim), float32."""
+        return self._encode(
+            images,
+            lambda batch: self.model.encode_image(
+                # Palette pictures must be RGB before they are resized.
+                torch.stack([self.preprocess(image.convert("RGB")) for image in batch])
+            ),
+        )
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
+        return self._encode(
+            texts, lambda batch: _encode_tokens(self.model, torch.as_tensor(self.tokenizer(batch)))
+        )
+
+    def unknown_words(self, text: str) -> list[str]:
+        """Return the words that the model never saw; byte pairs know all words."""
+        if isinstance(self.tokenizer, WordTokenizer):
+            return self.tokenizer.unknown_words(text)
+        return []
+
+    def count_tokens(self, text: str) -> int:
+        """Return the tokens of `text`, start and end included, before any cut."""
+        if hasattr(self.tokenizer, "encode"):
+            return len(self.tokenizer.encode(text)) + 2
+        # SigLIP's and Hugging Face's tokenizers add their special tokens themselves.
+        return len(self.tokenizer.tokenizer(self.tokenizer.clean_fn(text))["input_ids"])
+
+    def _encode(self, items: Sequence[Any], forward: Callable[[Any], torch.Tensor]) -> np.ndarray:
+        with torch.inference_mode():
+            parts = [
+                torch.nn.functional.normalize(forward(batch).float(), dim=-1).numpy()
+                for batch in _batches(items, self.batch_size)
+            ]
+        return np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
+
+    def _fingerprint(self) -> str:
+        digest = hashlib.blake2b(digest_size=16)
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(f"{name} {tuple(tensor.shape)}".encode())
+            digest.update(memoryview(tensor.contiguous().numpy()).cast("B"))
+        config = open_clip.get_model_preprocess_cfg(self.model)
+        digest.update(json.dumps(config, sort_keys=True).encode())
+        digest.update(_tokenizer_identity(self.tokenizer).encode())
+        return digest.hexdigest()
+
+
+def _tokenizer_identity(tokenizer: Any) -> str:
+    if isinstance(tokenizer, WordTokenizer):
+        return tokenizer.fingerprint()
+    return f"{type(tokenizer).__name__} {tokenizer.context_length}"
+
+
+def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _encode_tokens(model: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """Encode (n, context) token ids, computing only the positions up to the last end token.
+
+    In a causal tower no position sees a later one, so cutting behind the end token is exact, and
+    a short query takes a third of the time. open_clip itself always computes all positions.
+    """
+    causal = isinstance(model, open_clip.CLIP) and model.attn_mask is not None
+    if not causal or model.text_pool_type != "argmax":
+        return model.encode_text(tokens)
+    length = int(tokens.argmax(dim=-1).max()) + 1
+    x = model.token_embedding(tokens[:, :length]) + model.positional_embedding[:length]
+    x = model.ln_final(model.transformer(x, attn_mask=model.attn_mask[:length, :length]))
+    pooled = x[torch.arange(len(x)), tokens.argmax(dim=-1)]
+    projection = model.text_projection
+    if projection is None:
+        return pooled
+    return projection(pooled) if isinstance(projection, torch.nn.Linear) else pooled @ projection
