@@ -1,0 +1,46 @@
+"""Faults that the replica injects, each with its probability, repeatable by seed."""
+
+import random
+import threading
+from dataclasses import dataclass, field
+
+HTML_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Just a moment...</title></head>"
+    b"<body><h1>Checking your browser</h1></body></html>"
+)
+
+
+@dataclass
+class Faults:
+    """Probabilities from 0 to 1 and a delay in milliseconds; all zero means a healthy server.
+
+    `forbidden` picks pictures, not requests: the same ones are refused however often one asks.
+    """
+
+    latency: float = 0.0
+    error_500: float = 0.0
+    drop: float = 0.0
+    html: float = 0.0
+    forbidden: float = 0.0
+    seed: int = 0
+    _random: random.Random = field(init=False, repr=False)
+    _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
+
+    def draw(self) -> str | None:
+        """Draw the fault of one request: "500", "drop", "cut", "html", or None."""
+        with self._lock:
+            chance, kind = self._random.random(), self._random.random()
+        if chance < self.error_500:
+            return "500"
+        if chance < self.error_500 + self.drop:
+            # Half of the dropped connections end within the body.
+            return "drop" if kind < 0.5 else "cut"
+        return "html" if chance < self.error_500 + self.drop + self.html else None
+
+    def forbids(self, image_id: str) -> bool:
+        """Whether this picture is refused with a 403."""
+        choice = random.Random(f"{self.seed}:{image_id}")  # noqa: S311
+        return choice.random() < self.forbidden
