@@ -19,7 +19,7 @@ from django.conf import settings
 from PIL import Image
 from safetensors import SafetensorError
 
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailable, hub
 from search.encoders.tokenizer import WordTokenizer
 from search.encoders.torchvision_shim import ensure_torchvision
 
@@ -29,8 +29,8 @@ import open_clip  # noqa: E402 - imports torchvision, which the line above makes
 if TYPE_CHECKING:
     from search.models import EmbeddingModel
 
-# What open_clip, torch, safetensors and the hub client raise for what a user can mend: open_clip
-# asserts that shapes agree, and the hub client's own errors are OSErrors or ValueErrors.
+# What open_clip, torch and safetensors raise for files that a user can mend; open_clip asserts
+# that shapes agree, and imports further packages for some tokenizers.
 _LOAD_ERRORS = (
     AssertionError,
     RuntimeError,
@@ -110,13 +110,13 @@ def _hub_options(source: Source) -> dict[str, Any]:
             "For weights of your own, name a checkpoint folder instead"
         )
     try:
-        weights = open_clip.download_pretrained(config, cache_dir=settings.MODEL_CACHE_DIR)
-    except _LOAD_ERRORS as error:
+        weights = hub.weights(config, settings.MODEL_CACHE_DIR)
+    except hub.HubError as error:
         raise EncoderUnavailable(
             f"could not download {source} from the model hub ({error}): connect to the internet "
             f"once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder that "
             "has it, or register a local checkpoint folder"
-        ) from error
+        ) from error.__cause__
     shown = ("mean", "std", "interpolation", "resize_mode")
     return {
         "model_name": architecture,

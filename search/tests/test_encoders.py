@@ -252,7 +252,7 @@ def test_an_unreachable_hub_says_what_to_do(tmp_path):
     )
     assert "could not download ViT-B-32/laion2b_s34b_b79k from the model hub" in done.stdout
     assert f"point MODEL_CACHE_DIR (now {tmp_path / 'models'})" in done.stdout
-    assert "CAUSE FileNotFoundError" in done.stdout
+    assert "CAUSE ConnectError" in done.stdout
 
 
 def test_words_are_lower_case_without_accents_punctuation_or_possessives():

@@ -1,0 +1,58 @@
+"""Weights from the model hub: from our own cache without any request, else downloaded once.
+
+open_clip's own download asks the hub even for what it has, tries again for a minute when the hub
+cannot be reached, and hides the cause.
+"""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from huggingface_hub import (
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
+from huggingface_hub.errors import EntryNotFoundError, HTTPError
+
+# Seconds until the first answer; a connection without the hub should say so soon.
+TIMEOUT = 10
+# What a repository calls its weights when open_clip's table names no file; the safe format first.
+_DEFAULT_NAMES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+
+
+class HubError(Exception):
+    """The hub cannot be reached, or does not have the weights; the cause is chained."""
+
+
+def weights(config: dict[str, Any], cache_dir: str) -> str:
+    """Return the path of the weights that `config`, of open_clip's table of tags, names."""
+    repository, _, file = config["hf_hub"].rpartition("/")
+    names = _names(file)
+    for name in names:
+        if isinstance(path := try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
+            return path
+    try:
+        return hf_hub_download(repository, _present(repository, names), cache_dir=cache_dir)
+    except (HTTPError, OSError, ValueError) as error:
+        raise HubError(str(error)) from error
+
+
+def _names(file: str) -> tuple[str, ...]:
+    if not file:
+        return _DEFAULT_NAMES
+    safe = str(PurePosixPath(file).with_suffix(".safetensors"))
+    return (safe, file) if file.endswith((".bin", ".pth")) else (file,)
+
+
+def _present(repository: str, names: tuple[str, ...]) -> str:
+    """Return the first of `names` that the repository has, by one quick question each."""
+    for name in names[:-1]:
+        try:
+            get_hf_file_metadata(hf_hub_url(repository, name), timeout=TIMEOUT)
+        except EntryNotFoundError:
+            continue
+        return name
+    # The last one's absence is an error, and is raised as such.
+    get_hf_file_metadata(hf_hub_url(repository, names[-1]), timeout=TIMEOUT)
+    return names[-1]
