@@ -1,0 +1,181 @@
+"""A query in, ranked artworks out. Everything that answers a search goes through here."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+from django.db import InterfaceError, OperationalError, transaction
+
+from museum.models import Artwork
+from search import channels, encoders, registry
+from search.fusion import ChannelRank, Fused, Ranked, fuse
+from search.models import Embedding, EmbeddingModel
+from search.query import Query
+
+__all__ = ["ChannelRank", "Hit", "Results", "SearchUnavailable", "search", "similar"]
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# What a channel's ranks count for in the fusion.
+WEIGHTS = {channels.IMAGE: 1.0, channels.TEXT: 1.0, channels.WORDS: 1.0}
+
+
+class SearchUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
+    """The database does not answer, so nothing can be said about any work."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One work found. `score` is 0 to 1, comparable within one answer.
+
+    `distance` is the cosine distance (0 to 2) of its picture to the query, or of its best passage
+    if no picture of it was compared; None when only words found it. The values in `channels` are
+    cosines for "image" and "text", and a full-text rank for "words": more is better in each.
+    """
+
+    artwork: Artwork
+    score: float
+    distance: float | None
+    channels: dict[str, ChannelRank]
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of an answer. `count` is the number of works ranked, over all pages."""
+
+    query: Query
+    model: EmbeddingModel | None = None
+    count: int = 0
+    hits: list[Hit] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def _says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            logger.exception("The database does not answer")
+            raise SearchUnavailable("The collection cannot be reached at the moment.") from error
+
+    return wrapped
+
+
+@_says_unavailable
+def search(query: Query) -> Results:
+    """Answer `query`. A blank one is answered without any work.
+
+    What could not be done (a model that does not load, words it never saw) is said in `warnings`;
+    the other channels answer nevertheless. Raises `SearchUnavailable`.
+    """
+    started = time.perf_counter()
+    if query.is_blank:
+        return Results(query, warnings=_about_blank(query))
+    model = registry.active()
+    vector, warnings = encode(query, model)
+    with transaction.atomic():
+        ranking = fuse(rank(query, model, vector), WEIGHTS)
+        hits = _hits(ranking[query.offset : query.offset + query.limit])
+    if not ranking and query.phrases:
+        quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
+        warnings.append(
+            f"No work carries {quoted} word for word. Without the quotation marks the search goes "
+            "by meaning."
+        )
+    seconds = time.perf_counter() - started
+    return Results(query, model, len(ranking), hits, warnings, seconds)
+
+
+@_says_unavailable
+def similar(artwork: Artwork, limit: int = 12) -> list[Hit]:
+    """Return the works whose pictures are nearest to the picture of `artwork`, itself left out.
+
+    Empty when its picture has no vector by the active model. Raises `SearchUnavailable`.
+    """
+    model = registry.active()
+    own = (
+        Embedding.objects.filter(artwork=artwork, model=model, kind=Embedding.Kind.IMAGE).first()
+        if model
+        else None
+    )
+    if model is None or own is None:
+        return []
+    others = Artwork.objects.visible().exclude(pk=artwork.pk)
+    with transaction.atomic():
+        found = channels.by_vector(
+            model, Embedding.Kind.IMAGE, own.vector.to_numpy(), others, depth=limit
+        )
+        return _hits(fuse({channels.IMAGE: found}, WEIGHTS))
+
+
+def encode(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
+    """Return the vector (dim,) of what `query` means, if there is one, and what to say about it."""
+    if model is None:
+        return None, ["No model has been activated yet: this answer is by words alone."]
+    try:
+        encoder = encoders.get_encoder(model)
+        unknown = encoder.unknown_words(query.meaning)
+        # Start and end of text are two tokens; with nothing between but unknown words the vector
+        # would rank pictures by chance.
+        if encoder.count_tokens(query.meaning) - 2 <= len(unknown):
+            return None, [_about_unknown(model, unknown) + " This answer is by words alone."]
+        vector = encoder.encode_texts([query.meaning])[0]
+    except encoders.EncoderUnavailable as error:
+        logger.warning("The model %s does not load: %s", model.name, error)
+        return None, [f"The model {model.name} does not load: this answer is by words alone."]
+    return vector, [_about_unknown(model, unknown)] if unknown else []
+
+
+def rank(
+    query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
+) -> dict[str, list[Ranked]]:
+    """Return each channel's list. Must run in a transaction."""
+    works = channels.candidates(query)
+    # A phrase keeps few works, and those are looked at one by one.
+    exact = bool(query.phrases)
+    lists = {channels.WORDS: channels.by_words(query, works)}
+    if model is not None and vector is not None:
+        for kind in Embedding.Kind:
+            lists[kind.value] = channels.by_vector(model, kind, vector, works, exact=exact)
+    return lists
+
+
+def _hits(page: Iterable[Fused]) -> list[Hit]:
+    page = list(page)
+    artworks = (
+        Artwork.objects.visible()
+        .filter(artic_id__in=[fused.artic_id for fused in page])
+        .select_related("artist")
+        .defer("search_document")
+    )
+    by_id = {artwork.artic_id: artwork for artwork in artworks} if page else {}
+    return [
+        Hit(by_id[fused.artic_id], fused.score, _distance(fused.channels), fused.channels)
+        for fused in page
+        if fused.artic_id in by_id
+    ]
+
+
+def _distance(ranks: dict[str, ChannelRank]) -> float | None:
+    nearest = ranks.get(channels.IMAGE) or ranks.get(channels.TEXT)
+    return None if nearest is None else 1.0 - nearest.value
+
+
+def _about_blank(query: Query) -> list[str]:
+    if not query.excluded:
+        return []
+    left_out = ", ".join(query.excluded)
+    return [f"This says only what to leave out ({left_out}); say also what to look for."]
+
+
+def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> str:
+    words = ", ".join(f'"{word}"' for word in unknown) or "a word of this"
+    return f"The model {model.name} never saw {words} and cannot picture that."

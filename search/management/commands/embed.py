@@ -1,0 +1,135 @@
+"""Make the vectors that searches compare."""
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from search import encoders, index, registry, selection, tasks
+from search.models import EmbeddingModel
+
+# Works a task: a few minutes of a CPU, so that queued work is shared out and a lost worker costs
+# little. In this process progress is shown for each batch of pictures instead.
+TASK_SIZE = 256
+DONE, PARTIAL, NOTHING = 0, 1, 2
+State = EmbeddingModel.State
+
+
+class Command(BaseCommand):
+    help = "Embed the pictures and texts that have no vector yet, or whose source has changed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--model",
+            help="a registered name, an open_clip ARCHITECTURE/TAG, or a checkpoint folder "
+            "(default: the active model)",
+        )
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--missing", action="store_true", help="what is missing or changed (the default)"
+        )
+        which.add_argument("--all", action="store_true", help="every work, from the beginning")
+        parser.add_argument(
+            "--force", action="store_true", help="embed real works with a synthetic model, too"
+        )
+        parser.add_argument("--queue", action="store_true", help="hand the work to Celery workers")
+        parser.add_argument(
+            "--activate", action="store_true", help="let this model answer searches afterwards"
+        )
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.perf_counter()
+        try:
+            model = self._model(options["model"])
+            registry.refresh(model)
+        except (registry.UnknownModel, encoders.EncoderUnavailable, tasks.NoModel) as error:
+            self.stderr.write(f"Nothing was embedded: {error}")
+            sys.exit(NOTHING)
+        force = options["force"]
+        works = selection.embeddable(model, force)
+        if options["all"]:
+            model.embeddings.all().delete()
+        ids = list(selection.outdated(model, works).order_by("pk").values_list("pk", flat=True))
+        left_out = selection.embeddable(model, force=True).count() - works.count()
+        summary = {"model": model.name, "embedded": 0, "failed": 0, "left_out": left_out}
+        if options["queue"]:
+            summary["queued"] = self._queue(ids, model, force)
+        else:
+            failed = self._embed(ids, model, force, summary)
+            self._explain(failed)
+            index.ensure(model)
+            self._finish(model)
+        if options["activate"]:
+            registry.activate(model)
+        self._end(summary, time.perf_counter() - started, options["json"])
+
+    def _model(self, name: str | None) -> EmbeddingModel:
+        if name:
+            return registry.register(name)
+        model = registry.active()
+        if model is None:
+            raise tasks.NoModel(
+                f"no model is active; name one, such as --model {registry.DEFAULT.name} --activate"
+            )
+        return model
+
+    def _embed(
+        self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Embed here and now; return the failures."""
+        EmbeddingModel.objects.filter(pk=model.pk, state=State.DRAFT).update(state=State.EMBEDDING)
+        failed: list[dict[str, Any]] = []
+        with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
+            for batch in tasks.batches(ids):
+                done = tasks.embed_artworks(batch, model.pk, force)
+                summary["embedded"] += done["embedded"]
+                failed += done["failed"]
+                bar.update(len(batch))
+        summary["failed"] = len(failed)
+        return failed
+
+    def _queue(self, ids: Sequence[int], model: EmbeddingModel, force: bool) -> int:
+        for batch in tasks.batches(ids, TASK_SIZE):
+            tasks.embed_artworks.delay(batch, model.pk, force)
+        tasks.build_indexes.delay(model.pk)
+        return len(ids)
+
+    def _finish(self, model: EmbeddingModel) -> None:
+        EmbeddingModel.objects.filter(pk=model.pk, state=State.EMBEDDING).update(state=State.READY)
+
+    def _explain(self, failed: Sequence[dict[str, Any]]) -> None:
+        for message, count in Counter(failure["message"] for failure in failed).most_common(10):
+            self.stderr.write(f"{message}" + (f" ({count} works)" if count > 1 else ""))
+        if len({failure["message"] for failure in failed}) > 10:
+            self.stderr.write("… and others; the next run tries all of them again.")
+
+    def _end(self, summary: dict[str, Any], seconds: float, as_json: bool) -> None:
+        summary["seconds"] = round(seconds, 2)
+        left_out, failed = summary["left_out"], summary["failed"]
+        if left_out:
+            self.stderr.write(
+                f"{left_out} real works are left out: {summary['model']} was trained on generated "
+                f"pictures alone. Use --model {registry.DEFAULT.name}, or --force to see for "
+                "yourself."
+            )
+        rate = summary["embedded"] / seconds
+        what = (
+            f"{summary['queued']} works queued"
+            if "queued" in summary
+            else f"{summary['embedded']} works embedded, {failed} failed"
+        )
+        self.stdout.write(
+            json.dumps(summary)
+            if as_json
+            else f"{summary['model']}: {what} in {seconds:.1f} s ({rate:.1f} works/s)"
+        )
+        if left_out or failed:
+            works = EmbeddingModel.objects.get(name=summary["model"]).embeddings.exists()
+            sys.exit(PARTIAL if works else NOTHING)

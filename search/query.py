@@ -1,0 +1,102 @@
+"""What a visitor asks for, parsed once for the website, the API and the commands."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+LIMIT = 20
+
+# Typographic quotation marks that people and phones type for the plain one.
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞＂", '"'))  # noqa: RUF001
+# Zero-width joiners hold emoji and some scripts together; other format characters carry nothing.
+_JOINERS = "\u200c\u200d"
+# A phrase or a word, each with an optional minus before it. A quotation mark inside a word
+# (24" x 18") opens nothing, and neither does one that is never closed.
+_TERM = re.compile(r'(?<!\S)(-*)(?:"([^"]*)"|(\S+))')
+_DASH = re.compile("[-\u2010-\u2015]")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One search. `text` is what was typed, cleaned; the parts below are read from it.
+
+    `words` rank works, and a work may lack any of them. `phrases` were quoted: a work must carry
+    each of them as it stands. `excluded` words and phrases keep a work out. `meaning` is the text
+    for an encoder: everything wished for, in the order typed.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    meaning: str = ""
+    limit: int = LIMIT
+    offset: int = 0
+
+    @classmethod
+    def parse(cls, typed: str, *, limit: int = LIMIT, offset: int = 0) -> Self:
+        """Read `typed`: words, "quoted phrases", -word and -"quoted phrase" to leave out."""
+        text = clean(typed)
+        words: list[str] = []
+        phrases: list[str] = []
+        excluded: list[str] = []
+        meaning: list[str] = []
+        for minus, phrase, word in _TERM.findall(text):
+            term = (phrase or word).replace('"', " ").strip()
+            if not _has_word(term):
+                # An emoji is no word of the full text, but it may mean something to an encoder.
+                meaning += [term] if _has_symbol(term) and not minus else []
+            elif minus:
+                excluded.append(term)
+            elif phrase:
+                phrases.append(term)
+                meaning.append(term)
+            else:
+                words += [part for part in _DASH.split(term) if _has_word(part)]
+                meaning.append(term)
+        return cls(
+            text=text,
+            words=_distinct(words),
+            phrases=_distinct(phrases),
+            excluded=_distinct(excluded),
+            meaning=" ".join(meaning),
+            limit=limit,
+            offset=offset,
+        )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it says nothing to look for, though it may say what to leave out."""
+        return not self.meaning
+
+
+def clean(typed: str) -> str:
+    """Return `typed` in NFC with plain quotation marks, single spaces and no control characters."""
+    text = unicodedata.normalize("NFC", typed.translate(_QUOTES))
+    return " ".join("".join(map(_printable, text)).split())
+
+
+def _printable(char: str) -> str:
+    match unicodedata.category(char):
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cs":  # half of a surrogate pair: no database or tokenizer takes it
+            return ""
+        case "Cf" if char not in _JOINERS:
+            return ""
+    return char
+
+
+def _has_word(term: str) -> bool:
+    return any(char.isalnum() for char in term)
+
+
+def _has_symbol(term: str) -> bool:
+    return any(unicodedata.category(char) == "So" for char in term)
+
+
+def _distinct(terms: Iterable[str]) -> tuple[str, ...]:
+    """Drop repetitions, whatever their case; the first one stays."""
+    return tuple({term.casefold(): term for term in reversed(list(terms))}.values())[::-1]

@@ -1,0 +1,178 @@
+"""Which embedding models there are, and which one answers.
+
+Vectors are only ever compared within one fingerprint. When the weights behind a registered model
+change (an upgrade ships a newer checkpoint), the old weights are gone, and with them any way of
+asking the old vectors a question: until the next `embed`, searches say so and answer by words;
+the next `embed` takes the new fingerprint, drops the old vectors and makes new ones (`refresh`).
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from search import encoders, index
+from search.models import EmbeddingModel
+
+logger = logging.getLogger(__name__)
+
+
+class UnknownModel(Exception):  # noqa: N818 - reads as what it is
+    """The name is no model that we know; the message says which names there are."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A model as it can be registered; field by field as in `EmbeddingModel`."""
+
+    name: str
+    architecture: str
+    pretrained: str = ""
+    checkpoint: str = ""
+    licence: str = ""
+    is_synthetic: bool = False
+
+
+DEMO = Known(
+    name="demo-synthetic",
+    architecture="demo-synthetic",
+    checkpoint="search/encoders/demo_synthetic",
+    licence="MIT",
+    is_synthetic=True,
+)
+DEFAULT = Known(
+    name="vit-b-32", architecture="ViT-B-32", pretrained="laion2b_s34b_b79k", licence="MIT"
+)
+KNOWN = {known.name: known for known in (DEMO, DEFAULT)}
+
+
+def active() -> EmbeddingModel | None:
+    """Return the model that answers searches, if there is one."""
+    return EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE).first()
+
+
+def ensure_active(is_generated: bool) -> EmbeddingModel:
+    """Return the active model, or register and activate the default for such works.
+
+    Raises `EncoderUnavailable` if the default cannot be loaded.
+    """
+    return active() or activate_if_first(register((DEMO if is_generated else DEFAULT).name))
+
+
+def register(spec: str) -> EmbeddingModel:
+    """Return the model that `spec` names, made from its encoder if it is new.
+
+    `spec` is the name of a registered or known model, `architecture/hub-tag` of open_clip, or the
+    folder of a local checkpoint. Raises `UnknownModel`, or `EncoderUnavailable`.
+    """
+    known = identify(spec)
+    found = EmbeddingModel.objects.filter(name=known.name).first()
+    if found:
+        return found
+    model = EmbeddingModel(
+        name=known.name,
+        architecture=known.architecture,
+        pretrained=known.pretrained,
+        checkpoint=known.checkpoint,
+        licence=known.licence,
+        is_synthetic=known.is_synthetic,
+        dimension=1,
+    )
+    encoder = encoders.get_encoder(model)
+    facts = {"fingerprint": encoder.fingerprint, "dimension": encoder.dim}
+    stated = {
+        field: getattr(model, field)
+        for field in ("architecture", "pretrained", "checkpoint", "licence", "is_synthetic")
+    }
+    # Two processes may register the same model at the same time: both get the one row.
+    return EmbeddingModel.objects.get_or_create(name=known.name, defaults={**stated, **facts})[0]
+
+
+def identify(spec: str) -> Known:
+    """Read `spec`, as `register` takes it; loads nothing. Raises `UnknownModel`."""
+    if spec in KNOWN:
+        return KNOWN[spec]
+    if row := EmbeddingModel.objects.filter(name=spec).first():
+        return Known(row.name, row.architecture, row.pretrained, row.checkpoint, row.licence)
+    for known in KNOWN.values():
+        if spec == f"{known.architecture}/{known.pretrained}":
+            return known
+    folder = Path(spec).expanduser()
+    if folder.is_dir():
+        return _from_folder(folder.resolve())
+    architecture, slash, tag = spec.partition("/")
+    if slash and architecture and tag and "/" not in tag:
+        return Known(slugify(f"{architecture}-{tag}")[:100], architecture, pretrained=tag)
+    raise UnknownModel(
+        f"{spec!r} is no model: give {' or '.join(KNOWN)}, an open_clip architecture and hub tag "
+        "(ViT-B-32/laion2b_s34b_b79k), or the folder of a checkpoint"
+    )
+
+
+def _from_folder(folder: Path) -> Known:
+    # Inside the project the path is kept relative, so that a moved project still finds it.
+    inside = folder.is_relative_to(settings.BASE_DIR)
+    checkpoint = str(folder.relative_to(settings.BASE_DIR) if inside else folder)
+    for known in KNOWN.values():
+        if checkpoint == known.checkpoint:
+            return known
+    name = slugify(folder.name)[:100]
+    if not name:
+        raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
+    return Known(name, architecture=folder.name[:100], checkpoint=checkpoint)
+
+
+@transaction.atomic
+def activate(model: EmbeddingModel) -> EmbeddingModel:
+    """Let `model` answer searches from now on, in one transaction; the one before stays ready."""
+    # All rows are locked in one order, so two activations at once follow one another.
+    list(EmbeddingModel.objects.select_for_update().order_by("pk"))
+    now_active = EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE)
+    now_active.exclude(pk=model.pk).update(state=EmbeddingModel.State.READY)
+    EmbeddingModel.objects.filter(pk=model.pk).update(
+        state=EmbeddingModel.State.ACTIVE, activated_at=timezone.now()
+    )
+    model.refresh_from_db()
+    return model
+
+
+@transaction.atomic
+def activate_if_first(model: EmbeddingModel) -> EmbeddingModel:
+    """Activate `model` unless another is active by now; return the active one."""
+    list(EmbeddingModel.objects.select_for_update().order_by("pk"))
+    return active() or activate(model)
+
+
+def refresh(model: EmbeddingModel) -> encoders.Encoder:
+    """Return the encoder of `model`; if its weights have changed, take them and drop old vectors.
+
+    Raises `EncoderUnavailable`.
+    """
+    # Without a fingerprint the encoder loads whatever the weights are now.
+    unbound = EmbeddingModel(
+        name=model.name,
+        architecture=model.architecture,
+        pretrained=model.pretrained,
+        checkpoint=model.checkpoint,
+    )
+    encoder = encoders.get_encoder(unbound)
+    if (encoder.fingerprint, encoder.dim) != (model.fingerprint, model.dimension):
+        _replace_weights(model, encoder)
+    return encoder
+
+
+@transaction.atomic
+def _replace_weights(model: EmbeddingModel, encoder: encoders.Encoder) -> None:
+    locked = EmbeddingModel.objects.select_for_update().get(pk=model.pk)
+    if locked.fingerprint != encoder.fingerprint:
+        logger.warning("The weights of %s have changed: its vectors are made again", model.name)
+        locked.embeddings.all().delete()
+        if locked.dimension != encoder.dim:
+            index.drop(locked)
+        locked.fingerprint, locked.dimension = encoder.fingerprint, encoder.dim
+        locked.save(update_fields=["fingerprint", "dimension"])
+    model.refresh_from_db()
