@@ -1,0 +1,59 @@
+"""Noise fields: one seeded tile for each kind, cropped in unit coordinates so that every size looks alike."""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+TILE = 768
+
+
+@lru_cache(maxsize=8)
+def _tile(kind: str) -> Image.Image:
+    """One grey tile; kinds: cloud (soft), grain (fine), fibre (long horizontal), bristle (short)."""
+    generator = np.random.default_rng(sum(map(ord, kind)))
+    octaves = {
+        "cloud": [((4, 6), 1.0), ((10, 14), 0.5), ((28, 36), 0.25), ((80, 90), 0.12)],
+        "grain": [((768, 768), 1.0), ((384, 384), 0.8), ((150, 150), 0.5)],
+        "fibre": [((300, 12), 1.0), ((120, 5), 0.6), ((40, 3), 0.5)],
+        "bristle": [((384, 60), 1.0), ((200, 24), 0.8), ((60, 14), 0.6)],
+        "slant": [((420, 40), 1.0), ((200, 16), 0.8)],
+    }[kind]
+    total = np.zeros((TILE, TILE), np.float32)
+    for (rows, columns), weight in octaves:
+        coarse = Image.fromarray(generator.random((rows, columns), dtype=np.float32))
+        total += weight * np.asarray(coarse.resize((TILE, TILE), Image.Resampling.BICUBIC))
+    if kind == "slant":  # strokes that fall from right to left, as a right hand draws them
+        total = total[(np.arange(TILE)[:, None] + np.arange(TILE)[None, :]) % TILE, np.arange(TILE)]
+    low, high = np.quantile(total, (0.002, 0.998))
+    return Image.fromarray((np.clip((total - low) / (high - low), 0, 1) * 255).astype(np.uint8))
+
+
+def field(
+    kind: str, size: tuple[int, int], rng: random.Random, zoom: float = 1.0, stretch: float = 1.0
+) -> np.ndarray:
+    """A float32 field (height, width) in 0…1; `zoom` is the share of the tile that is shown."""
+    width, height = size
+    across = TILE * min(1.0, zoom)
+    down = min(TILE, across * height / width * stretch)
+    left, top = rng.random() * (TILE - across), rng.random() * (TILE - down)
+    picture = _tile(kind).resize(
+        size, Image.Resampling.BILINEAR, box=(left, top, left + across, top + down)
+    )
+    return np.asarray(picture, np.float32) / 255
+
+
+def ridge(rng: random.Random, left: float, right: float, base: float, rise: float, rough: float):
+    """Points of a ridge line from left to right, `rise` high above `base` (y grows downwards)."""
+    steps = 36
+    waves = [
+        (rng.uniform(0.6, 1.4) * 2**octave, rng.uniform(0, 6.28), rough**octave)
+        for octave in range(5)
+    ]
+    x = np.linspace(0, 1, steps)
+    total = sum(weight * np.sin(x * 6.28 * pitch + phase) for pitch, phase, weight in waves)
+    total = (total - total.min()) / (np.ptp(total) or 1)
+    return list(zip((left + (right - left) * x).tolist(), (base - rise * total).tolist(), strict=True))
