@@ -1,5 +1,6 @@
 """What each ingest did, and what it could not do."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -23,6 +24,16 @@ class IngestRun(models.Model):
     high_water = models.DateTimeField(
         null=True, blank=True, help_text="newest updated_at that this run has seen"
     )
+    iiif_url = models.TextField(blank=True, help_text="where this run takes its pictures from")
+    expected = models.PositiveIntegerField(
+        null=True, blank=True, help_text="records that the source says there are"
+    )
+    image_refusals = models.PositiveIntegerField(
+        default=0, help_text="pictures refused since the last one that came"
+    )
+    stopped = models.JSONField(
+        default=dict, blank=True, help_text="stages given up, each with the reason"
+    )
     seen = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
@@ -42,6 +53,50 @@ class IngestRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.source}: {self.state}"
+
+
+class IngestStep(models.Model):
+    """One piece of a run's work, handed to this process or to a Celery worker.
+
+    A step is claimed by a conditional UPDATE and done in the transaction that stores its results,
+    so one that is delivered twice counts once. `keys` are AIC's ids for a page, primary keys of
+    artworks otherwise; a page has them once it is done.
+    """
+
+    class Stage(models.TextChoices):
+        PAGE = "page"
+        IMAGE = "image"
+        EMBED = "embed"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DONE = "done"
+        FAILED = "failed"
+
+    run = models.ForeignKey(IngestRun, on_delete=models.CASCADE, related_name="steps")
+    stage = models.SlugField(max_length=8, choices=Stage.choices, db_index=False)
+    number = models.PositiveIntegerField(help_text="of the page, or of the batch in its stage")
+    keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    state = models.SlugField(
+        max_length=8, choices=State.choices, default=State.OPEN, db_index=False
+    )
+    claimed_by = models.CharField(max_length=64, blank=True, help_text="task or process")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "stage", "number"], name="ingest_step_run_stage_number_unique"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["run"], condition=Q(state="open"), name="ingest_step_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.number} of run {self.run_id}: {self.state}"
 
 
 class IngestFailure(models.Model):
@@ -64,7 +119,14 @@ class IngestFailure(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["stage", "reason"], name="ingest_failure_reason")]
+        indexes = [
+            models.Index(fields=["stage", "reason"], name="ingest_failure_reason"),
+            models.Index(
+                fields=["artic_id"],
+                condition=Q(resolved_at__isnull=True),
+                name="ingest_failure_unresolved",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage} {self.artic_id or ''}: {self.message}"
