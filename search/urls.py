@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from search import health, views
 from search.api import SearchView
 
 api_urlpatterns: list[URLPattern] = [
@@ -10,4 +11,7 @@ api_urlpatterns: list[URLPattern] = [
 
 urlpatterns: list[URLPattern] = [
     *api_urlpatterns,
+    path("search", views.results, name="search"),
+    path("artworks/<int:artic_id>", views.artwork, name="artwork"),
+    path("readyz", health.ready, name="readyz"),
 ]

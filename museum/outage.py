@@ -1,0 +1,49 @@
+"""What a visitor is told when the database or the cache does not answer: status 503, never
+"no results" and never a broken page.
+"""
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+RETRY_SECONDS = 30
+MESSAGE = "Search is not available right now. Please try again in a moment."
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The answer during an outage; it needs neither database nor cache nor session."""
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        # A problem document (RFC 9457), like every error of the API.
+        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
+        problem["detail"] = MESSAGE
+        response = JsonResponse(problem, status=503, content_type="application/problem+json")
+    else:
+        # Without the request no context processor runs, so nothing here can fail as well.
+        page = render_to_string("503.html", {"message": MESSAGE, "q": request.GET.get("q", "")})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class OutageMiddleware:
+    """Turns a lost database or cache into the 503 page, wherever in a view it is noticed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for the exceptions that mean an outage; all others stay errors."""
+        if not isinstance(error, (OperationalError, InterfaceError, RedisError)):
+            return None
+        logger.error("Outage at %s: %s", request.path, error)
+        return unavailable(request)

@@ -1,0 +1,79 @@
+"""What templates say about a work."""
+
+from django import template
+from django.utils.text import Truncator
+
+from museum import iiif, shapes
+from museum.models import Artwork, ImageStatus
+
+register = template.Library()
+
+# What a visitor is told where no picture can be shown.
+NO_PICTURE = {
+    ImageStatus.PENDING: "Picture not loaded yet",
+    ImageStatus.RESTRICTED: "Picture not public",
+}
+# About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in site.css and the share
+# that a full row adds): the browser picks the file by it.
+FRAME_WIDTH, FRAME_WIDTH_PHONE = 300, 170
+
+
+@register.filter
+def picture(work: Artwork, width: int) -> str:
+    """Address of the picture, `width` pixels wide or a little more."""
+    return iiif.picture_url(work, width) or ""
+
+
+@register.filter
+def srcset(work: Artwork) -> str:
+    """Every width of the picture."""
+    return iiif.srcset(work)
+
+
+@register.filter
+def sizes(work: Artwork) -> str:
+    """How wide the picture will be on a wall."""
+    shape = shapes.proportion(work.image_width, work.image_height)
+    phone, screen = round(FRAME_WIDTH_PHONE * shape), round(FRAME_WIDTH * shape)
+    return f"(max-width: 40rem) min({phone}px, 92vw), {screen}px"
+
+
+@register.filter
+def shape(work: Artwork) -> str:
+    """Classes of the work's frame on a wall."""
+    if not iiif.picture_url(work, 400):
+        return shapes.classes(None, None)
+    return shapes.classes(work.image_width, work.image_height)
+
+
+@register.filter
+def placeholder(work: Artwork) -> str:
+    """The blurred picture as a data URI; "" where the record carries none."""
+    lqip = work.lqip or ""
+    return lqip if lqip.startswith("data:image/") else ""
+
+
+@register.filter
+def maker(work: Artwork) -> str:
+    """Who made it, on one line."""
+    if work.artist:
+        return work.artist.name
+    return (work.artist_display or "").split("\n", 1)[0]
+
+
+@register.filter
+def alt(work: Artwork) -> str:
+    """Alternative text of the picture; the work must come from `texts.with_texts`."""
+    return next((text.text for text in work.alt_texts), "")  # type: ignore[attr-defined]
+
+
+@register.filter
+def no_picture(work: Artwork) -> str:
+    """Why there is no picture, in a visitor's words."""
+    return NO_PICTURE.get(ImageStatus(work.image_status), "No picture")
+
+
+@register.filter
+def summary(text: str) -> str:
+    """One or two sentences' worth of `text`, for search engines and link previews."""
+    return Truncator(" ".join(text.split())).chars(200)

@@ -1,0 +1,44 @@
+"""The home page, and what only programs read."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from museum import collection
+
+WALL_SIZE = 24
+# A search that finds nothing fitting makes a poor first impression, so each has its own.
+SAMPLE_EXAMPLES = [
+    "red boat at sunset",
+    "snowy mountains",
+    "a bowl of fruit",
+    "a cat in a quiet room",
+    "blue and white vase",
+]
+EXAMPLES = [
+    "stormy sea",
+    "a woman reading by a window",
+    "apples on a white cloth",
+    "city street in the rain",
+    "gold and blue",
+]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """One search field, a few searches to try, and a wall of works."""
+    examples = SAMPLE_EXAMPLES if collection.label().all_generated else EXAMPLES
+    context = {
+        "works": collection.wall(WALL_SIZE),
+        "examples": examples,
+        "canonical": settings.SITE_URL + request.path,
+    }
+    return render(request, "museum/home.html", context)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Works may be indexed; endless search pages may not."""
+    lines = ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /admin/", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

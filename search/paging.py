@@ -1,0 +1,58 @@
+"""Where the pages before and after one page of results are."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from search.engine import Results
+from search.forms import SearchForm
+
+
+def state(parameters: QueryDict) -> QueryDict:
+    """What `parameters` say of a search, and nothing else that came with them."""
+    kept = QueryDict(mutable=True)
+    for name in SearchForm.base_fields:
+        if value := parameters.get(name):
+            kept[name] = str(value)
+    return kept
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The place of one page of results among all. Numbers count from 1."""
+
+    results: Results
+    parameters: QueryDict
+
+    @property
+    def first(self) -> int:
+        """Number of the first work of this page."""
+        return self.results.query.offset + 1
+
+    @property
+    def last(self) -> int:
+        """Number of the last work of this page."""
+        return self.results.query.offset + len(self.results.hits)
+
+    @property
+    def next(self) -> str:
+        """Address of the next page; "" after the last."""
+        offset = self.results.query.offset + self.results.query.limit
+        return self._at(offset) if offset < self.results.count else ""
+
+    @property
+    def previous(self) -> str:
+        """Address of the page before; "" before the first. From beyond the end, the last page."""
+        query = self.results.query
+        if not query.offset:
+            return ""
+        end = min(query.offset, max(self.results.count, 1))
+        return self._at(max(end - query.limit, 0))
+
+    def _at(self, offset: int) -> str:
+        parameters = state(self.parameters)
+        parameters["offset"] = str(offset)
+        if not offset:
+            del parameters["offset"]
+        return f"{reverse('search')}?{parameters.urlencode()}"
