@@ -1,0 +1,148 @@
+"""The life of a run: one at a time, counted as it goes, and ended honestly however it ends."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Max
+from django.utils import timezone
+
+from ingest.models import IngestFailure, IngestRun, IngestStep
+
+LOCK = 0x656B7068  # "ekph": the advisory lock of whoever ingests
+PICTURE_LOCK = 0x656B7069
+# A killed process holds its lock until Postgres notices, which takes moments.
+PATIENCE = 3.0
+# Workers finish a step within minutes; a queued run without one for this long is abandoned.
+IDLE = timedelta(minutes=15)
+State, Stage = IngestRun.State, IngestFailure.Stage
+
+
+class Busy(Exception):  # noqa: N818 - reads as what it is
+    """Another ingest is at work; the message says which."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the ingest lock of this database; raises `Busy` if another process has it."""
+    deadline = time.monotonic() + PATIENCE
+    while not _lock("pg_try_advisory_lock", LOCK):
+        if time.monotonic() > deadline:
+            running = IngestRun.objects.filter(state=State.RUNNING).first()
+            which = f" (run {running.pk}, since {running.started_at:%H:%M:%S})" if running else ""
+            raise Busy(f"Another ingest is at work{which}. Wait for it to end, or stop it.")
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        _lock("pg_advisory_unlock", LOCK)
+
+
+@contextmanager
+def one_picture_worker() -> Iterator[None]:
+    """Wait until no other worker fetches pictures: AIC asks for one at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [PICTURE_LOCK])
+    try:
+        yield
+    finally:
+        _lock("pg_advisory_unlock", PICTURE_LOCK)
+
+
+def _lock(function: str, key: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def start(base_url: str, options: dict[str, Any]) -> IngestRun:
+    """Begin a run with its first page as its first step. The caller holds the lock (`alone`).
+
+    Runs that a killed process left behind are closed; raises `Busy` while Celery workers still
+    work on one.
+    """
+    for run in IngestRun.objects.filter(state=State.RUNNING):
+        if run.options.get("queue") and _is_alive(run):
+            raise Busy(
+                f"Celery workers are at work on run {run.pk}. Wait for it to end, or stop it in "
+                "the admin (Ingest runs, action “Stop”)."
+            )
+        end(run.pk, "ended without a word: its process was killed, or its workers are gone")
+    run = IngestRun.objects.create(base_url=base_url, options=options)
+    IngestStep.objects.create(run=run, stage=IngestStep.Stage.PAGE, number=1)
+    return run
+
+
+def _is_alive(run: IngestRun) -> bool:
+    newest = run.steps.aggregate(at=Max("finished_at"), claimed=Max("claimed_at"))
+    signs = [time for time in (run.started_at, *newest.values()) if time]
+    return max(signs) > timezone.now() - IDLE
+
+
+def fail(
+    run_id: int,
+    stage: str,
+    reason: str,
+    message: str,
+    *,
+    artic_id: int | None = None,
+    url: str = "",
+) -> None:
+    """Note what could not be done."""
+    IngestFailure.objects.create(
+        run_id=run_id, stage=stage, reason=reason[:50], message=message, artic_id=artic_id, url=url
+    )
+    count(run_id, failed=1)
+
+
+def count(run_id: int, **counts: int) -> None:
+    """Add to the counts of a run, whoever else is counting."""
+    added = {name: F(name) + number for name, number in counts.items() if number}
+    if added:
+        IngestRun.objects.filter(pk=run_id).update(**added)
+
+
+def stop_stage(run_id: int, stage: str, reason: str, message: str) -> None:
+    """Give up one stage of a run, once, whoever notices first."""
+    run = IngestRun.objects.select_for_update().get(pk=run_id)
+    if stage in run.stopped:
+        return
+    run.stopped[stage] = message
+    run.save(update_fields=["stopped"])
+    fail(run_id, stage, reason, message)
+
+
+def end(run_id: int, message: str = "") -> None:
+    """Close a run by what it did; the first to close it wins.
+
+    Without a `message` it ran to its end. Failed: nothing came in. Partial: something is missing.
+    """
+    run = IngestRun.objects.get(pk=run_id)
+    has_records = bool(run.created + run.updated + run.unchanged)
+    has_failures = run.failures.exists()
+    if not has_records and (has_failures or message):
+        state = State.FAILED
+    else:
+        state = State.PARTIAL if has_failures or message else State.DONE
+    IngestRun.objects.filter(pk=run_id, state=State.RUNNING).update(
+        state=state, message=message or _why(run), finished_at=timezone.now()
+    )
+
+
+def _why(run: IngestRun) -> str:
+    first = run.failures.order_by("pk").first()
+    if first is None:
+        return ""
+    more = run.failures.count() - 1
+    return first.message + (f" (and {more} more)" if more else "")
+
+
+def resolve(stage: str, artic_ids: list[int]) -> None:
+    """Mark failures of these works as mended: what failed has now come through."""
+    open_ones = IngestFailure.objects.filter(
+        stage=stage, artic_id__in=artic_ids, resolved_at__isnull=True
+    )
+    open_ones.update(resolved_at=timezone.now())
