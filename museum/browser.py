@@ -1,0 +1,43 @@
+"""The Chromium that takes the screenshots and runs the browser tests: the system's, headless."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# In a container there is neither sandbox nor GPU; the rest keeps it from calling home.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class NoBrowser(Exception):  # noqa: N818 - reads as what it is
+    """There is no browser to drive here; the message says what to install."""
+
+
+@contextmanager
+def chromium() -> Iterator["Browser"]:
+    """Start a headless Chromium; raises `NoBrowser`."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        raise NoBrowser(f"no Chromium found (looked for {', '.join(NAMES)}): install one")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a development dependency
+    except ImportError as error:
+        raise NoBrowser("Playwright is not installed: pip install 'ekphrasis[dev]'") from error
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
