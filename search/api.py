@@ -1,4 +1,4 @@
-"""The REST API. Parameters are read by the website's own form; every error is a problem document."""
+"""The REST API: parameters are read by the website's own form, errors are problem documents."""
 
 from http import HTTPStatus
 
@@ -17,11 +17,11 @@ from search.query import Query
 class AlwaysJson(BaseContentNegotiation):
     """Answers JSON whatever `Accept` or `?format=` say, as there is nothing else to choose."""
 
-    def select_parser(self, request, parsers):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def select_parser(self, request, parsers):  # type: ignore[no-untyped-def]
         """Take the first parser."""
         return parsers[0]
 
-    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]
         """Take the first renderer."""
         return renderers[0], renderers[0].media_type
 
@@ -51,17 +51,18 @@ class ApiSearchForm(SearchForm):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
+        self.parameters = data
         self.fields["q"].required = True
         self.fields["q"].error_messages["required"] = "Say what to look for: q=red+boat+at+sunset."
 
     def errors_by_parameter(self) -> dict[str, list[str]]:
         """Return what is wrong with each parameter, unknown and repeated ones included."""
         errors = {name: [str(error) for error in found] for name, found in self.errors.items()}
-        for name in self.data:
+        for name in self.parameters:
             if name not in self.fields:
                 known = ", ".join(self.fields)
                 errors[name] = [f"There is no such parameter; there are {known}."]
-            elif len(self.data.getlist(name)) > 1:
+            elif len(self.parameters.getlist(name)) > 1:
                 errors[name] = ["Give it once."]
         return errors
 

@@ -111,7 +111,11 @@ def similar(artwork: Artwork, limit: int = 12) -> list[Hit]:
     others = Artwork.objects.visible().exclude(pk=artwork.pk)
     with transaction.atomic():
         found = channels.by_vector(
-            model, Embedding.Kind.IMAGE, own.vector.to_numpy(), others, depth=limit
+            model,
+            Embedding.Kind.IMAGE,
+            np.asarray(own.vector, dtype=np.float32),
+            others,
+            depth=limit,
         )
         return _hits(fuse({channels.IMAGE: found}, WEIGHTS))
 

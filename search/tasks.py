@@ -278,7 +278,8 @@ def _write(plans: list[Plan], model: EmbeddingModel) -> None:
     )
 
 
-def batches(ids: Sequence[int], size: int = settings.EMBED_BATCH_SIZE) -> Iterator[Sequence[int]]:
+def batches(ids: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:
     """Yield `ids` in pieces; by default of as many works as are written in one transaction."""
+    size = size or settings.EMBED_BATCH_SIZE
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

@@ -55,7 +55,8 @@ class Command(BaseCommand):
         force = options["force"]
         works = selection.embeddable(model, force)
         if options["all"]:
-            model.embeddings.all().delete()
+            # The vectors go on answering searches until new ones take their place.
+            model.embeddings.update(source_hash="")
         ids = list(selection.outdated(model, works).order_by("pk").values_list("pk", flat=True))
         left_out = selection.embeddable(model, force=True).count() - works.count()
         summary = {"model": model.name, "embedded": 0, "failed": 0, "left_out": left_out}
