@@ -1,7 +1,8 @@
-"""The sample museum: a whole collection drawn and written by code, so that the project works with no download.
+"""The sample museum: a collection drawn and written by code, for work with no download.
 
-`compose` draws a scene, `render` paints it, `words` names and describes it, and `write_collection` puts a
-collection on disk in the schema of the Art Institute of Chicago's API. Everything follows from seeds.
+`compose` draws a scene, `render` paints it, `words` names and describes it, and
+`write_collection` puts a collection on disk in the schema of the Art Institute of Chicago's API.
+Everything follows from seeds.
 """
 
 from .records import record, write_collection
@@ -10,5 +11,13 @@ from .scenes import Scene, compose
 from .words import alt_text, caption, description, title
 
 __all__ = [
-    "Scene", "alt_text", "caption", "compose", "description", "record", "render", "title", "write_collection",
-]  # fmt: skip
+    "Scene",
+    "alt_text",
+    "caption",
+    "compose",
+    "description",
+    "record",
+    "render",
+    "title",
+    "write_collection",
+]

@@ -1,4 +1,4 @@
-"""The sample collection on disk: records in the Art Institute of Chicago's listing schema, and their pictures.
+"""The sample collection on disk: records in AIC's listing schema, and their pictures.
 
 Names, places and workshops are invented; every credit line says that the work was generated.
 """
@@ -91,7 +91,9 @@ KINDS: dict[str, tuple[str, int, str, str]] = {
 GALLERIES = tuple(f"Sample Gallery {number}" for number in range(1, 13))
 
 
-def record(scene: Scene, index: int, seed: int, picture: Image.Image | None = None) -> dict[str, Any]:
+def record(
+    scene: Scene, index: int, seed: int, picture: Image.Image | None = None
+) -> dict[str, Any]:
     """One work as the listing returns it; `index` counts from 0, `picture` saves a second rendering."""
     rng = random.Random(f"record|{seed}|{index}|{scene.key()}")
     picture = picture or render(scene, 300, picture_seed(seed, index))
@@ -142,12 +144,18 @@ def collection_scenes(count: int, seed: int) -> list[Scene]:
     """The scenes of a collection: popular combinations first in line, every genre well represented."""
     rng = random.Random(f"collection|{seed}")
     scenes = [scene for scene in _popular(rng) if scene][: count // 5]
-    order = [genre for genre, share in zip(GENRES, (5, 5, 4, 3, 4, 4, 3, 2, 2), strict=True) for _ in range(share)]
+    order = [
+        genre
+        for genre, share in zip(GENRES, (5, 5, 4, 3, 4, 4, 3, 2, 2), strict=True)
+        for _ in range(share)
+    ]
     seen = {scene.key() for scene in scenes}
     while len(scenes) < count:
         genre = order[len(scenes) % len(order)]
         subjects = tuple(SUBJECTS[genre])
-        scene = compose(rng, genre, subjects[(len(scenes) // len(order) * 7 + rng.randrange(3)) % len(subjects)])
+        scene = compose(
+            rng, genre, subjects[(len(scenes) // len(order) * 7 + rng.randrange(3)) % len(subjects)]
+        )
         if scene.key() not in seen:
             seen.add(scene.key())
             scenes.append(scene)
@@ -196,9 +204,18 @@ def _is_current(out: Path, facts: dict[str, Any]) -> bool:
         return False
 
 
-def _write(draft: Path, count: int, seed: int, image_width: int, progress: Callable[[int, int], None] | None) -> None:
+def _write(
+    draft: Path,
+    count: int,
+    seed: int,
+    image_width: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
     (draft / "images").mkdir()
-    jobs = [(draft, scene, index, seed, image_width) for index, scene in enumerate(collection_scenes(count, seed))]
+    jobs = [
+        (draft, scene, index, seed, image_width)
+        for index, scene in enumerate(collection_scenes(count, seed))
+    ]
     with (draft / "records.jsonl").open("w", encoding="utf-8") as lines:
         for done, row in enumerate(_made(jobs), start=1):
             lines.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
@@ -264,12 +281,16 @@ def _popular(rng: random.Random) -> Iterator[Scene]:
     for subject in wishes:
         genre, name, wish = subject
         for _ in range(3):
-            style = wish.get("style") or rng.choice([s for s in PICTURE_STYLES if s not in MONOCHROME])
+            style = wish.get("style") or rng.choice(
+                [s for s in PICTURE_STYLES if s not in MONOCHROME]
+            )
             yield replace(compose(rng, genre, name, style), **{**wish, "style": style})
 
 
 def _thumbnail(scene: Scene, rng: random.Random, picture: Image.Image) -> dict[str, Any]:
-    tiny = picture.resize((5, max(1, round(5 * picture.height / picture.width))), Image.Resampling.BOX)
+    tiny = picture.resize(
+        (5, max(1, round(5 * picture.height / picture.width))), Image.Resampling.BOX
+    )
     stream = io.BytesIO()
     tiny.quantize(32).save(stream, "GIF")
     return {
@@ -282,12 +303,20 @@ def _thumbnail(scene: Scene, rng: random.Random, picture: Image.Image) -> dict[s
 
 def _making(scene: Scene, rng: random.Random) -> dict[str, Any]:
     """Who, when and where: an invented workshop and a year in its active time."""
-    suited = {"glazed": (6, 10, 14), "woven": (7, 13, 9), "embroidered": (7, 13, 11)}.get(scene.style)
+    suited = {"glazed": (6, 10, 14), "woven": (7, 13, 9), "embroidered": (7, 13, 11)}.get(
+        scene.style
+    )
     which = rng.choice(suited) if suited else rng.randrange(len(WORKSHOPS))
     name, place, first, last = WORKSHOPS[which]
     start = rng.randint(first, last)
     end = start if rng.random() < 0.6 else min(last, start + rng.randint(1, 6))
-    shown = str(start) if start == end else f"{start}–{end % 100:02d}" if start // 100 == end // 100 else f"{start}–{end}"
+    shown = (
+        str(start)
+        if start == end
+        else f"{start}\u2013{end % 100:02d}"
+        if start // 100 == end // 100
+        else f"{start}\u2013{end}"
+    )
     about = rng.random() < 0.3
     return {
         "date_start": start,
@@ -297,7 +326,7 @@ def _making(scene: Scene, rng: random.Random) -> dict[str, Any]:
         "place_of_origin": place,
         "artist_id": 2_000_000 + which,
         "artist_title": name,
-        "artist_display": f"{name} (generated, active {first}–{last})",
+        "artist_display": f"{name} (generated, active {first}\u2013{last})",
         "artist_ids": [2_000_000 + which],
         "artist_titles": [name],
     }
@@ -315,11 +344,17 @@ def _texts(scene: Scene, rng: random.Random) -> dict[str, Any]:
 def _physical(scene: Scene, rng: random.Random, picture: Image.Image) -> dict[str, Any]:
     wide = round(rng.uniform(18, 130), 1)
     high = round(wide * picture.height / picture.width, 1)
-    inches = f"{high / 2.54:.1f} × {wide / 2.54:.1f} in."
+    inches = f"{high / 2.54:.1f} \u00d7 {wide / 2.54:.1f} in."
     return {
-        "dimensions": f"{high} × {wide} cm ({inches})",
+        "dimensions": f"{high} \u00d7 {wide} cm ({inches})",
         "dimensions_detail": [
-            {"depth": None, "width": round(wide), "height": round(high), "diameter": None, "clarification": None}
+            {
+                "depth": None,
+                "width": round(wide),
+                "height": round(high),
+                "diameter": None,
+                "clarification": None,
+            }
         ],
         "medium_display": MEDIUMS[scene.style][0],
     }
@@ -375,7 +410,9 @@ def _colour(picture: Image.Image) -> dict[str, Any]:
 
 def _colourfulness(picture: Image.Image) -> float:
     """Hasler and Süsstrunk's measure (2003) on a small copy."""
-    r, g, b = np.moveaxis(np.asarray(picture.resize((64, 64), Image.Resampling.BOX), np.float64), 2, 0)
+    r, g, b = np.moveaxis(
+        np.asarray(picture.resize((64, 64), Image.Resampling.BOX), np.float64), 2, 0
+    )
     rg, yb = r - g, (r + g) / 2 - b
     return round(float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean())), 4)
 

@@ -1,7 +1,8 @@
 """What a generated picture shows: the scenes of the sample museum, drawn from a seed.
 
-A `Scene` holds only what a viewer can see, so its attributes can judge a search result. Monochrome styles therefore
-carry no colours, and a light or a season that only colour would show is never composed for them.
+A `Scene` holds only what a viewer can see, so its attributes can judge a search result. Monochrome
+styles therefore carry no colours, and a light or a season that only colour would show is never
+composed for them.
 """
 
 from __future__ import annotations
@@ -10,15 +11,32 @@ import random
 from dataclasses import astuple, dataclass
 
 COLOURS = (
-    "red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black", "brown",
-)  # fmt: skip
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "white",
+    "black",
+    "brown",
+)
 COUNTS = ("one", "two", "three", "several")
 LIGHTS = ("dawn", "day", "sunset", "dusk", "night")
 MONOCHROME = frozenset({"ink wash", "etching", "charcoal"})
 PICTURE_STYLES = (
-    "oil", "watercolour", "woodblock", "pointillism", "ink wash",
-    "poster", "mosaic", "pastel", "etching", "charcoal",
-)  # fmt: skip
+    "oil",
+    "watercolour",
+    "woodblock",
+    "pointillism",
+    "ink wash",
+    "poster",
+    "mosaic",
+    "pastel",
+    "etching",
+    "charcoal",
+)
 STYLES = (*PICTURE_STYLES, "woven", "embroidered", "glazed")
 BRIGHT = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 ANY = COLOURS
@@ -51,7 +69,9 @@ SUBJECTS: dict[str, dict[str, Subject]] = {
         "haystack": Subject(("yellow", "orange", "brown"), MANY),
     },
     "seascape": {
-        "sailboat": Subject(("red", "white", "blue", "yellow", "orange", "green", "black"), MANY, ("boat",)),
+        "sailboat": Subject(
+            ("red", "white", "blue", "yellow", "orange", "green", "black"), MANY, ("boat",)
+        ),
         "rowboat": Subject(("red", "blue", "green", "white", "brown", "yellow"), MANY, ("boat",)),
         "steamship": Subject(("black", "red", "white", "blue"), UP_TO_TWO, ("boat",)),
         "tall ship": Subject(("brown", "black", "white", "red"), UP_TO_THREE, ("boat",)),
@@ -64,7 +84,9 @@ SUBJECTS: dict[str, dict[str, Subject]] = {
         "lemon": Subject(("yellow",), MANY, ("fruit",)),
         "orange": Subject(("orange",), MANY, ("fruit",)),
         "grapes": Subject(("purple", "green", "red", "black"), UP_TO_TWO, ("fruit",)),
-        "flowers": Subject(("red", "pink", "yellow", "white", "blue", "purple", "orange"), kin=("vase",)),
+        "flowers": Subject(
+            ("red", "pink", "yellow", "white", "blue", "purple", "orange"), kin=("vase",)
+        ),
         "bottle": Subject(("green", "blue", "brown", "red", "black"), UP_TO_THREE),
         "jug": Subject(ANY, UP_TO_TWO),
         "books": Subject(("red", "blue", "green", "brown", "black")),
@@ -109,7 +131,8 @@ SUBJECTS: dict[str, dict[str, Subject]] = {
         "waves": Subject(ANY),
     },
     "textile": {
-        name: Subject(ANY) for name in ("stripes", "checks", "diamonds", "floral", "zigzag", "stars")
+        name: Subject(ANY)
+        for name in ("stripes", "checks", "diamonds", "floral", "zigzag", "stars")
     },
     "ceramic": {
         "bowl": Subject(ANY, UP_TO_THREE),
@@ -119,7 +142,7 @@ SUBJECTS: dict[str, dict[str, Subject]] = {
         "jar": Subject(ANY, UP_TO_THREE),
         "cup": Subject(ANY, UP_TO_THREE),
     },
-}  # fmt: skip
+}
 GENRES = tuple(SUBJECTS)
 
 SETTINGS: dict[str, tuple[str, ...]] = {
@@ -141,9 +164,20 @@ DETAILS: dict[str, tuple[str, ...]] = {
 SECONDS: dict[str, tuple[str, ...]] = {
     "landscape": ("birds", "cow", "fence"),
     "seascape": ("birds", "lighthouse", "island"),
-    "still life": ("apple", "lemon", "pear", "orange", "bottle", "jug", "books", "candle", "grapes", "flowers"),
+    "still life": (
+        "apple",
+        "lemon",
+        "pear",
+        "orange",
+        "bottle",
+        "jug",
+        "books",
+        "candle",
+        "grapes",
+        "flowers",
+    ),
     "interior": ("cat", "dog", "flowers"),
-}  # fmt: skip
+}
 OUTDOOR = ("landscape", "seascape")
 
 
@@ -184,7 +218,9 @@ class Scene:
 
     def key(self) -> str:
         """Identity of the composition: every visible attribute, no jitter."""
-        parts = ("+".join(value) if isinstance(value, tuple) else str(value) for value in astuple(self))
+        parts = (
+            "+".join(value) if isinstance(value, tuple) else str(value) for value in astuple(self)
+        )
         return "|".join(parts)
 
     def is_monochrome(self) -> bool:
@@ -230,6 +266,8 @@ def compose(
     mono = style in MONOCHROME
     spec = SUBJECTS[genre][subject]
     setting = rng.choice(_settings(genre, subject))
+    if setting == "dark background" and subject in ("bottle", "jug", "teapot", "grapes", "books"):
+        setting = "table"  # black on black would hide what the scene claims
     light, weather = _light(rng, genre, setting, mono), _weather(rng, genre, mono)
     colour = rng.choice(spec.colours) if spec.colours and not mono else ""
     if genre == "landscape" and weather == "autumn" and subject in ("tree", "forest"):
@@ -319,8 +357,14 @@ def _details(rng: random.Random, subject: str) -> tuple[str, ...]:
 
 def _shape(rng: random.Random, genre: str) -> str:
     weights = {
-        "landscape": (6, 2, 1), "seascape": (6, 1, 1), "still life": (3, 2, 2),
-        "interior": (2, 3, 2), "portrait": (0, 5, 1), "animal": (3, 2, 2),
-        "abstract": (1, 2, 3), "textile": (2, 3, 2), "ceramic": (1, 3, 3),
-    }[genre]  # fmt: skip
+        "landscape": (6, 2, 1),
+        "seascape": (6, 1, 1),
+        "still life": (3, 2, 2),
+        "interior": (2, 3, 2),
+        "portrait": (0, 5, 1),
+        "animal": (3, 2, 2),
+        "abstract": (1, 2, 3),
+        "textile": (2, 3, 2),
+        "ceramic": (1, 3, 3),
+    }[genre]
     return rng.choices(("wide", "tall", "square"), weights=weights)[0]

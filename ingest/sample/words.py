@@ -1,4 +1,4 @@
-"""Words for scenes: titles, alt text, descriptions, and short captions in visitors' many ways of asking."""
+"""Words for scenes: titles, alt text, descriptions, and captions as visitors would ask."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ _CLOTHES = {
 
 def caption(scene: Scene, rng: random.Random) -> str:
     """One short training caption: a query, a keyword list or a part of the whole truth. Lower case."""
-    maker = rng.choices((_query, _keywords, _partial, _sentence, _absence), weights=(40, 20, 22, 12, 6))[0]
+    maker = rng.choices(
+        (_query, _keywords, _partial, _sentence, _absence), weights=(40, 20, 22, 12, 6)
+    )[0]
     return _tidy(maker(scene, rng)).lower()
 
 
@@ -120,8 +122,22 @@ def _clothes(scene: Scene, rng: random.Random) -> str:
     garment = rng.choice(_CLOTHES[scene.subject])
     colour = _colour(scene, rng)
     if scene.count == "two":
-        return rng.choice((f"in {colour}", f"dressed in {colour}", f"in {colour} {garment}s" if garment != "dress" else f"in {colour} dresses"))
-    return rng.choice((f"in a {colour} {garment}", f"in {colour}", f"wearing {colour}", f"dressed in {colour}", f"with a {colour} {garment}"))
+        return rng.choice(
+            (
+                f"in {colour}",
+                f"dressed in {colour}",
+                f"in {colour} {garment}s" if garment != "dress" else f"in {colour} dresses",
+            )
+        )
+    return rng.choice(
+        (
+            f"in a {colour} {garment}",
+            f"in {colour}",
+            f"wearing {colour}",
+            f"dressed in {colour}",
+            f"with a {colour} {garment}",
+        )
+    )
 
 
 def _ground(scene: Scene, rng: random.Random) -> str:
@@ -131,7 +147,15 @@ def _ground(scene: Scene, rng: random.Random) -> str:
     colour = _colour(scene, rng, scene.second_colour)
     if scene.genre == "ceramic":
         return rng.choice((f"in {colour}", f"with {colour} paint", f"with {colour} decoration"))
-    return rng.choice((f"on {colour}", f"on a {colour} ground", f"on a {colour} background", f"and {colour}", f"against {colour}"))
+    return rng.choice(
+        (
+            f"on {colour}",
+            f"on a {colour} ground",
+            f"on a {colour} background",
+            f"and {colour}",
+            f"against {colour}",
+        )
+    )
 
 
 def _counted(scene: Scene, rng: random.Random, plain: bool = False, sure: bool = False) -> str:
@@ -139,7 +163,9 @@ def _counted(scene: Scene, rng: random.Random, plain: bool = False, sure: bool =
     bare = _bare(scene, rng)
     if plain and scene.genre != "portrait":
         noun = _noun(scene, rng, plain=rng.random() < 0.6)
-        bare = f"{scene.colour} {noun}".strip() if not noun.startswith(scene.colour or "?") else noun
+        bare = (
+            f"{scene.colour} {noun}".strip() if not noun.startswith(scene.colour or "?") else noun
+        )
     if len(scene.spec().counts) > 1:
         bare = f"{rng.choice(lexicon.COUNTS[scene.count])} {bare}"
         if bare.endswith("s") and scene.count == "one" and scene.subject == "grapes":
@@ -150,7 +176,13 @@ def _counted(scene: Scene, rng: random.Random, plain: bool = False, sure: bool =
     if scene.genre == "portrait":
         if sure or rng.random() < 0.75:
             tail.append(_clothes(scene, rng))
-        tail += [rng.choice(lexicon.DETAILS[detail]) if not scene.is_monochrome() else _pick(lexicon.DETAILS[detail], scene, rng) for detail in scene.details if sure or rng.random() < 0.75]
+        tail += [
+            rng.choice(lexicon.DETAILS[detail])
+            if not scene.is_monochrome()
+            else _pick(lexicon.DETAILS[detail], scene, rng)
+            for detail in scene.details
+            if sure or rng.random() < 0.75
+        ]
         rng.shuffle(tail)
     elif scene.second_colour and (sure or rng.random() < 0.8):
         tail.append(_ground(scene, rng))
@@ -178,7 +210,9 @@ def _style(scene: Scene, rng: random.Random) -> str:
 def _second(scene: Scene, rng: random.Random) -> str:
     if not scene.second:
         return ""
-    options = lexicon.SECONDS.get(scene.second) or tuple(pair[0] for pair in lexicon.NOUNS[scene.second])
+    options = lexicon.SECONDS.get(scene.second) or tuple(
+        pair[0] for pair in lexicon.NOUNS[scene.second]
+    )
     return _pick(options, scene, rng)
 
 
@@ -195,7 +229,9 @@ def _company(scene: Scene, rng: random.Random, sure: bool = False) -> str:
     second = _second(scene, rng)
     text = f" with {second}" if second else ""
     if scene.has_people and (sure or rng.random() < 0.6):
-        text += rng.choice((" and people", " and small figures", ", with people", " and a few people"))
+        text += rng.choice(
+            (" and people", " and small figures", ", with people", " and a few people")
+        )
     return text
 
 
@@ -208,7 +244,11 @@ def _facets(scene: Scene, rng: random.Random) -> list[str]:
     found = [text for text in (maker(scene, rng) for maker in makers) if text]
     second = _second(scene, rng)
     if second:
-        found.append(f"{rng.choice(('with', 'and', 'next to', 'beside'))} {second}" if second != "birds" else "with birds")
+        found.append(
+            f"{rng.choice(('with', 'and', 'next to', 'beside'))} {second}"
+            if second != "birds"
+            else "with birds"
+        )
     if scene.has_people:
         found.append(rng.choice(lexicon.PEOPLE))
     rng.shuffle(found)
@@ -224,7 +264,15 @@ def _query(scene: Scene, rng: random.Random) -> str:
     style = _style(scene, rng)
     body = " ".join([subject, *chosen])
     if rng.random() < 0.35:
-        body = rng.choice((f"{style} of {body}", f"{body}, {style}", f"{body} {style}", f"{_article(style)} of {body}", f"{body} in {_medium(scene, rng)}"))
+        body = rng.choice(
+            (
+                f"{style} of {body}",
+                f"{body}, {style}",
+                f"{body} {style}",
+                f"{_article(style)} of {body}",
+                f"{body} in {_medium(scene, rng)}",
+            )
+        )
     elif rng.random() < 0.15:
         body = f"{rng.choice(lexicon.GENRES[scene.genre])} {rng.choice(('with', 'of', 'showing', 'featuring'))} {body}"
     elif chosen and rng.random() < 0.15:
@@ -266,14 +314,22 @@ def _keywords(scene: Scene, rng: random.Random) -> str:
 
 def _partial(scene: Scene, rng: random.Random) -> str:
     """One to three attributes, perhaps without the subject at all."""
-    options = [_noun(scene, rng), _bare(scene, rng), _counted(scene, rng), rng.choice(lexicon.GENRES[scene.genre]), _style(scene, rng)]
+    options = [
+        _noun(scene, rng),
+        _bare(scene, rng),
+        _counted(scene, rng),
+        rng.choice(lexicon.GENRES[scene.genre]),
+        _style(scene, rng),
+    ]
     options += _facets(scene, rng)
     if scene.second:
         options.append(_second(scene, rng))
     if scene.light:
         options.append(rng.choice(lexicon.GENRES[scene.genre]) + " " + _light(scene, rng))
     if scene.genre == "portrait":
-        options.append(f"{rng.choice(('portrait', 'someone', 'a person', 'a face'))} {_clothes(scene, rng)}")
+        options.append(
+            f"{rng.choice(('portrait', 'someone', 'a person', 'a face'))} {_clothes(scene, rng)}"
+        )
     chosen = rng.sample(options, min(len(options), rng.choice((1, 1, 2))))
     return " ".join(chosen)
 
@@ -294,7 +350,14 @@ def _absence(scene: Scene, rng: random.Random) -> str:
     if scene.has_people and any(text in lexicon.PEOPLE for text in rest):
         rest = []
     if not scene.has_people and people and rng.random() < 0.25:
-        return " ".join([rng.choice(("empty", "deserted", "quiet, empty")), rng.choice(lexicon.GENRES[scene.genre]), "with", subject])
+        return " ".join(
+            [
+                rng.choice(("empty", "deserted", "quiet, empty")),
+                rng.choice(lexicon.GENRES[scene.genre]),
+                "with",
+                subject,
+            ]
+        )
     return " ".join([subject, *rest, *([people] if people else [])])
 
 
@@ -321,24 +384,43 @@ def _looking(scene: Scene, rng: random.Random) -> list[str]:
         if frames:
             found.append(_pick(frames, scene, rng))
     if scene.second:
-        found.append(rng.choice(("Nearby we see {x}.", "There is also {x}.", "{x} can be made out to one side.", "The maker added {x}.")).format(x=_second(scene, rng)))
+        found.append(
+            rng.choice(
+                (
+                    "Nearby we see {x}.",
+                    "There is also {x}.",
+                    "{x} can be made out to one side.",
+                    "The maker added {x}.",
+                )
+            ).format(x=_second(scene, rng))
+        )
     if scene.has_people:
         found.append(rng.choice(LOOKERS["people"]["some"]))
     elif scene.genre in OUTDOOR and rng.random() < 0.5:
         found.append(rng.choice(LOOKERS["people"]["none"]))
     if scene.colour and scene.genre != "portrait":
         name = rng.choice((scene.colour, f"<em>{scene.colour}</em>", _colour(scene, rng)))
-        found.append(rng.choice(LOOKERS["colour"]["any"]).format(colour=name, subject=_noun(scene, rng)))
+        found.append(
+            rng.choice(LOOKERS["colour"]["any"]).format(colour=name, subject=_noun(scene, rng))
+        )
     rng.shuffle(found)
     return found[: rng.choice((1, 2, 2, 3))] or [rng.choice(CLOSERS[scene.genre])]
 
 
 def _light_title(scene: Scene, rng: random.Random) -> str:
-    return rng.choice(lexicon.LIGHT_WORDS[scene.light]) if scene.light else rng.choice(("Quiet", "Stillness", "Morning Work"))
+    return (
+        rng.choice(lexicon.LIGHT_WORDS[scene.light])
+        if scene.light
+        else rng.choice(("Quiet", "Stillness", "Morning Work"))
+    )
 
 
 def _weather_title(scene: Scene, rng: random.Random) -> str:
-    return rng.choice(lexicon.WEATHER_WORDS[scene.weather][:2]) if scene.weather else rng.choice(("Clear Air", "Fair Weather"))
+    return (
+        rng.choice(lexicon.WEATHER_WORDS[scene.weather][:2])
+        if scene.weather
+        else rng.choice(("Clear Air", "Fair Weather"))
+    )
 
 
 def _article(noun: str) -> str:
@@ -363,7 +445,23 @@ def _capitalised(text: str) -> str:
 
 
 def _title_case(text: str) -> str:
-    small = {"a", "an", "the", "of", "in", "at", "on", "by", "and", "with", "under", "to", "for", "from", "as"}
+    small = {
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "at",
+        "on",
+        "by",
+        "and",
+        "with",
+        "under",
+        "to",
+        "for",
+        "from",
+        "as",
+    }
     words = text.split(" ")
     return " ".join(
         word if index and word.lower() in small else word[:1].upper() + word[1:]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 
 import numpy as np
 
 from ingest.sample.scenes import Scene
+
 from .canvas import Canvas, oval
 from .noise import field
 from .palette import NAMED, RGB, SKIES, lighter, mix, vary
@@ -49,11 +51,15 @@ def _weathered(colour: RGB, scene: Scene) -> RGB:
     if scene.weather == "rain":
         return mix(mix(colour, greyed, 0.6), (120, 130, 142), 0.35)
     if scene.weather in ("snow", "mist"):
-        return mix(mix(colour, greyed, 0.35), (226, 230, 234), 0.12 if scene.light == "night" else 0.4)
+        return mix(
+            mix(colour, greyed, 0.35), (226, 230, 234), 0.12 if scene.light == "night" else 0.4
+        )
     return colour
 
 
-def _glow(picture: np.ndarray, scene: Scene, sun_x: float, horizon: float, aspect: float) -> np.ndarray:
+def _glow(
+    picture: np.ndarray, scene: Scene, sun_x: float, horizon: float, aspect: float
+) -> np.ndarray:
     if scene.light not in ("sunset", "dawn", "dusk") or scene.weather in ("storm", "rain"):
         return picture
     rows = picture.shape[0]
@@ -65,7 +71,7 @@ def _glow(picture: np.ndarray, scene: Scene, sun_x: float, horizon: float, aspec
 
 def _clouds(picture: np.ndarray, scene: Scene, rng: random.Random, stops: list[RGB]) -> np.ndarray:
     rows = picture.shape[0]
-    noise = field("cloud", (SKY_COLUMNS, rows), rng, 0.8, stretch=2.4)
+    noise = field("sky", (SKY_COLUMNS, rows), rng, 0.7)
     start = {"storm": 0.25, "rain": 0.35, "": rng.uniform(0.5, 0.66)}.get(scene.weather, 0.5)
     cover = np.clip((noise - start) * 4, 0, 1)[..., None]
     cover *= np.linspace(1, 0.35, rows)[:, None, None]
@@ -88,9 +94,10 @@ def _lights(canvas: Canvas, scene: Scene, rng: random.Random, sun_x: float, hori
         y = rng.uniform(0.16, 0.34) * horizon + 0.04
         for spread, strength in ((0.15, 0.14), (0.095, 0.22)):
             canvas.veil(oval(sun_x, y, spread, spread), (226, 226, 210), strength, blur=0.035)
-        canvas.ball(sun_x, y, 0.052, 0.052, (252, 244, 208), 0.25)
-        if rng.random() < 0.4:
-            canvas.dot(sun_x + 0.024, y - 0.012, 0.043, mix(SKIES["night"][0], (52, 64, 104), 0.3))
+        if rng.random() < 0.6:
+            canvas.ball(sun_x, y, 0.052, 0.052, (252, 244, 208), 0.25)
+        else:
+            canvas.flat(_crescent(sun_x, y, 0.054), (252, 244, 208))
     elif scene.light in ("sunset", "dawn") and scene.weather not in ("storm", "rain"):
         lift = 0.12 if scene.light == "sunset" else 0.3
         colour = (255, 226, 120) if scene.light == "sunset" else (255, 246, 214)
@@ -99,14 +106,22 @@ def _lights(canvas: Canvas, scene: Scene, rng: random.Random, sun_x: float, hori
         canvas.dot(sun_x, horizon * (1 - lift), 0.058, colour)
 
 
+def _crescent(x: float, y: float, r: float) -> list[tuple[float, float]]:
+    """A waning moon: an outer half circle and a shallower inner one, tilted."""
+    outer = [(math.cos(k * math.pi / 16), math.sin(k * math.pi / 16)) for k in range(17)]
+    inner = [(px, py * 0.45) for px, py in reversed(outer)]
+    turned = [(px * 0.5 - py * 0.87, px * 0.87 + py * 0.5) for px, py in outer + inner]
+    return [(x + px * r, y + py * r) for px, py in turned]
+
+
 def precipitation(canvas: Canvas, scene: Scene, rng: random.Random) -> None:
     """Rain, snow, lightning, mist or petals in front of the finished view."""
     aspect = canvas.aspect
     if scene.weather == "mist":
-        for _ in range(4):
+        for _ in range(3):
             y, x = rng.uniform(0.35, 0.85) * aspect, rng.random()
             colour = (70, 80, 108) if scene.light == "night" else (232, 232, 228)
-            canvas.veil(oval(x, y, rng.uniform(0.4, 0.8), 0.05), colour, 0.62, blur=0.035)
+            canvas.veil(oval(x, y, rng.uniform(0.4, 0.8), 0.05), colour, 0.5, blur=0.035)
     elif scene.weather == "snow":
         for _ in range(110):
             size = rng.choice((0.0035, 0.005, 0.0075))
@@ -132,4 +147,8 @@ def lightning(canvas: Canvas, rng: random.Random, horizon: float) -> None:
         points.append((points[-1][0] + rng.uniform(-0.045, 0.05), horizon * step / 7))
     canvas.line(points, (250, 246, 224), 0.006)
     fork = points[4]
-    canvas.line([fork, (fork[0] + 0.06, fork[1] + 0.06), (fork[0] + 0.07, fork[1] + 0.12)], (250, 246, 224), 0.003)
+    canvas.line(
+        [fork, (fork[0] + 0.06, fork[1] + 0.06), (fork[0] + 0.07, fork[1] + 0.12)],
+        (250, 246, 224),
+        0.003,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
@@ -10,27 +11,36 @@ from PIL import Image
 from .surface import blurred, luminance, to_array, to_picture, vignette
 
 
-def _lattice(width: int, height: int, pitch: float, turn: float, shift: float) -> tuple[np.ndarray, ...]:
+def _lattice(
+    width: int, height: int, pitch: float, turn: float, shift: float
+) -> tuple[np.ndarray, ...]:
     """Cell indices and offsets inside the cell (-0.5…0.5) of every pixel, on a turned lattice."""
     x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
-    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-    u, v = (x * cos + y * sin) / pitch + shift + 512, (y * cos - x * sin) / pitch + shift * 0.7 + 512
+    cos, sin = math.cos(turn), math.sin(turn)
+    u, v = (
+        (x * cos + y * sin) / pitch + shift + 512,
+        (y * cos - x * sin) / pitch + shift * 0.7 + 512,
+    )
     column, row = np.floor(u), np.floor(v)
     return column.astype(np.int32), row.astype(np.int32), u - column - 0.5, v - row - 0.5
 
 
 def _scramble(column: np.ndarray, row: np.ndarray, salt: int, table: np.ndarray) -> np.ndarray:
     """A random number 0…1 for each cell, the same for all its pixels."""
-    return table[(column * 73 + row * 151 + salt) & 4095]
+    return table.take((column * 73 + row * 151 + salt) & 4095)
 
 
-def _at_cell_centre(array: np.ndarray, dx: np.ndarray, dy: np.ndarray, pitch: float, turn: float) -> np.ndarray:
+def _at_cell_centre(
+    array: np.ndarray, dx: np.ndarray, dy: np.ndarray, pitch: float, turn: float
+) -> np.ndarray:
     """The colour under the centre of each pixel's cell."""
     height, width = array.shape[:2]
-    cos, sin = np.cos(turn), np.sin(turn)
+    cos, sin = math.cos(turn), math.sin(turn)
     back_x, back_y = (dx * cos - dy * sin) * pitch, (dx * sin + dy * cos) * pitch
-    x = np.clip(np.arange(width)[None, :] - back_x, 0, width - 1).astype(np.intp)
-    y = np.clip(np.arange(height)[:, None] - back_y, 0, height - 1).astype(np.intp)
+    x = np.clip(np.arange(width, dtype=np.float32)[None, :] - back_x, 0, width - 1).astype(np.intp)
+    y = np.clip(np.arange(height, dtype=np.float32)[:, None] - back_y, 0, height - 1).astype(
+        np.intp
+    )
     return array[y, x]
 
 
@@ -68,7 +78,9 @@ def mosaic(picture: Image.Image, rng: random.Random) -> Image.Image:
     turn = rng.uniform(-0.12, 0.12)
     table = np.random.default_rng(rng.getrandbits(32)).random(4096).astype(np.float32)
     column, row, dx, dy = _lattice(width, height, pitch, turn, 0.3)
-    colour = _at_cell_centre(vivid * 0.6 + blurred(to_picture(vivid), 0.004) * 0.4, dx, dy, pitch, turn)
+    colour = _at_cell_centre(
+        vivid * 0.6 + blurred(to_picture(vivid), 0.004) * 0.4, dx, dy, pitch, turn
+    )
     lift = (_scramble(column, row, 501, table) - 0.5)[..., None]
     colour = colour * (1 + lift * 0.26)
     wide = 0.44 + 0.05 * _scramble(column, row, 29, table)
@@ -79,5 +91,3 @@ def mosaic(picture: Image.Image, rng: random.Random) -> Image.Image:
     bevel = np.clip(-(dx + dy), -0.5, 0.5)[..., None] * 34
     mortar = np.array([206, 198, 184], np.float32) * 0.82
     return to_picture(vignette(mortar * (1 - cover) + (colour + bevel) * cover, 0.12))
-
-

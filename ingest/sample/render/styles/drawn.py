@@ -50,7 +50,9 @@ def etching(picture: Image.Image, rng: random.Random) -> Image.Image:
     bend = (field("cloud", (width, height), rng, 0.7) - 0.5) * 5
     ink = np.zeros((height, width), np.float32)
     for angle, start in ((0.72, 0.08), (-0.7, 0.36), (0.05, 0.6)):
-        phase = (x * np.float32(np.sin(angle)) + y * np.float32(np.cos(angle))) * np.float32(2 * np.pi / pitch) + bend
+        phase = (x * np.float32(np.sin(angle)) + y * np.float32(np.cos(angle))) * np.float32(
+            2 * np.pi / pitch
+        ) + bend
         depth = np.clip((dark - start) * 1.9, 0, 0.92)
         line = np.clip((np.cos(phase) * 0.5 + 0.5 - 1 + depth) * pitch * 0.5 + 0.06, 0, 1)
         ink = np.maximum(ink, line * (depth > 0.01))
@@ -70,6 +72,13 @@ def charcoal(picture: Image.Image, rng: random.Random) -> Image.Image:
     dark = (1 - (sharp * 0.65 + smudge * 0.35)) ** 1.1
     tooth = field("grain", (width, height), rng, min(1, width / 700 + 0.15))
     drag = field("slant", (width, height), rng, 0.55)
-    ink = np.clip(dark * 1.25 + (tooth - 0.5) * 0.55 * (0.3 + dark) + (drag - 0.5) * 0.5 * (0.25 + dark) - 0.06, 0, 1)
+    ink = np.clip(
+        dark * 1.25
+        + (tooth - 0.5) * 0.55 * (0.3 + dark)
+        + (drag - 0.5) * 0.5 * (0.25 + dark)
+        - 0.06,
+        0,
+        1,
+    )
     colour = _inked(1 - ink * 0.95, (233, 226, 211), (30, 29, 31))
     return to_picture(sheet(colour, rng, (233, 226, 211), 0.02, 0.06))

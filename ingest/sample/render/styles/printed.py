@@ -16,14 +16,14 @@ def woodblock(picture: Image.Image, rng: random.Random) -> Image.Image:
     """Flat inks with the grain of the block, on cream paper with a margin."""
     width, height = picture.size
     array = warped(to_array(picture), rng, 0.0016, "cloud", 1.0)
-    levels = 9
-    stepped = np.round(array / 255 * levels) / levels * 255
-    array = stepped * 0.6 + array * 0.4
+    # Step lightness only: stepping each channel would leave bands of strange hues.
+    light = np.maximum(luminance(array), 0.02)
+    array = array * (0.45 + 0.55 * np.round(light * 11) / 11 / light)[..., None]
     grain = field("fibre", (width, height), rng, 0.9)
     paper = np.array([240, 228, 202], np.float32)
     # Ink on paper: light inks let the sheet through, and the block's grain prints a little paler.
     array = array * (paper / 255) ** 0.55
-    array = array + (paper - array) * (np.clip(grain - 0.56, 0, 1) * 0.5)[..., None]
+    array = array + (paper - array) * (np.clip(grain - 0.5, 0, 1) * 0.22)[..., None]
     framed = sheet(array, rng, (44, 38, 40), 0.033)
     return to_picture(grained(sheet(framed, rng, (240, 228, 202), 0.029), rng, 0.035))
 
@@ -34,7 +34,7 @@ def poster(picture: Image.Image, rng: random.Random) -> Image.Image:
     array = to_array(flat.convert("RGB"))
     array = array * 0.7 + to_array(picture) * 0.3
     grey = luminance(array)[..., None] * 255
-    array = grey + (array - grey) * 1.22
+    array = grey + (array - grey) * 1.06
     array = 128 + (array - 128) * 1.06 + 4
     array = grained(array, rng, 0.05)
     return to_picture(sheet(array, rng, (246, 238, 220), 0.042))

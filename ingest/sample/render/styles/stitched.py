@@ -39,7 +39,9 @@ def embroidered(picture: Image.Image, rng: random.Random) -> Image.Image:
     slant = (x * 0.5 + y * 0.87) / pitch
     row = np.floor(slant)
     along = (x * 0.87 - y * 0.5) / (pitch * 5.5) + np.mod(row, 2) * 0.5 + np.mod(row * 0.37, 1)
-    sheen = 1.05 - 0.3 * (np.abs(slant % 1 - 0.5) * 2) ** 2 - 0.22 * (np.abs(along % 1 - 0.5) * 2) ** 6
+    sheen = (
+        1.05 - 0.3 * (np.abs(slant % 1 - 0.5) * 2) ** 2 - 0.22 * (np.abs(along % 1 - 0.5) * 2) ** 6
+    )
     tone = np.mod(row * 7.31 + np.floor(along) * 3.17, 1) * 0.12 - 0.06
     pile = field("cloud", (width, height), rng, 0.5) * 0.14 - 0.07
     return to_picture(array * (sheen + tone + pile)[..., None])

@@ -32,28 +32,42 @@ def blurred(picture: Image.Image, share: float) -> np.ndarray:
     return to_array(picture.filter(ImageFilter.BoxBlur(max(0.4, share * picture.width))))
 
 
-def warped(array: np.ndarray, rng: random.Random, share: float, kind: str = "cloud", zoom: float = 1.0) -> np.ndarray:
+def warped(
+    array: np.ndarray, rng: random.Random, share: float, kind: str = "cloud", zoom: float = 1.0
+) -> np.ndarray:
     """Every pixel moved by smooth noise, by at most `share` of the width: edges drawn by hand."""
     height, width = array.shape[:2]
     reach = share * width * 2
     across = field(kind, (width, height), rng, zoom) - 0.5
     down = field(kind, (width, height), rng, zoom) - 0.5
-    x = np.clip(np.arange(width)[None, :] + across * reach + 0.5, 0, width - 1).astype(np.intp)
-    y = np.clip(np.arange(height)[:, None] + down * reach + 0.5, 0, height - 1).astype(np.intp)
+    x = np.clip(
+        np.arange(width, dtype=np.float32)[None, :] + across * reach + 0.5, 0, width - 1
+    ).astype(np.intp)
+    y = np.clip(
+        np.arange(height, dtype=np.float32)[:, None] + down * reach + 0.5, 0, height - 1
+    ).astype(np.intp)
     return array[y, x]
 
 
-def sheet(array: np.ndarray, rng: random.Random, paper: tuple[int, int, int], margin: float, ragged: float = 0.0) -> np.ndarray:
+def sheet(
+    array: np.ndarray,
+    rng: random.Random,
+    paper: tuple[int, int, int],
+    margin: float,
+    ragged: float = 0.0,
+) -> np.ndarray:
     """Lay the picture on paper, leaving a margin (share of the width) with a more or less ragged edge."""
     height, width = array.shape[:2]
-    x = np.minimum(np.arange(width), np.arange(width)[::-1])[None, :] / width
-    y = np.minimum(np.arange(height), np.arange(height)[::-1])[:, None] / width
+    across, down = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    x = np.minimum(across, across[::-1])[None, :] / width
+    y = np.minimum(down, down[::-1])[:, None] / width
     inside = np.minimum(x, y) - margin
     if ragged:
         inside = inside + (field("cloud", (width, height), rng, 0.9) - 0.5) * ragged
     soft = 1.2 / width + ragged * 0.06
     share = np.clip(inside / soft + 0.5, 0, 1)[..., None]
-    return np.asarray(paper, np.float32) * (1 - share) + array * share
+    ground = np.asarray(paper, np.float32)
+    return ground + (array - ground) * share
 
 
 def vignette(array: np.ndarray, strength: float) -> np.ndarray:
@@ -64,7 +78,9 @@ def vignette(array: np.ndarray, strength: float) -> np.ndarray:
     return array * (1 - strength * (x + y) ** 1.5 * 0.36)[..., None]
 
 
-def grained(array: np.ndarray, rng: random.Random, amount: float, kind: str = "grain", zoom: float = 1.0) -> np.ndarray:
+def grained(
+    array: np.ndarray, rng: random.Random, amount: float, kind: str = "grain", zoom: float = 1.0
+) -> np.ndarray:
     """Multiply by paper or canvas grain; `amount` is the largest change as a share."""
     height, width = array.shape[:2]
     grain = field(kind, (width, height), rng, min(zoom, width / 700 + 0.2))
