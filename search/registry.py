@@ -102,7 +102,7 @@ def identify(spec: str) -> Known:
         if spec == f"{known.architecture}/{known.pretrained}":
             return known
     folder = Path(spec).expanduser()
-    if folder.is_dir():
+    if spec and folder.is_dir():
         return _from_folder(folder.resolve())
     architecture, slash, tag = spec.partition("/")
     if slash and architecture and tag and "/" not in tag:

@@ -37,7 +37,7 @@ def test_one_index_for_each_model_and_kind(model):
     other = vector_model("other", dimension=3)
     names = [index.name(m, kind) for m in (model, other) for kind in ("image", "text")]
     assert [*index.ensure(model), *index.ensure(other)] == names
-    assert indexes() == sorted(names)
+    assert set(indexes()) >= set(names)
     assert index.ensure(model) == []
 
 

@@ -1,0 +1,122 @@
+"""Models and their vectors in the admin: for looking, and for switching which model answers."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest
+
+from search import index, registry
+from search.models import Embedding, EmbeddingModel
+
+State = EmbeddingModel.State
+
+
+@admin.register(EmbeddingModel)
+class EmbeddingModelAdmin(admin.ModelAdmin):
+    """What each model is, how much it has embedded, and which one answers searches.
+
+    Rows are made by `manage.py embed --model`, which knows dimension and fingerprint.
+    """
+
+    list_display = [
+        "name", "state", "pictures", "passages", "dimension", "fingerprint", "licence",
+        "is_synthetic", "activated_at",
+    ]  # fmt: skip
+    list_filter = ["state", "is_synthetic"]
+    actions = ["activate"]
+    readonly_fields = [
+        "name", "architecture", "pretrained", "checkpoint", "fingerprint", "dimension",
+        "preprocessing", "metrics", "is_synthetic", "state", "pictures", "passages", "created_at",
+        "activated_at",
+    ]  # fmt: skip
+    fields = [*readonly_fields, "licence"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingModel]:
+        """Add how many vectors of either kind there are."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                picture_count=Count("embeddings", filter=Q(embeddings__kind="image")),
+                passage_count=Count("embeddings", filter=Q(embeddings__kind="text")),
+            )
+        )
+
+    @admin.display(ordering="picture_count")
+    def pictures(self, model: Any) -> int:
+        """Pictures embedded."""
+        return int(model.picture_count)
+
+    @admin.display(ordering="passage_count")
+    def passages(self, model: Any) -> int:
+        """Passages of texts embedded."""
+        return int(model.passage_count)
+
+    @admin.action(description="Let this model answer searches", permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[EmbeddingModel]) -> None:
+        """Switch searches over to the one model chosen, if it has vectors."""
+        chosen = list(queryset[:2])
+        if len(chosen) != 1:
+            self.message_user(request, "Choose exactly one model.", messages.ERROR)
+        elif not chosen[0].embeddings.exists():
+            mend = f"{chosen[0]} has no vectors: run manage.py embed --model {chosen[0]} first."
+            self.message_user(request, mend, messages.ERROR)
+        else:
+            registry.activate(chosen[0])
+            self.message_user(request, f"{chosen[0]} answers searches now.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Forbid it: only an encoder knows its dimension and fingerprint."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Forbid it for the model that answers searches."""
+        is_active = isinstance(obj, EmbeddingModel) and obj.state == State.ACTIVE
+        return not is_active and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out deleting in bulk, which would not ask about each model."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def delete_model(self, request: HttpRequest, obj: EmbeddingModel) -> None:
+        """Delete the model with its vectors and their indexes."""
+        index.drop(obj)
+        super().delete_model(request, obj)
+
+
+@admin.register(Embedding)
+class EmbeddingAdmin(admin.ModelAdmin):
+    """Which vectors there are; their numbers would tell nobody anything."""
+
+    list_display = ["artwork", "model", "kind", "part", "source_hash", "created_at"]
+    list_filter = ["kind", "model"]
+    list_select_related = ["artwork", "model"]
+    search_fields = ["=artwork__artic_id"]
+    search_help_text = "Id of the work"
+    # Counting half a million rows for "of 500,000" would cost more than the page.
+    show_full_result_count = False
+    fields: list[str] = [
+        "artwork", "model", "kind", "part", "description", "start", "end", "passage",
+        "source_hash", "created_at",
+    ]  # fmt: skip
+    readonly_fields = [*fields]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Embedding]:
+        """Leave the vectors in the database."""
+        return super().get_queryset(request).defer("vector", "artwork__search_document")
+
+    @admin.display
+    def passage(self, row: Embedding) -> str:
+        """Return the text that was embedded."""
+        return row.description.text[row.start : row.end] if row.description else ""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Forbid it: `manage.py embed` makes vectors."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Forbid it: a vector belongs to its source."""
+        return False

@@ -1,0 +1,62 @@
+"""`manage.py export_model`: a model for the web processes."""
+
+import json
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import encoders, registry
+from search.models import EmbeddingModel
+
+
+class Command(BaseCommand):
+    help = "Export a model to ONNX for the web processes, and measure which precision it may use."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", help="a registered model (default: the active one)")
+        parser.add_argument(
+            "--force", action="store_true", help="export again, though it has been done"
+        )
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, name: str | None, force: bool, **options: Any) -> None:
+        from search.encoders import export, gate  # noqa: PLC0415 - torch, only when needed
+
+        started = time.perf_counter()
+        model = self._model(name)
+        try:
+            made = export.ensure(encoders.get_encoder(model), model.name, force=force)
+        except encoders.EncoderUnavailable as error:
+            raise CommandError(str(error)) from error
+        measured = gate.run(model, made)
+        if options["json"]:
+            facts = {key: value for key, value in made.facts.items() if key != "files"}
+            self.stdout.write(json.dumps({"model": model.name, **facts}))
+            return
+        for tower, precision in made.facts["precision"].items():
+            size = sum(f.stat().st_size for f in made.folder.glob(f"{tower}-{precision}.*")) / 1e6
+            self.stdout.write(f"{tower}: {precision}, {size:.0f} MB{_why(measured.get(tower))}")
+        seconds = time.perf_counter() - started
+        self.stdout.write(f"{model.name}: exported to {made.folder} in {seconds:.1f} s")
+
+    def _model(self, name: str | None) -> EmbeddingModel:
+        model = EmbeddingModel.objects.filter(name=name).first() if name else registry.active()
+        if model is None:
+            names = ", ".join(EmbeddingModel.objects.values_list("name", flat=True)) or "none"
+            problem = f"no model {name!r} is registered" if name else "no model is active"
+            raise CommandError(
+                f"{problem} (registered: {names}); manage.py embed --model NAME registers one"
+            )
+        return model
+
+
+def _why(figures: Any) -> str:
+    if figures is None:
+        return " (int8 not measured: too few works are embedded; run this again when there are)"
+    return (
+        f" (int8 {'passed' if figures.passed else 'refused: ' + figures.reason}; overlap@10 "
+        f"{figures.overlap_at_10:.3f}, recall@10 {figures.recall_at_10_fp32:.3f} → "
+        f"{figures.recall_at_10_int8:.3f}, {figures.queries} queries, {figures.works} works)"
+    )

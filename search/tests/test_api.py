@@ -1,0 +1,169 @@
+"""GET /api/search: the contract, and a problem document for whatever is wrong."""
+
+import json
+
+import pytest
+from django.db import OperationalError
+from django.urls import reverse
+
+from museum.models import Artwork
+from search import engine, tasks
+from search.tests.factories import work
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def museum(tiny):
+    work("Red Boat", seed=1, text="A red boat at sunset.", artist="A Workshop", date_display="1901")
+    work("Blue Boat", seed=2)
+    work("Boat of Words", artist_display="Someone")
+    tasks.embed_artworks(list(Artwork.objects.values_list("pk", flat=True)))
+    return tiny
+
+
+@pytest.fixture
+def large_museum(museum):
+    for n in range(30):
+        work(f"Boat {n}")
+    return museum
+
+
+def get(client, query: str):
+    return client.get(f"/api/search?{query}")
+
+
+def problem(response, status: int) -> dict:
+    assert response.status_code == status
+    assert response["Content-Type"] == PROBLEM
+    body = json.loads(response.content)
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+def test_the_contract(client, museum):
+    response = get(client, "q=red+boat+at+sunset&limit=5")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+    body = response.json()
+    assert body["query"] == "red boat at sunset"
+    assert body["model"] == {"name": museum.name, "fingerprint": museum.fingerprint}
+    assert body["count"] == 3
+    assert len(body["results"]) == 3
+    for result in body["results"]:
+        assert {
+            "id", "title", "artist", "date", "image", "url", "score", "distance", "channels"
+        } <= set(result)  # fmt: skip
+        artwork = Artwork.objects.get(artic_id=result["id"])
+        assert result["url"] == f"http://testserver/artworks/{artwork.artic_id}"
+    boat = next(each for each in body["results"] if each["title"] == "Red Boat")
+    assert boat["artist"] == "A Workshop"
+    assert boat["date"] == "1901"
+    assert boat["image"].startswith("http://testserver/iiif/2/")
+    assert set(boat["channels"]) == {"image", "text", "words"}
+    assert boat["channels"]["words"]["rank"] == 1
+    assert boat["distance"] == pytest.approx(1 - boat["channels"]["image"]["value"], abs=1e-5)
+
+
+def test_a_work_without_picture_and_artist_is_said_so(client, museum):
+    (result,) = [r for r in get(client, "q=words").json()["results"] if "words" in r["channels"]]
+    assert (result["image"], result["date"], result["distance"]) == (None, None, None)
+    assert result["artist"] == "Someone"
+
+
+def test_limit_is_twenty_unless_given_and_pages_join(client, large_museum):
+    assert len(get(client, "q=boat").json()["results"]) == 20
+    whole = [each["id"] for each in get(client, "q=boat&limit=100").json()["results"]]
+    parts = [
+        each["id"]
+        for offset in range(0, 40, 7)
+        for each in get(client, f"q=boat&limit=7&offset={offset}").json()["results"]
+    ]
+    assert parts == whole
+    assert get(client, "q=boat&offset=1000").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", {"q"}),
+        ("q=", {"q"}),
+        ("q=%20", {"q"}),
+        ("q=boat%00", {"q"}),
+        ("q=" + "x" * 10_000, {"q"}),
+        ("q=boat&limit=-1", {"limit"}),
+        ("q=boat&limit=0", {"limit"}),
+        ("q=boat&limit=101", {"limit"}),
+        ("q=boat&limit=NaN", {"limit"}),
+        ("q=boat&limit=1e3", {"limit"}),
+        ("q=boat&limit=" + "9" * 5000, {"limit"}),
+        ("q=boat&offset=-1", {"offset"}),
+        ("q=boat&offset=99999999999999999999", {"offset"}),
+        ("q=boat&offset=one&limit=none", {"limit", "offset"}),
+        ("q=boat&page=2", {"page"}),
+        ("q=boat&q=ship", {"q"}),
+        ("limit=5&colour=red", {"q", "colour"}),
+        ("q=boat&format=xml", {"format"}),
+    ],
+)
+def test_bad_parameters_are_named_with_the_mend(client, db, query, names):
+    body = problem(get(client, query), 400)
+    assert set(body["errors"]) == names
+    assert all(sentence for sentences in body["errors"].values() for sentence in sentences)
+    for name in names:
+        assert name in body["detail"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["🐈‍⬛🎨", "女 불회도", "%F0%9F%92%A9", "%26amp;",
+     "'; DROP TABLE museum_artwork; --", "%ED%A0%80",
+     "%25s%20%25(x)s", "{0}", "%C3%28", '"', "-", "-boat", "\\", "a'b\"c", "<script>", "%E2%80%AE"],
+)  # fmt: skip
+def test_odd_texts_are_answered(client, museum, typed):
+    response = get(client, f"q={typed}")
+    assert response.status_code == 200
+    json.loads(response.content)
+
+
+def test_warnings_are_passed_on(client, museum):
+    assert "zeppelin" in get(client, "q=red+zeppelin").json()["warnings"][0]
+
+
+def test_without_a_model_it_is_null(client, db):
+    work("Boat")
+    body = get(client, "q=boat").json()
+    assert body["model"] is None
+    assert body["count"] == 1
+
+
+def test_an_outage_is_a_503_that_says_when_to_come_back(client, db, monkeypatch):
+    def refuse(*_):
+        raise OperationalError("connection refused at secret-host")
+
+    monkeypatch.setattr(engine.registry, "active", refuse)
+    response = get(client, "q=boat")
+    body = problem(response, 503)
+    assert response["Retry-After"]
+    assert "secret-host" not in json.dumps(body)
+
+
+def test_other_methods_are_refused_with_a_problem(client, db):
+    problem(client.post(reverse("api-search"), {"q": "boat"}), 405)
+    problem(client.delete(reverse("api-search")), 405)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "nonsense"])
+def test_it_answers_json_whatever_is_accepted(client, db, accept):
+    response = client.get("/api/search?q=boat", headers={"accept": accept})
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+
+
+def test_query_count_does_not_grow_with_the_page(client, large_museum, django_assert_num_queries):
+    get(client, "q=boat")
+    for limit in (1, 30):
+        with django_assert_num_queries(9):
+            get(client, f"q=boat&limit={limit}")
