@@ -667,3 +667,19 @@ NO_PEOPLE = (
     "deserted",
 )
 PEOPLE_WORDS = ("people", "figures", "person", "someone", "human figures")
+LIGHT_ADJECTIVES: dict[str, tuple[str, ...]] = {
+    "dawn": ("early morning", "sunrise", "pale morning", "dawn"),
+    "day": ("daytime", "sunlit", "bright", "midday"),
+    "sunset": ("sunset", "evening", "sunlit evening", "glowing"),
+    "dusk": ("twilight", "dusky", "dim", "evening"),
+    "night": ("moonlit", "nighttime", "dark", "starry", "nocturnal"),
+}
+WEATHER_ADJECTIVES: dict[str, tuple[str, ...]] = {
+    "snow": ("snowy", "wintry", "snow-covered", "winter"),
+    "rain": ("rainy", "wet", "rain-soaked", "drizzly"),
+    "storm": ("stormy", "thundery", "wild", "tempestuous"),
+    "mist": ("misty", "foggy", "hazy", "fog-bound"),
+    "blossom": ("spring", "blossoming", "springtime", "flowering"),
+    "autumn": ("autumn", "autumnal", "fall", "leaf-strewn"),
+}
+SIZES = ("little", "small", "old", "pretty", "lovely", "quiet", "simple")

@@ -9,6 +9,7 @@ import base64
 import colorsys
 import io
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -88,13 +89,74 @@ KINDS: dict[str, tuple[str, int, str, str]] = {
     "embroidered": ("Textile", 5, "Generated Textiles", "GEN-5"),
     "glazed": ("Ceramics", 4, "Generated Ceramics", "GEN-6"),
 }
+# What first queries ask for: genre, subject, and the fields that are pinned.
+WISHES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (
+        "seascape",
+        "sailboat",
+        {"colour": "red", "light": "sunset", "weather": "", "has_people": False},
+    ),
+    ("seascape", "sailboat", {"colour": "red", "light": "sunset", "weather": "", "count": "two"}),
+    (
+        "seascape",
+        "sailboat",
+        {"colour": "white", "light": "day", "weather": "", "has_people": False},
+    ),
+    ("seascape", "sailboat", {"colour": "blue", "light": "dawn", "weather": "mist"}),
+    (
+        "seascape",
+        "rowboat",
+        {"colour": "red", "light": "sunset", "weather": "", "has_people": True},
+    ),
+    ("seascape", "lighthouse", {"colour": "white", "light": "night", "weather": "storm"}),
+    ("seascape", "wave", {"colour": "blue", "light": "day", "weather": "", "style": "woodblock"}),
+    (
+        "landscape",
+        "mountain",
+        {"colour": "blue", "light": "dawn", "weather": "", "style": "woodblock"},
+    ),
+    ("landscape", "house", {"colour": "red", "light": "dusk", "weather": "snow"}),
+    ("landscape", "tree", {"colour": "pink", "light": "day", "weather": "blossom"}),
+    (
+        "landscape",
+        "bridge",
+        {
+            "colour": "red",
+            "light": "day",
+            "weather": "rain",
+            "has_people": True,
+            "style": "woodblock",
+        },
+    ),
+    ("landscape", "windmill", {"colour": "white", "light": "sunset", "weather": ""}),
+    (
+        "landscape",
+        "haystack",
+        {"colour": "yellow", "light": "sunset", "weather": "", "style": "pointillism"},
+    ),
+    ("still life", "apple", {"colour": "red", "count": "three"}),
+    ("still life", "flowers", {"colour": "yellow", "style": "oil"}),
+    ("still life", "skull", {"style": "oil", "second": "candle", "setting": "dark background"}),
+    ("interior", "piano", {"colour": "black", "light": "night"}),
+    ("interior", "bed", {"colour": "blue", "light": "day", "style": "oil"}),
+    ("portrait", "woman", {"colour": "red", "details": ("hat",), "count": "one"}),
+    (
+        "portrait",
+        "man",
+        {"colour": "blue", "details": ("beard", "hat"), "count": "one", "style": "oil"},
+    ),
+    ("animal", "cat", {"colour": "black", "count": "one", "setting": "room", "light": ""}),
+    ("animal", "fox", {"colour": "orange", "setting": "snow", "light": "day"}),
+    ("animal", "horse", {"colour": "white", "setting": "meadow", "light": "sunset"}),
+    ("abstract", "circles", {"colour": "red", "second_colour": "black"}),
+)
 GALLERIES = tuple(f"Sample Gallery {number}" for number in range(1, 13))
 
 
 def record(
     scene: Scene, index: int, seed: int, picture: Image.Image | None = None
 ) -> dict[str, Any]:
-    """One work as the listing returns it; `index` counts from 0, `picture` saves a second rendering."""
+    """One work as the listing returns it; `index` counts from 0, `picture` spares a rendering."""
     rng = random.Random(f"record|{seed}|{index}|{scene.key()}")
     picture = picture or render(scene, 300, picture_seed(seed, index))
     number = FIRST_ID + index
@@ -141,9 +203,9 @@ def picture_seed(seed: int, index: int) -> int:
 
 
 def collection_scenes(count: int, seed: int) -> list[Scene]:
-    """The scenes of a collection: popular combinations first in line, every genre well represented."""
+    """The scenes of a collection: every genre, with popular combinations among them."""
     rng = random.Random(f"collection|{seed}")
-    scenes = [scene for scene in _popular(rng) if scene][: count // 5]
+    scenes = list({scene.key(): scene for scene in _popular(rng)}.values())[: count // 5]
     order = [
         genre
         for genre, share in zip(GENRES, (5, 5, 4, 3, 4, 4, 3, 2, 2), strict=True)
@@ -172,7 +234,8 @@ def write_collection(
 ) -> None:
     """Write `records.jsonl`, `images/` and `collection.json` under `out`, whole or not at all.
 
-    Does nothing when `out` already holds the same collection. `progress(done, count)` is called after each work.
+    Does nothing when `out` already holds the same collection. `progress(done, count)` follows each
+    work.
     """
     facts = {
         "generated": True,
@@ -226,10 +289,12 @@ def _write(
 def _made(jobs: list[tuple[Path, Scene, int, int, int]]) -> Iterator[dict[str, Any]]:
     """Records in order, made on every core where that pays."""
     workers = min(os.cpu_count() or 1, 8)
-    if workers == 1 or len(jobs) < 16:
+    # A Celery worker is a daemon and may have no children of its own.
+    if workers == 1 or len(jobs) < 16 or multiprocessing.current_process().daemon:
         yield from map(_make, jobs)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    # Spawned, not forked: the caller may hold threads and database connections.
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(_make, jobs, chunksize=8)
 
 
@@ -242,7 +307,7 @@ def _make(job: tuple[Path, Scene, int, int, int]) -> dict[str, Any]:
 
 
 def _swap(draft: Path, out: Path) -> None:
-    """Put the finished draft in the place of `out`; an old collection goes only after the new one stands."""
+    """Put the draft in the place of `out`; the old collection goes once the new one stands."""
     old = draft.with_name(draft.name + "-old")
     if out.exists():
         out.rename(old)
@@ -252,34 +317,7 @@ def _swap(draft: Path, out: Path) -> None:
 
 def _popular(rng: random.Random) -> Iterator[Scene]:
     """Scenes that first queries ask for, several takes of each."""
-    wishes: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("seascape", "sailboat", {"colour": "red", "light": "sunset", "weather": "", "has_people": False}),
-        ("seascape", "sailboat", {"colour": "red", "light": "sunset", "weather": "", "count": "two"}),
-        ("seascape", "sailboat", {"colour": "white", "light": "day", "weather": "", "has_people": False}),
-        ("seascape", "sailboat", {"colour": "blue", "light": "dawn", "weather": "mist"}),
-        ("seascape", "rowboat", {"colour": "red", "light": "sunset", "weather": "", "has_people": True}),
-        ("seascape", "lighthouse", {"colour": "white", "light": "night", "weather": "storm"}),
-        ("seascape", "wave", {"colour": "blue", "light": "day", "weather": "", "style": "woodblock"}),
-        ("landscape", "mountain", {"colour": "blue", "light": "dawn", "weather": "", "style": "woodblock"}),
-        ("landscape", "house", {"colour": "red", "light": "dusk", "weather": "snow"}),
-        ("landscape", "tree", {"colour": "pink", "light": "day", "weather": "blossom"}),
-        ("landscape", "bridge", {"colour": "red", "light": "day", "weather": "rain", "has_people": True, "style": "woodblock"}),
-        ("landscape", "windmill", {"colour": "white", "light": "sunset", "weather": ""}),
-        ("landscape", "haystack", {"colour": "yellow", "light": "sunset", "weather": "", "style": "pointillism"}),
-        ("still life", "apple", {"colour": "red", "count": "three"}),
-        ("still life", "flowers", {"colour": "yellow", "style": "oil"}),
-        ("still life", "skull", {"style": "oil", "second": "candle", "setting": "dark background"}),
-        ("interior", "piano", {"colour": "black", "light": "night"}),
-        ("interior", "bed", {"colour": "blue", "light": "day", "style": "oil"}),
-        ("portrait", "woman", {"colour": "red", "details": ("hat",), "count": "one"}),
-        ("portrait", "man", {"colour": "blue", "details": ("beard", "hat"), "count": "one", "style": "oil"}),
-        ("animal", "cat", {"colour": "black", "count": "one", "setting": "room", "light": ""}),
-        ("animal", "fox", {"colour": "orange", "setting": "snow", "light": "day"}),
-        ("animal", "horse", {"colour": "white", "setting": "meadow", "light": "sunset"}),
-        ("abstract", "circles", {"colour": "red", "second_colour": "black"}),
-    )  # fmt: skip
-    for subject in wishes:
-        genre, name, wish = subject
+    for genre, name, wish in WISHES:
         for _ in range(3):
             style = wish.get("style") or rng.choice(
                 [s for s in PICTURE_STYLES if s not in MONOCHROME]
@@ -390,7 +428,7 @@ def _terms(scene: Scene, department: str, department_id: str) -> dict[str, Any]:
 
 
 def _colour(picture: Image.Image) -> dict[str, Any]:
-    """The dominant colour as AIC gives it: h in degrees, s and l in percent, of the real picture."""
+    """The picture's dominant colour as AIC gives it: h in degrees, s and l in percent."""
     small = picture.resize((48, 48), Image.Resampling.BOX).quantize(8)
     counts = np.bincount(np.asarray(small).ravel(), minlength=8)
     palette = np.asarray(small.getpalette()[: 3 * len(counts)]).reshape(-1, 3)  # type: ignore[index]

@@ -265,15 +265,17 @@ def compose(
     style = style or _style(rng, genre)
     mono = style in MONOCHROME
     spec = SUBJECTS[genre][subject]
-    setting = rng.choice(_settings(genre, subject))
+    setting = rng.choice(SETTINGS_OF.get(subject, SETTINGS[genre]))
     if setting == "dark background" and subject in ("bottle", "jug", "teapot", "grapes", "books"):
         setting = "table"  # black on black would hide what the scene claims
     light, weather = _light(rng, genre, setting, mono), _weather(rng, genre, mono)
     colour = rng.choice(spec.colours) if spec.colours and not mono else ""
     if genre == "landscape" and weather == "autumn" and subject in ("tree", "forest"):
         colour = rng.choice(("yellow", "orange"))
-    if weather == "blossom" and subject in ("tree", "forest"):
-        subject, spec, colour = "tree", SUBJECTS[genre]["tree"], rng.choice(("pink", "white"))
+    if weather == "blossom" and subject == "forest":
+        weather = ""  # a wood in blossom would look like any pink wood
+    if weather == "blossom" and subject == "tree":
+        colour = rng.choice(("pink", "white"))
     if weather == "" and colour in ("pink", "white") and subject == "tree":
         weather = "blossom"
     return Scene(
@@ -303,20 +305,17 @@ def _style(rng: random.Random, genre: str) -> str:
     return rng.choice(PICTURE_STYLES)
 
 
-def _settings(genre: str, subject: str) -> tuple[str, ...]:
-    if subject == "fish":
-        return ("water",)
-    if subject == "bridge":
-        return ("river",)
-    if subject == "waterfall":
-        return ("mountains",)
-    if subject == "mountain":
-        return ("mountains", "lake", "river", "field")
-    if subject == "wave":
-        return ("open sea",)
-    if subject in ("horse", "cow", "elephant"):
-        return ("meadow", "forest", "snow")
-    return SETTINGS[genre]
+# Subjects that fit only some of their genre's settings.
+SETTINGS_OF: dict[str, tuple[str, ...]] = {
+    "fish": ("water",),
+    "bridge": ("river",),
+    "waterfall": ("mountains",),
+    "mountain": ("mountains", "lake", "river", "field"),
+    "wave": ("open sea",),
+    "horse": ("meadow", "forest", "snow"),
+    "cow": ("meadow", "forest", "snow"),
+    "elephant": ("meadow", "forest", "snow"),
+}
 
 
 def _light(rng: random.Random, genre: str, setting: str, mono: bool) -> str:

@@ -28,9 +28,10 @@ _CLOTHES = {
 
 
 def caption(scene: Scene, rng: random.Random) -> str:
-    """One short training caption: a query, a keyword list or a part of the whole truth. Lower case."""
+    """One short training caption, lower case: a query, a keyword list or part of the truth."""
     maker = rng.choices(
-        (_query, _keywords, _partial, _sentence, _absence), weights=(40, 20, 22, 12, 6)
+        (_query, _keywords, _partial, _sentence, _absence, _fronted),
+        weights=(36, 18, 20, 10, 6, 10),
     )[0]
     return _tidy(maker(scene, rng)).lower()
 
@@ -189,6 +190,21 @@ def _counted(scene: Scene, rng: random.Random, plain: bool = False, sure: bool =
     return " ".join([bare, *(piece for piece in tail if piece)])
 
 
+def _fronted(scene: Scene, rng: random.Random) -> str:
+    """Light and weather as adjectives before the noun: "stormy sea with two red boats"."""
+    words = [rng.choice(lexicon.SIZES)] if rng.random() < 0.25 else []
+    for table, value in (
+        (lexicon.WEATHER_ADJECTIVES, scene.weather),
+        (lexicon.LIGHT_ADJECTIVES, scene.light),
+    ):
+        if value and rng.random() < 0.7:
+            words.append(rng.choice(table[value]))
+    if rng.random() < 0.5:
+        return " ".join([*words, _bare(scene, rng)])
+    place = rng.choice(lexicon.GENRES[scene.genre])
+    return " ".join([*words, place, "with", _counted(scene, rng)])
+
+
 def _light(scene: Scene, rng: random.Random) -> str:
     return _pick(lexicon.LIGHTS[scene.light], scene, rng) if scene.light else ""
 
@@ -274,7 +290,8 @@ def _query(scene: Scene, rng: random.Random) -> str:
             )
         )
     elif rng.random() < 0.15:
-        body = f"{rng.choice(lexicon.GENRES[scene.genre])} {rng.choice(('with', 'of', 'showing', 'featuring'))} {body}"
+        link = rng.choice(("with", "of", "showing", "featuring"))
+        body = f"{rng.choice(lexicon.GENRES[scene.genre])} {link} {body}"
     elif chosen and rng.random() < 0.15:
         body = f"{chosen[0]}, {' '.join([subject, *chosen[1:]])}"
     return f"{opener} {body}"

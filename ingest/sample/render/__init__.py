@@ -37,7 +37,7 @@ ASPECTS = {"wide": (0.66, 0.8), "square": (0.96, 1.04), "tall": (1.22, 1.36)}
 
 
 def render(scene: Scene, width: int, seed: int) -> Image.Image:
-    """Draw `scene` as an RGB picture `width` pixels wide; the seed decides placement, tones and texture.
+    """Draw `scene` as an RGB picture `width` pixels wide; the seed decides placement and texture.
 
     The same scene and seed give the same composition at every width.
     """

@@ -57,14 +57,14 @@ def _animals(canvas: Canvas, scene: Scene, rng: random.Random, ground: float) ->
     span = canvas.aspect - ground
     number = NUMBER[scene.count]
     perched = scene.subject in ("bird", "owl")
-    for x, depth, scale in SLOTS[number]:
+    for place, depth, scale in SLOTS[number]:
+        x = place + (rng.uniform(-0.04, 0.04) if number == 1 else 0.0)
         size = SIZES[scene.subject] * (scale if number > 1 else 1.0) * fit
         base = ground + span * (0.25 + 0.7 * depth)
         if number == 1:
             base = canvas.aspect * (0.84 if not perched else 0.76)
             if scene.setting == "water":
                 base = canvas.aspect * 0.5 + size * 0.5
-            x += rng.uniform(-0.04, 0.04)
         elif perched or scene.setting == "water":
             base = canvas.aspect * (0.3 + 0.62 * depth)
         if perched:

@@ -180,7 +180,7 @@ class Canvas:
         width = max(1, round(self.manner.outline_width * self.scale))
         self.draw.line([*scaled, scaled[0]], fill=self.manner.outline, width=width, joint="curve")
 
-    def ball(
+    def ball(  # noqa: PLR0917 (read as a painter's call)
         self, x: float, y: float, rx: float, ry: float, colour: RGB, contrast: float = 1.0
     ) -> None:
         """An ellipse modelled as a ball."""

@@ -16,7 +16,7 @@ from .palette import RGB, darker, lighter
 
 @dataclass(frozen=True)
 class Part:
-    """A smooth closed shape (`points`), with a tone: base, dark, light, far, white, ink, nose, beak, iris."""
+    """A closed shape, smooth unless `curved` is False, filled with one of the coat's tones."""
 
     tone: str
     points: tuple[Point, ...]
@@ -378,7 +378,7 @@ FOX = (
     ),
     Part("ink", _leg(-0.38, -0.3, 0.06)),
     Part("ink", _leg(0.48, -0.3, 0.06)),
-    Part("base", _leg(-0.38, -0.5, 0.085)[:3] + ((-0.32, -0.2), (-0.44, -0.2), (-0.46, -0.3))),
+    Part("base", (*_leg(-0.38, -0.5, 0.085)[:3], (-0.32, -0.2), (-0.44, -0.2), (-0.46, -0.3))),
     Part("white", ((-0.56, -0.72), (-0.34, -0.62), (-0.38, -0.34), (-0.54, -0.44))),
     Part(
         "base",

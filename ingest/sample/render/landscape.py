@@ -194,9 +194,9 @@ def _slots(
     depth = aspect - air.horizon
     number = NUMBER[scene.count]
     places = []
-    for x, share, size in SLOTS[number]:
+    for place, share, size in SLOTS[number]:
         shift = rng.uniform(-0.16, 0.16) if number == 1 else rng.uniform(-0.03, 0.03)
-        x += shift
+        x = place + shift
         if scene.setting == "river":
             x = 0.66 * x + (0.02 if _river_side(air) > 0 else 0.32)
         shore = 0.72 if scene.setting == "lake" else 1.0
@@ -222,8 +222,8 @@ def _subjects(canvas: Canvas, scene: Scene, rng: random.Random, air: Air) -> Non
         "haystack": 0.3,
         "tree": 0.56,
     }
-    for x, base, size in _slots(scene, rng, air, canvas.aspect):
-        size *= sizes[scene.subject] * rng.uniform(0.92, 1.08)
+    for x, base, share in _slots(scene, rng, air, canvas.aspect):
+        size = share * sizes[scene.subject] * rng.uniform(0.92, 1.08)
         nature.shadow(
             canvas, x + size * 0.1, base, size * (0.35 if scene.subject == "tree" else 0.7)
         )

@@ -14,7 +14,7 @@ TILE = 768
 
 @lru_cache(maxsize=8)
 def _tile(kind: str) -> Image.Image:
-    """One grey tile; kinds: cloud, sky (level clouds), grain, fibre (long), bristle (short), slant."""
+    """One grey tile of a kind: cloud, sky, grain, fibre, bristle or slant."""
     generator = np.random.default_rng(sum(map(ord, kind)))
     octaves = {
         "cloud": [((4, 6), 1.0), ((10, 14), 0.5), ((28, 36), 0.25), ((80, 90), 0.12)],
@@ -36,7 +36,7 @@ def _tile(kind: str) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def _reduced(kind: str, halvings: int) -> Image.Image:
-    """The tile at a smaller size: filtering all of it for every small picture would dominate the time."""
+    """The tile at a smaller size, so that small pictures need not filter all of it."""
     tile = _tile(kind)
     return tile if halvings == 0 else tile.reduce(2**halvings)
 
@@ -57,7 +57,9 @@ def field(
     return np.asarray(picture, np.float32) / np.float32(255)
 
 
-def ridge(rng: random.Random, left: float, right: float, base: float, rise: float, rough: float):
+def ridge(  # noqa: PLR0917 (read as a painter's call)
+    rng: random.Random, left: float, right: float, base: float, rise: float, rough: float
+) -> list[tuple[float, float]]:
     """Points of a ridge line from left to right, `rise` high above `base` (y grows downwards)."""
     steps = 36
     waves = [

@@ -345,6 +345,18 @@ def _front_hair(
     canvas.solid(smooth(face(*cap)), hair, "side", 0.8)
 
 
+def _glasses(canvas: Canvas, face: _Face) -> None:
+    for side in (-1, 1):
+        rim = oval(*face.one(side * 0.36, -0.08), face.size * 0.3, face.size * 0.28)
+        canvas.veil(rim, (236, 244, 250), 0.22)
+        canvas.line([*rim, rim[0], rim[1]], (34, 28, 30), face.size * 0.06)
+    canvas.line(face((-0.08, -0.12), (0, -0.17), (0.08, -0.12)), (34, 28, 30), face.size * 0.055)
+    for side in (-1, 1):
+        canvas.line(
+            face((side * 0.66, -0.12), (side * 0.84, -0.08)), (34, 28, 30), face.size * 0.05
+        )
+
+
 def _details(
     canvas: Canvas, scene: Scene, rng: random.Random, face: _Face, colour: RGB, hair: RGB
 ) -> None:
@@ -385,17 +397,7 @@ def _details(
                 *face.one(side * 0.86, 0.46), face.size * 0.13, face.size * 0.15, (246, 206, 96)
             )
     if "glasses" in scene.details:
-        for side in (-1, 1):
-            rim = oval(*face.one(side * 0.36, -0.08), face.size * 0.3, face.size * 0.28)
-            canvas.veil(rim, (236, 244, 250), 0.22)
-            canvas.line([*rim, rim[0], rim[1]], (34, 28, 30), face.size * 0.06)
-        canvas.line(
-            face((-0.08, -0.12), (0, -0.17), (0.08, -0.12)), (34, 28, 30), face.size * 0.055
-        )
-        for side in (-1, 1):
-            canvas.line(
-                face((side * 0.66, -0.12), (side * 0.84, -0.08)), (34, 28, 30), face.size * 0.05
-            )
+        _glasses(canvas, face)
     trim = rng.choice(
         [NAMED[name] for name in ("red", "blue", "yellow", "white") if name != scene.colour]
     )

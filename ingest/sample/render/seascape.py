@@ -221,8 +221,8 @@ def _fleet(canvas: Canvas, scene: Scene, rng: random.Random, air: Air, sea: RGB)
     size = {"sailboat": 0.3, "rowboat": 0.34, "steamship": 0.46, "tall ship": 0.36}[scene.subject]
     depth = canvas.aspect - air.horizon
     number = NUMBER[scene.count]
-    for x, share, scale in SLOTS[number]:
-        x += rng.uniform(-0.12, 0.12) if number == 1 else rng.uniform(-0.03, 0.03)
+    for place, share, scale in SLOTS[number]:
+        x = place + rng.uniform(-0.12, 0.12) if number == 1 else rng.uniform(-0.03, 0.03)
         base = air.horizon + depth * share + 0.02
         boats.reflection(canvas, rng, x, base, size * scale, colour, sea)
         aboard = scene.has_people and (scale > 0.6 or scene.subject == "rowboat")

@@ -49,7 +49,7 @@ def _rect(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float
 def _cells(
     canvas: Canvas, inset: float, pitch: float
 ) -> list[tuple[int, int, float, float, float]]:
-    """Square-ish cells (column, row, centre x, centre y, half size) that fill the inner rectangle exactly."""
+    """Cells (column, row, centre x, centre y, half size) that fill the inner rectangle."""
     wide, high = 1 - 2 * inset, canvas.aspect - 2 * inset
     columns, rows = max(3, round(wide / pitch)), max(3, round(high / pitch))
     dx, dy = wide / columns, high / rows

@@ -75,7 +75,7 @@ def _strokes(picture: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def watercolour(picture: Image.Image, rng: random.Random) -> Image.Image:
-    """Transparent washes on white paper: wobbling edges, dark rims, granulation, a ragged margin."""
+    """Washes on white paper: wobbling edges, dark rims, granulation, a ragged margin."""
     width, height = picture.size
     array = warped(to_array(picture), rng, 0.006, "cloud", 0.9)
     soft = blurred(to_picture(array), 0.007)

@@ -56,7 +56,7 @@ def sheet(
     margin: float,
     ragged: float = 0.0,
 ) -> np.ndarray:
-    """Lay the picture on paper, leaving a margin (share of the width) with a more or less ragged edge."""
+    """Lay the picture on paper; margin and raggedness of its edge are shares of the width."""
     height, width = array.shape[:2]
     across, down = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
     x = np.minimum(across, across[::-1])[None, :] / width
