@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from museum import collection
@@ -42,3 +43,9 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Works may be indexed; endless search pages may not."""
     lines = ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /admin/", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here on pages that name no icon, such as the admin's."""
+    return redirect(static("icon.svg"))

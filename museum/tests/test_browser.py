@@ -1,0 +1,275 @@
+"""Flows through the site in a real Chromium."""
+
+import os
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from museum.browser import NoBrowser, chromium
+from museum.tests.factories import work
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# The works' text as the eye meets it: each element that has text of its own, its colour and the
+# colours behind it. Colours here are opaque, so the nearest painted ground is the one that counts.
+CONTRAST = """() => {
+  const rgb = colour => colour.match(/[\\d.]+/g).map(Number);
+  const linear = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = colour => {
+    const [x, y, z] = colour.map(linear);
+    return .2126 * x + .7152 * y + .0722 * z;
+  };
+  const ground = element => {
+    for (; element; element = element.parentElement) {
+      const found = rgb(getComputedStyle(element).backgroundColor);
+      if (found.length === 3 || found[3] > 0) return found;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const element of document.body.querySelectorAll('*')) {
+    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!own && element.tagName !== 'INPUT') continue;
+    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) poor.push(`${element.tagName}.${element.className}: ${ratio.toFixed(2)}`);
+  }
+  return poor;
+}"""
+# Frames by the row that they stand in, and how far each picture's shape is from its own.
+WALL = """() => [...document.querySelectorAll('.wall .frame')].map(frame => {
+  const box = frame.getBoundingClientRect(), img = frame.querySelector('img:not(.blur)');
+  const own = img.getAttribute('width') / img.getAttribute('height');
+  return {top: Math.round(box.top), height: box.height, right: box.right,
+          stretch: (box.width / box.height) / own};
+})"""
+SHIFTS = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 300);
+})"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        with chromium() as found, pytest.MonkeyPatch.context() as patch:
+            # Playwright's synchronous API runs an event loop in this thread, and Django then takes
+            # the tests' own database calls for calls from asynchronous code. They are not.
+            patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+            yield found
+    except NoBrowser as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def works(media_folder):
+    sizes = [(640, 400), (400, 560), (500, 500), (843, 300), (300, 640), (600, 420), (420, 600)]
+    return [
+        work(
+            f"Boat {number}",
+            size=sizes[number % len(sizes)],
+            artist="The Harbour Workshop",
+            date_display="1901",
+            medium_display="Oil on board",
+            subject_titles=["boat", "sea"],
+            alt="A boat on a grey sea.",
+            text="A boat lies at anchor.",
+        )
+        for number in range(14)
+    ]
+
+
+@pytest.fixture
+def visit(browser, live_server, works):
+    """Open a page as a visitor of some kind; what the browser complains of is in `complaints`."""
+    contexts = []
+
+    def open_page(path="/", width=1440, **options):
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 900}, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def find_and_open(page) -> None:
+    """Type a query, open the first work, and come back."""
+    page.get_by_role("searchbox", name="Describe a picture").fill("boat at sea")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=boat+at+sea")
+    assert page.get_by_role("heading", level=1).inner_text() == "boat at sea"
+    title = page.locator(".card a").first.inner_text()
+    page.locator(".card").first.click()
+    page.wait_for_url("**/artworks/*")
+    assert page.get_by_role("heading", level=1).inner_text() == title
+    assert page.get_by_alt_text("A boat on a grey sea.").first.is_visible()
+    page.get_by_role("link", name="Back to").click()
+    page.wait_for_url("**/search?q=boat+at+sea")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_visitor_finds_a_work_opens_it_and_comes_back(visit, width, scripts):
+    page = visit(width=width, java_script_enabled=scripts)
+    find_and_open(page)
+    assert page.complaints == []
+
+
+def test_the_browsers_own_back_button_keeps_the_search(visit):
+    page = visit("/search?q=boat&limit=4&offset=4")
+    page.locator(".card a").first.click()
+    page.wait_for_url("**/artworks/*")
+    page.go_back()
+    assert page.url.endswith("/search?q=boat&limit=4&offset=4")
+    assert page.get_by_role("searchbox").input_value() == "boat"
+
+
+def test_pages_are_turned_by_links(visit):
+    page = visit("/search?q=boat&limit=10")
+    first = page.locator(".card a").all_inner_texts()
+    page.get_by_role("link", name="Next page").click()
+    page.wait_for_url("**offset=10")
+    assert not set(first) & set(page.locator(".card a").all_inner_texts())
+    page.get_by_role("link", name="Previous page").click()
+    page.wait_for_url(re.compile(r"limit=10$"))
+
+
+def test_the_keyboard_alone_is_enough(visit):
+    page = visit()
+    press = page.keyboard.press
+    focused = "document.activeElement"
+    press("Tab")
+    assert page.evaluate(f"{focused}.textContent") == "Skip to content"
+    press("Enter")
+    assert page.evaluate(f"{focused}.id") == "content"
+    press("Tab")
+    assert page.evaluate(f"{focused}.name") == "q"
+    page.keyboard.type("boat")
+    press("Enter")
+    page.wait_for_url("**/search?q=boat")
+    for _ in range(5):  # skip link, wordmark, field, button, first work
+        press("Tab")
+    assert page.evaluate(f"{focused}.closest('.card') !== null")
+    outline = page.evaluate(f"getComputedStyle({focused}.closest('.card')).outlineStyle")
+    assert outline == "solid"
+    press("Enter")
+    page.wait_for_url("**/artworks/*")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+def test_no_page_scrolls_sideways(visit, works, width):
+    long = work("Untitled" * 30, size=(300, 200), text="w" * 400, medium_display="m" * 300)
+    page = visit(width=width)
+    paths = ["/", "/search?q=boat", "/search?q=" + "x" * 300, "/search?limit=x", "/nothing"]
+    for path in [*paths, works[3].get_absolute_url(), long.get_absolute_url()]:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(visit, works, scheme):
+    work("A work without a picture")
+    page = visit(color_scheme=scheme)
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (light == "rgb(253, 253, 251)") == (scheme == "light")
+    paths = ["/", "/search?q=boat", "/search?q=picture", "/search?q=zzz", "/search?limit=x"]
+    for path in [*paths, "/nothing", works[0].get_absolute_url()]:
+        page.goto(path)
+        assert page.evaluate(CONTRAST) == [], path
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pictures_in_a_row_end_at_one_height_and_keep_their_shapes(visit, width):
+    page = visit("/search?q=boat", width=width)
+    frames = page.evaluate(WALL)
+    rows = {}
+    for frame in frames:
+        rows.setdefault(frame["top"], []).append(frame)
+    assert len(rows) < len(frames)
+    for row in rows.values():
+        assert max(f["height"] for f in row) - min(f["height"] for f in row) < 1
+    fitting = [f for f in frames if abs(f["stretch"] - 1) < 0.02]
+    # The two sizes beyond the widest and the narrowest frame are shown whole within theirs.
+    assert len(frames) - len(fitting) == page.locator(".is-whole").count() == 4
+
+
+def test_nothing_moves_while_pictures_arrive(visit, works):
+    page = visit("/nothing")
+    page.route("**/iiif/**", lambda route: (page.wait_for_timeout(80), route.continue_()))
+    for path in ["/", "/search?q=boat", works[0].get_absolute_url()]:
+        page.goto(path, wait_until="load")
+        assert page.evaluate(SHIFTS) <= 0.02, path
+
+
+def test_pages_ask_this_site_alone(visit, works, live_server):
+    page = visit("/nothing")
+    hosts = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    for path in ["/", "/search?q=boat", works[0].get_absolute_url()]:
+        page.goto(path, wait_until="networkidle")
+    assert hosts - {""} == {urlsplit(live_server.url).netloc}
+
+
+def test_a_picture_that_does_not_arrive_leaves_its_text(visit, works, media_folder):
+    for path in media_folder.rglob("*"):
+        path.unlink() if path.is_file() else None
+    page = visit(works[0].get_absolute_url())
+    broken = page.get_by_alt_text("A boat on a grey sea.").first
+    assert broken.evaluate("img => getComputedStyle(img, '::after').content") == (
+        '"A boat on a grey sea."'
+    )
+    assert broken.bounding_box()["height"] > 100
+
+
+def test_the_admin_works_under_the_content_security_policy(visit, works):
+    User.objects.create_superuser("curator", password="a long password")
+    page = visit("/admin/")
+    page.get_by_label("Username").fill("curator")
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    for path in ["artwork/", "artist/", "description/", f"artwork/{works[0].pk}/change/"]:
+        page.goto(f"/admin/museum/{path}", wait_until="networkidle")
+    page.get_by_label("Is hidden").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/admin/museum/artwork/")
+    works[0].refresh_from_db()
+    assert works[0].is_hidden
+    assert page.complaints == []
+
+
+def test_screenshots_are_taken_from_a_running_site(visit, live_server, tmp_path, monkeypatch):
+    # Playwright runs once a thread, and the fixture runs it already.
+    page = visit()
+    monkeypatch.setattr("museum.management.commands.screenshots.chromium", lambda: _Borrowed(page))
+    call_command("screenshots", url=live_server.url, query="boat", out=tmp_path / "shots")
+    shots = sorted(path.name for path in (tmp_path / "shots").iterdir())
+    assert len(shots) == 12
+    assert "results-390-dark.jpg" in shots
+
+
+class _Borrowed:
+    def __init__(self, page):
+        self.browser = page.context.browser
+
+    def __enter__(self):
+        return self.browser
+
+    def __exit__(self, *error):
+        return None
