@@ -118,6 +118,29 @@ def test_a_red_boat_is_red_in_every_coloured_style():
         assert red.mean() > 0.015, style
 
 
+@pytest.mark.parametrize("count", ["two", "three", "several"])
+def test_several_boats_spread_over_the_picture(count):
+    scene = Scene(
+        "seascape",
+        "sailboat",
+        count,
+        "red",
+        "open sea",
+        "day",
+        "",
+        "",
+        "",
+        (),
+        False,
+        "poster",
+        "wide",
+    )
+    pixels = np.asarray(render(scene, 128, 3), float)
+    red = pixels[..., 0] > 1.5 * np.maximum(pixels[..., 1], pixels[..., 2])
+    assert red[:, :64].sum() > 20
+    assert red[:, 64:].sum() > 20
+
+
 def names(scene: Scene) -> set[str]:
     """Every word that may stand for the scene's subject."""
     return {word.lower() for pair in NOUNS[scene.subject] for word in pair}

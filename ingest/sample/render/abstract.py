@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.sample.scenes import Scene
 
-from .canvas import Canvas, oval
+from .canvas import Canvas, mesh, oval
 from .landscape import NUMBER
 from .palette import NAMED, RGB, darker, lighter, mix, vary
 
@@ -28,8 +28,7 @@ PLACES = {
 def draw(canvas: Canvas, scene: Scene, rng: random.Random) -> None:
     """Draw ground, shapes and, where the scene says so, a border."""
     main, ground = vary(NAMED[scene.colour], rng, 6), vary(NAMED[scene.second_colour], rng, 6)
-    rows = 24
-    y, x = np.mgrid[0 : 1 : rows * 1j, 0:1:24j]
+    y, x = mesh(24, 24)
     light = 1.06 - 0.12 * np.hypot(x - 0.4, y - 0.35)
     canvas.background(np.array(ground)[None, None, :] * light[..., None])
     {"stripes": _stripes, "grid": _grid, "waves": _waves}.get(scene.subject, _figures)(

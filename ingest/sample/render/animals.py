@@ -12,7 +12,7 @@ import numpy as np
 from ingest.sample.scenes import Scene
 
 from . import nature
-from .canvas import Canvas, smooth
+from .canvas import Canvas, mesh, smooth
 from .creatures import creature
 from .landscape import NUMBER
 from .palette import RGB, darker, lighter, lit, mix, named, vary
@@ -172,7 +172,7 @@ def _room(canvas: Canvas, rng: random.Random, cushioned: bool) -> float:
     wall = vary(
         rng.choice(((178, 160, 132), (150, 162, 156), (166, 140, 130), (146, 152, 172))), rng, 8
     )
-    y, x = np.mgrid[0:1:24j, 0:1:24j]
+    y, x = mesh(24, 24)
     canvas.background(
         np.array(wall)[None, None, :] * (1.14 - 0.3 * np.hypot(x - 0.3, y - 0.2))[..., None]
     )
@@ -195,7 +195,7 @@ def _room(canvas: Canvas, rng: random.Random, cushioned: bool) -> float:
 def _pond(canvas: Canvas, rng: random.Random) -> None:
     aspect = canvas.aspect
     deep = vary(rng.choice(((44, 96, 112), (52, 88, 124), (62, 108, 104))), rng, 8)
-    y, x = np.mgrid[0:1:24j, 0:1:24j]
+    y, x = mesh(24, 24)
     canvas.background(np.array(deep)[None, None, :] * (1.35 - 0.5 * y - 0.2 * x)[..., None])
     for _ in range(34):
         cx, cy, long = rng.random(), rng.random() * aspect, rng.uniform(0.04, 0.14)

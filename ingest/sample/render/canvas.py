@@ -26,10 +26,16 @@ class Manner:
     outline_width: float = 0.0
 
 
+def mesh(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates y and x, each (rows, columns) in 0…1."""
+    down, across = np.linspace(0, 1, rows), np.linspace(0, 1, columns)
+    return np.repeat(down[:, None], columns, 1), np.repeat(across[None, :], rows, 0)
+
+
 @lru_cache(maxsize=8)
 def _shade(form: str) -> Image.Image:
     """A grey tile of light on a form: ball, column, slope (top lit) or side (left lit)."""
-    y, x = np.mgrid[-1 : 1 : SHADE_SIZE * 1j, -1 : 1 : SHADE_SIZE * 1j].astype(np.float32)
+    y, x = (2 * axis - 1 for axis in mesh(SHADE_SIZE, SHADE_SIZE))
     if form == "ball":
         far = np.hypot(x + 0.35, y + 0.4)
         value = 0.97 - 0.52 * far**1.4 + 0.16 * np.exp(-(((x - 0.6) ** 2 + (y - 0.7) ** 2) / 0.12))

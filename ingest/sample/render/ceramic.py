@@ -11,7 +11,7 @@ import numpy as np
 
 from ingest.sample.scenes import Scene
 
-from .canvas import Canvas, Point, oval, smooth, strand
+from .canvas import Canvas, Point, mesh, oval, smooth, strand
 from .landscape import NUMBER
 from .objects import bloom, contact
 from .objects import teapot as draw_teapot
@@ -74,7 +74,7 @@ def _studio(canvas: Canvas, rng: random.Random, glaze: RGB, floor: float) -> Non
         (196, 190, 180) if bright < 120 else (104, 104, 110) if bright > 190 else (206, 202, 196)
     )
     ground = vary(ground, rng, 8)
-    y, x = np.mgrid[0:1:40j, 0:1:32j]
+    y, x = mesh(40, 32)
     light = 1.18 - 0.42 * np.hypot(x - 0.38, y - 0.34)
     edge = 1 - 0.1 / (1 + np.exp((floor / canvas.aspect - y) * 60))
     canvas.background(np.array(ground)[None, None, :] * (light * edge)[..., None])

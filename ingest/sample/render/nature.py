@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 
-from .canvas import Canvas, oval, smooth
+from .canvas import Canvas, Point, oval, smooth
 from .noise import ridge
 from .palette import NAMED, RGB, darker, lighter, lit, mix, vary
 
@@ -63,7 +63,7 @@ def peak(
     canvas.flat([top, spine[0], *edge[3:], *reversed(right[:3])], mix(snow, colour, 0.3))
 
 
-def _between(a, b, share, rng, jitter):
+def _between(a: Point, b: Point, share: float, rng: random.Random, jitter: float) -> Point:
     return (
         a[0] + (b[0] - a[0]) * share + rng.uniform(-jitter, jitter),
         a[1] + (b[1] - a[1]) * share + rng.uniform(-jitter, jitter),

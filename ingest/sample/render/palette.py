@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 RGB = tuple[int, int, int]
 
@@ -38,9 +39,14 @@ TINTS: dict[str, tuple[float, float, float]] = {
 }
 
 
+def _rgb(values: Iterable[float]) -> RGB:
+    red, green, blue = (max(0, min(255, round(value))) for value in values)
+    return red, green, blue
+
+
 def mix(first: RGB, second: RGB, share: float) -> RGB:
     """`first` moved by `share` (0…1) towards `second`."""
-    return tuple(round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return _rgb(a + (b - a) * share for a, b in zip(first, second, strict=True))
 
 
 def lighter(colour: RGB, share: float = 0.35) -> RGB:
@@ -55,19 +61,15 @@ def darker(colour: RGB, share: float = 0.35) -> RGB:
 
 def lit(colour: RGB, light: str, share: float = 1.0) -> RGB:
     """The colour under a light; `share` below 1 keeps a subject's colour nameable."""
-    return tuple(
-        round(value * (1 - share + share * tint))
-        for value, tint in zip(colour, TINTS[light], strict=True)
+    return _rgb(
+        value * (1 - share + share * tint) for value, tint in zip(colour, TINTS[light], strict=True)
     )
 
 
 def vary(colour: RGB, rng: random.Random, amount: int = 10) -> RGB:
     """A near neighbour of the colour."""
     shift = rng.uniform(-amount, amount)
-    return tuple(
-        max(0, min(255, round(value + shift + rng.uniform(-amount, amount) / 2)))
-        for value in colour
-    )
+    return _rgb(value + shift + rng.uniform(-amount, amount) / 2 for value in colour)
 
 
 def named(name: str, rng: random.Random) -> RGB:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ingest.sample.scenes import Scene
 
-from .canvas import Canvas, oval, smooth
+from .canvas import Canvas, mesh, oval, smooth
 from .palette import NAMED, RGB, darker, lighter, mix, named, vary
 
 SKINS: tuple[RGB, ...] = (
@@ -48,7 +48,7 @@ def _ground(canvas: Canvas, scene: Scene, rng: random.Random) -> None:
     ground = vary(rng.choice(GROUNDS), rng, 10)
     if scene.colour in ("white", "yellow", "pink", "orange"):
         ground = darker(ground, 0.3)
-    y, x = np.mgrid[0:1:24j, 0:1:24j]
+    y, x = mesh(24, 24)
     light = 1.2 - 0.55 * np.hypot(x - 0.35, y - 0.35)
     canvas.background(np.array(ground)[None, None, :] * light[..., None])
     aspect = canvas.aspect

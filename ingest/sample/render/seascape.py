@@ -222,7 +222,8 @@ def _fleet(canvas: Canvas, scene: Scene, rng: random.Random, air: Air, sea: RGB)
     depth = canvas.aspect - air.horizon
     number = NUMBER[scene.count]
     for place, share, scale in SLOTS[number]:
-        x = place + rng.uniform(-0.12, 0.12) if number == 1 else rng.uniform(-0.03, 0.03)
+        reach = 0.12 if number == 1 else 0.03
+        x = place + rng.uniform(-reach, reach)
         base = air.horizon + depth * share + 0.02
         boats.reflection(canvas, rng, x, base, size * scale, colour, sea)
         aboard = scene.has_people and (scale > 0.6 or scene.subject == "rowboat")

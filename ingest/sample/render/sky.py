@@ -10,7 +10,7 @@ import numpy as np
 
 from ingest.sample.scenes import Scene
 
-from .canvas import Canvas, oval
+from .canvas import Canvas, mesh, oval
 from .noise import field
 from .palette import NAMED, RGB, SKIES, lighter, mix, vary
 
@@ -63,8 +63,10 @@ def _glow(
     if scene.light not in ("sunset", "dawn", "dusk") or scene.weather in ("storm", "rain"):
         return picture
     rows = picture.shape[0]
-    y, x = np.mgrid[0 : aspect : rows * 1j, 0 : 1 : SKY_COLUMNS * 1j]
-    near = np.exp(-(((x - sun_x) / 0.34) ** 2 + ((y - horizon * 0.86) / 0.2) ** 2))[..., None]
+    y, x = mesh(rows, SKY_COLUMNS)
+    near = np.exp(-(((x - sun_x) / 0.34) ** 2 + ((y * aspect - horizon * 0.86) / 0.2) ** 2))[
+        ..., None
+    ]
     warm = {"sunset": (255, 206, 96), "dawn": (255, 236, 200), "dusk": (240, 160, 120)}[scene.light]
     return picture + (np.array(warm) - picture) * near * 0.75
 

@@ -11,7 +11,7 @@ import numpy as np
 from ingest.sample.scenes import Scene
 
 from . import objects
-from .canvas import Canvas, smooth
+from .canvas import Canvas, mesh, smooth
 from .landscape import NUMBER
 from .palette import RGB, darker, lighter, mix, named, vary
 
@@ -33,8 +33,7 @@ def _wall(canvas: Canvas, scene: Scene, rng: random.Random) -> None:
     wall = (50, 40, 40) if scene.setting == "dark background" else vary(rng.choice(WALLS), rng, 8)
     if scene.colour in ("green", "blue", "brown") and scene.setting != "dark background":
         wall = mix(wall, (214, 196, 164), 0.5)
-    rows = 32
-    y, x = np.mgrid[0 : 1 : rows * 1j, 0:1:32j]
+    y, x = mesh(32, 32)
     fall = 1.22 - 0.42 * x - 0.3 * y
     canvas.background(np.array(wall)[None, None, :] * fall[..., None])
     if scene.setting == "window":

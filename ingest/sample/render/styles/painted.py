@@ -35,7 +35,8 @@ def _strokes(picture: Image.Image, rng: random.Random) -> Image.Image:
     source = np.asarray(picture)
     # A quarter-size gradient, widened: a long stroke must stop well before an edge.
     small = picture.convert("L").resize((width // 4, height // 4), Image.Resampling.BOX)
-    slope_y, slope_x = np.gradient(np.asarray(small, np.float32))
+    grey = np.asarray(small, np.float32)
+    slope_y, slope_x = np.gradient(grey, axis=0), np.gradient(grey, axis=1)
     steep = np.clip(np.hypot(slope_x, slope_y) * 6, 0, 255).astype(np.uint8)
     edge = np.asarray(Image.fromarray(steep).filter(ImageFilter.MaxFilter(5)))
     flow = field("cloud", (width, height), rng, 0.5)

@@ -18,7 +18,8 @@ def woodblock(picture: Image.Image, rng: random.Random) -> Image.Image:
     array = warped(to_array(picture), rng, 0.0016, "cloud", 1.0)
     # Step lightness only: stepping each channel would leave bands of strange hues.
     light = np.maximum(luminance(array), 0.02)
-    array = array * (0.45 + 0.55 * np.round(light * 11) / 11 / light)[..., None]
+    hand = (field("cloud", (width, height), rng, 0.5) - 0.5) * 0.07
+    array = array * (0.45 + 0.55 * np.round((light + hand) * 11) / 11 / light)[..., None]
     grain = field("fibre", (width, height), rng, 0.9)
     paper = np.array([240, 228, 202], np.float32)
     # Ink on paper: light inks let the sheet through, and the block's grain prints a little paler.
