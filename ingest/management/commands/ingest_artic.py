@@ -84,6 +84,7 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> IngestRun:
         limit, since = options["limit"], options["since"]
+        since = _date(since) if isinstance(since, str) else since  # from `call_command`
         kept = {
             "limit": limit,
             "page_size": min(options["page_size"], limit or artic.MAX_LIMIT),
