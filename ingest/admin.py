@@ -59,7 +59,7 @@ class IngestRunAdmin(ReadOnly):
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
         """Whoever might change runs may stop them."""
-        return request.user.has_perm("ingest.change_ingestrun")  # type: ignore[union-attr]
+        return request.user.has_perm("ingest.change_ingestrun")
 
     @admin.action(description="Stop", permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[IngestRun]) -> None:
