@@ -338,6 +338,8 @@ def _weather(rng: random.Random, genre: str, mono: bool) -> str:
 
 def _second(rng: random.Random, genre: str, subject: str) -> str:
     options = [name for name in SECONDS.get(genre, ()) if name != subject]
+    if subject == "bridge":
+        options.remove("cow")  # there is no bank left to graze on
     return rng.choice(options) if options and rng.random() < 0.5 else ""
 
 

@@ -308,13 +308,16 @@ def _waterfall(canvas: Canvas, scene: Scene, rng: random.Random, air: Air) -> No
 def _company(canvas: Canvas, scene: Scene, rng: random.Random, air: Air) -> None:
     aspect = canvas.aspect
     depth = aspect - air.horizon
-    wet = scene.setting in ("river", "lake")
     if scene.second == "cow":
         for k in range(3):
-            x, base = (
-                rng.uniform(0.08 + 0.3 * k, 0.3 + 0.3 * k),
-                air.horizon + depth * (rng.uniform(0.3, 0.46) if wet else rng.uniform(0.5, 0.72)),
-            )
+            x, share = rng.uniform(0.08 + 0.3 * k, 0.3 + 0.3 * k), rng.uniform(0.52, 0.72)
+            if scene.setting == "lake":
+                share = rng.uniform(0.4, 0.5)
+            elif scene.setting == "river":
+                # On the dry bank, below whatever stands there.
+                x = 0.06 + 0.13 * k if _river_side(air) > 0 else 0.94 - 0.13 * k
+                share = rng.uniform(0.6, 0.78)
+            base = air.horizon + depth * share
             cow = lit(
                 rng.choice((NAMED["brown"], NAMED["black"], (214, 190, 160))), scene.light, 0.6
             )

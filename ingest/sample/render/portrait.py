@@ -92,7 +92,7 @@ def _ground(canvas: Canvas, scene: Scene, rng: random.Random) -> None:
             (84, 122, 72),
         )
         for _ in range(60):
-            cx, cy = rng.random(), rng.uniform(0.12, 0.95) * aspect
+            cx, cy = rng.random(), rng.uniform(0.27, 0.95) * aspect
             canvas.ball(
                 cx,
                 cy,

@@ -24,7 +24,7 @@ def oil(picture: Image.Image, rng: random.Random) -> Image.Image:
         array = to_array(_strokes(to_picture(array), rng))
     relief = field("bristle", (width, height), rng, 0.55)
     ridges = np.diff(relief, axis=0, prepend=relief[:1]) * min(1.0, 160 / width + 0.2)
-    array = array * (1.0 + (relief - 0.5) * 0.05)[..., None] + (ridges * 60)[..., None]
+    array = array * (1.0 + (relief - 0.5) * 0.05)[..., None] + (ridges * 36)[..., None]
     grey = luminance(array)[..., None] * 255
     return to_picture(vignette(grey + (array - grey) * 1.1, 0.22))
 
