@@ -21,6 +21,14 @@ def media_folder(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def exports(settings, tmp_path):
+    """Exports go to the test's own folder; each takes seconds, so only tests of them ask for it."""
+    settings.EXPORT_DIR = str(tmp_path / "onnx")
+    settings.QUERY_ENCODER = "torch"
+    return settings.EXPORT_DIR
+
+
 @pytest.fixture
 def subprocess_environment(transactional_db, media_folder, tmp_path) -> dict[str, str]:
     """Environment in which a `manage.py` subprocess sees this test's committed rows.
@@ -40,6 +48,7 @@ def subprocess_environment(transactional_db, media_folder, tmp_path) -> dict[str
         **os.environ,
         "DATABASE_URL": f"postgresql://{address}/{parameters['dbname']}{query}",
         "DATA_DIR": str(tmp_path),
+        "QUERY_ENCODER": "torch",
         "DJANGO_SETTINGS_MODULE": "museum.settings",
         "PYTHONUNBUFFERED": "1",
     }

@@ -126,7 +126,11 @@ CACHES = {
         "LOCATION": REDIS_URL,
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Ten thousand vectors of queries are ten megabytes; the default is 300 entries.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
 
 # Without Redis the same tasks run in the process that asks for them.
@@ -160,6 +164,13 @@ IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
 # --- Models ---------------------------------------------------------------------------------------
 EMBED_BATCH_SIZE = _count("EMBED_BATCH_SIZE", 32)
 MODEL_CACHE_DIR = env.str("MODEL_CACHE_DIR", str(DATA_DIR / "models"))
+# Queries are encoded by ONNX Runtime from what is exported here; "torch" is for models that cannot
+# be exported, and costs each web process a gigabyte.
+EXPORT_DIR = env.str("EXPORT_DIR", str(DATA_DIR / "onnx"))
+QUERY_ENCODER = env.str("QUERY_ENCODER", "onnx")
+if QUERY_ENCODER not in {"onnx", "torch"}:
+    raise ImproperlyConfigured(f"QUERY_ENCODER={QUERY_ENCODER!r}: give onnx or torch")
+ENCODER_THREADS = _count("ENCODER_THREADS", 1)
 
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -1,19 +1,28 @@
-"""Pictures and texts to unit vectors. This package alone imports torch and open_clip for search.
+"""Pictures and texts to unit vectors. This package alone imports torch, open_clip and onnxruntime.
 
-Importing it costs nothing: torch is imported when the first encoder is loaded.
+Importing it costs nothing: they are imported when the first encoder is loaded. Bulk work goes
+through torch (`get_encoder`); queries go through ONNX Runtime (`get_query_encoder`).
 """
 
 from __future__ import annotations
 
+import logging
+import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
+
+from django.conf import settings
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
     from search.models import EmbeddingModel
+
+
+logger = logging.getLogger(__name__)
 
 
 class EncoderUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
@@ -72,3 +81,50 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
             "Restore the old weights, or register the new ones as another model and embed again."
         )
     return encoder
+
+
+def get_query_encoder(model: EmbeddingModel) -> Encoder:
+    """Return what encodes queries for `model`: its export, which needs no torch.
+
+    Where there is none, commands and workers use torch; a web process never does (importing it
+    takes seconds and most of a gigabyte), unless QUERY_ENCODER says so. Raises
+    `EncoderUnavailable`.
+    """
+    if settings.QUERY_ENCODER == "torch":
+        return get_encoder(model)
+    from search.encoders import onnx_encoder  # noqa: PLC0415 - onnxruntime, only when needed
+
+    try:
+        return onnx_encoder.load(model)
+    except EncoderUnavailable as error:
+        if is_web_process():
+            raise
+        logger.info("Queries are encoded by torch: %s", error)
+    return get_encoder(model)
+
+
+def prepare_queries(model: EmbeddingModel) -> bool:
+    """Export `model` for web processes if that is still to be done; False where it cannot be.
+
+    Raises `EncoderUnavailable` if the model itself cannot be loaded.
+    """
+    if settings.QUERY_ENCODER == "torch":
+        return True
+    from search.encoders import artifact  # noqa: PLC0415
+
+    with suppress(artifact.Damaged):
+        if artifact.read(model.fingerprint) is not None:
+            return True
+    from search.encoders import export  # noqa: PLC0415 - torch, only when needed
+
+    try:
+        export.ensure(get_encoder(model), model.name)
+    except export.NotExportable as error:
+        logger.warning("%s", error)
+        return False
+    return True
+
+
+def is_web_process() -> bool:
+    """Whether this process serves visitors: its server has imported the entry point."""
+    return not {"museum.wsgi", "museum.asgi"}.isdisjoint(sys.modules)

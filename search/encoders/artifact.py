@@ -1,0 +1,133 @@
+"""What an export leaves on disk: the towers as ONNX, a tokenizer's files, and `export.json`.
+
+One folder a fingerprint, `EXPORT_DIR/{fingerprint}`. It is written beside its place and moved
+there in one step, so a reader finds all of it or nothing. Needs neither torch nor onnxruntime.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from search.encoders import EncoderUnavailable
+
+# Raised when what is written changes so that older exports must be made again.
+FORMAT = 1
+TEXT, IMAGE = "text", "image"
+FP32, INT8 = "fp32", "int8"
+WORDS, BYTE_PAIRS = "words", "byte pairs"
+VOCABULARY = {WORDS: "vocab.json", BYTE_PAIRS: "bpe_simple_vocab_16e6.txt.gz"}
+FACTS = "export.json"
+
+
+class Damaged(EncoderUnavailable):
+    """An export is there and cannot be used; `manage.py export_model` makes it again."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One export. `facts` is `export.json`; `precision` in it names the file each tower uses."""
+
+    folder: Path
+    facts: dict[str, Any]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the fingerprint of the weights that were exported."""
+        return str(self.facts["fingerprint"])
+
+    def model(self, tower: str, precision: str = "") -> Path:
+        """Return the ONNX file of a tower, by default in the precision chosen for it."""
+        return self.folder / f"{tower}-{precision or self.facts['precision'][tower]}.onnx"
+
+    @property
+    def vocabulary(self) -> Path:
+        """Return the tokenizer's file."""
+        return self.folder / VOCABULARY[self.facts["tokenizer"]["kind"]]
+
+    def check(self, paths: Iterable[Path]) -> None:
+        """Compare files (and the weights beside an ONNX file) with their sums; raise `Damaged`."""
+        for path in paths:
+            for name in (path.name, f"{path.name}.data"):
+                stated = self.facts["files"].get(name)
+                if stated is None and name != path.name:
+                    continue
+                if not (self.folder / name).is_file():
+                    raise self.damaged(f"{name} is missing")
+                if checksum(self.folder / name) != stated:
+                    raise self.damaged(f"{name} is not what was written")
+
+    def damaged(self, what: str) -> Damaged:
+        """Return the error that says `what` is wrong with it and how to mend it."""
+        return _damaged(self.folder, what)
+
+    def save(self) -> None:
+        """Write `export.json` in one step."""
+        partial = self.folder / f"{FACTS}.{uuid.uuid4().hex[:8]}"
+        partial.write_text(json.dumps(self.facts, indent=1, sort_keys=True) + "\n", "utf-8")
+        partial.replace(self.folder / FACTS)
+
+
+def place(fingerprint: str) -> Path:
+    """Return where the export of these weights belongs."""
+    return Path(settings.EXPORT_DIR, fingerprint)
+
+
+def read(fingerprint: str) -> Artifact | None:
+    """Return the export of these weights; None if there is none. Raises `Damaged`."""
+    folder = place(fingerprint)
+    try:
+        facts = json.loads((folder / FACTS).read_text("utf-8"))
+        made = Artifact(folder, facts)
+        if facts["format"] != FORMAT:
+            raise made.damaged("it was made by another version of Ekphrasis")
+        if made.fingerprint != fingerprint:
+            raise made.damaged(f"it was made from the weights {made.fingerprint}")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, f"{FACTS} cannot be read ({error})") from error
+    return made
+
+
+def write(fingerprint: str, fill: Callable[[Path], dict[str, Any]]) -> Artifact:
+    """Let `fill` write files to a folder and return their facts; put it in place of what is there.
+
+    A process that has the old one loaded keeps it until it loads again.
+    """
+    target = place(fingerprint)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{fingerprint}.{uuid.uuid4().hex[:8]}")
+    partial.mkdir()
+    try:
+        facts = {"format": FORMAT, "fingerprint": fingerprint, **fill(partial)}
+        facts["files"] = {path.name: checksum(path) for path in sorted(partial.iterdir())}
+        Artifact(partial, facts).save()
+        if target.exists():
+            target.rename(partial.with_suffix(".old"))
+        partial.rename(target)
+    finally:
+        for left in (partial, partial.with_suffix(".old")):
+            shutil.rmtree(left, ignore_errors=True)
+    return Artifact(target, facts)
+
+
+def checksum(path: Path) -> str:
+    """Return a hash of a file's content; a second for a gigabyte."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _damaged(folder: Path, what: str) -> Damaged:
+    return Damaged(
+        f"the exported model in {folder} cannot be used: {what}. Make it again with "
+        "manage.py export_model NAME"
+    )
