@@ -12,10 +12,10 @@ WALL_SIZE = 24
 # A search that finds nothing fitting makes a poor first impression, so each has its own.
 SAMPLE_EXAMPLES = [
     "red boat at sunset",
-    "snowy mountains",
-    "a bowl of fruit",
-    "a cat in a quiet room",
-    "blue and white vase",
+    "lighthouse in a storm",
+    "yellow flowers in a vase",
+    "a cat by the lamp",
+    "snow at night",
 ]
 EXAMPLES = [
     "stormy sea",
