@@ -48,6 +48,6 @@ def render(scene: Scene, width: int, seed: int) -> Image.Image:
     PAINTERS[scene.genre](canvas, scene, rng)
     size = (width, max(1, round(width * aspect)))
     reduced = canvas.image.resize(
-        size, Image.Resampling.BOX if width <= 300 else Image.Resampling.BICUBIC
+        size, Image.Resampling.BOX if width <= 300 else Image.Resampling.BILINEAR
     )
     return finish(reduced, scene, random.Random(seed))

@@ -136,7 +136,7 @@ class Canvas:
     def background(self, array: np.ndarray) -> None:
         """Fill with a small float array (rows, columns, 3) in 0…255, enlarged smoothly."""
         small = Image.fromarray(np.clip(array, 0, 255).astype(np.uint8))
-        self.image.paste(small.resize(self.size, Image.Resampling.BICUBIC))
+        self.image.paste(small.resize(self.size, Image.Resampling.BILINEAR))
 
     def flat(self, points: Sequence[Point], colour: RGB) -> None:
         """A plain polygon, never outlined."""
