@@ -37,10 +37,7 @@ class ArtistAdmin(admin.ModelAdmin):
 class ArtworkAdmin(admin.ModelAdmin):
     """Works, with what curators decide about them first."""
 
-    list_display = [
-        "thumbnail", "title", "artist", "date_display", "artic_id", "accession_number",
-        "image_status", "is_generated", "is_hidden",
-    ]  # fmt: skip
+    list_display = ["thumbnail", "title", "artist", "artic_id", "image_status", "is_hidden"]
     list_display_links = ["thumbnail", "title"]
     list_filter = [
         "image_status", "is_hidden", "is_public_domain", "is_on_view", "is_generated", "source",
