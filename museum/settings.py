@@ -120,18 +120,14 @@ _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 
 REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-    }
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # Ten thousand vectors of queries are ten megabytes; the default is 300 entries.
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
+_cache: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    # Ten thousand vectors of queries are ten megabytes; the default is 300 entries.
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
 }
+if REDIS_URL:
+    _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+CACHES = {"default": _cache}
 
 # Without Redis the same tasks run in the process that asks for them.
 CELERY_BROKER_URL = REDIS_URL or "memory://"

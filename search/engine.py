@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from museum.models import Artwork
 from search import channels, encoders, registry
+from search.encoders import cache
 from search.fusion import ChannelRank, Fused, Ranked, fuse
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
@@ -125,13 +126,13 @@ def encode(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | Non
     if model is None:
         return None, ["No model has been activated yet: this answer is by words alone."]
     try:
-        encoder = encoders.get_encoder(model)
+        encoder = encoders.get_query_encoder(model)
         unknown = encoder.unknown_words(query.meaning)
         # Start and end of text are two tokens; with nothing between but unknown words the vector
         # would rank pictures by chance.
         if encoder.count_tokens(query.meaning) - 2 <= len(unknown):
             return None, [_about_unknown(model, unknown) + " This answer is by words alone."]
-        vector = encoder.encode_texts([query.meaning])[0]
+        vector = cache.encode_texts(encoder, [query.meaning])[0]
     except encoders.EncoderUnavailable as error:
         logger.warning("The model %s does not load: %s", model.name, error)
         return None, [f"The model {model.name} does not load: this answer is by words alone."]

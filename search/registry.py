@@ -162,6 +162,8 @@ def refresh(model: EmbeddingModel) -> encoders.Encoder:
     encoder = encoders.get_encoder(unbound)
     if (encoder.fingerprint, encoder.dim) != (model.fingerprint, model.dimension):
         _replace_weights(model, encoder)
+    # Before the first vector is written, so that no web process finds vectors it cannot ask.
+    encoders.prepare_queries(model)
     return encoder
 
 

@@ -100,8 +100,16 @@ def embed_artworks(
 
 @shared_task(name="search.tasks.build_indexes")
 def build_indexes(model_id: int) -> list[str]:
-    """Build the vector indexes that the model lacks; return their names."""
-    return index.ensure(EmbeddingModel.objects.get(pk=model_id))
+    """Build the vector indexes that the model lacks; return their names.
+
+    Then, with the vectors there, choose the precision in which its queries are encoded.
+    """
+    from search.encoders import gate  # noqa: PLC0415 - onnxruntime, only when needed
+
+    model = EmbeddingModel.objects.get(pk=model_id)
+    built = index.ensure(model)
+    gate.prepare(model)
+    return built
 
 
 def _model(model_id: int | None) -> EmbeddingModel:

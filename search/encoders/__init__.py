@@ -122,6 +122,9 @@ def prepare_queries(model: EmbeddingModel) -> bool:
     except export.NotExportable as error:
         logger.warning("%s", error)
         return False
+    except OSError as error:
+        logger.error("%s could not be exported to %s: %s", model.name, settings.EXPORT_DIR, error)
+        return False
     return True
 
 

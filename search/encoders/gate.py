@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Prefetch
 from PIL import Image
 
@@ -94,11 +95,17 @@ def prepare(model: EmbeddingModel) -> Artifact | None:
 
     Cheap when there is nothing to do. None where the model cannot be exported.
     """
-    if not encoders.prepare_queries(model):
+    if settings.QUERY_ENCODER == "torch" or not encoders.prepare_queries(model):
         return None
     made = artifact.read(model.fingerprint)
     if made is not None and _is_due(model, made):
-        run(model, made)
+        try:
+            run(model, made)
+        except artifact.Damaged:
+            from search.encoders import export  # noqa: PLC0415 - torch, only when needed
+
+            made = export.ensure(encoders.get_encoder(model), model.name)
+            run(model, made)
     return made
 
 

@@ -498,34 +498,58 @@ def test_processes_share_vectors_through_redis(counting, redis_url):
 
 
 # --- Web processes --------------------------------------------------------------------------------
-def test_a_web_process_answers_without_torch(exported):
-    model = exported["byte pairs"]
+def without_torch(code: str, environment: dict[str, str]) -> None:
+    """Run `code` as a web process; fail if anything imported what belongs to workers."""
+    watched = "'torch', 'torchvision', 'open_clip', 'onnx', 'transformers'"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint(sorted({{{watched}}} & set(sys.modules)))"],
+        cwd=ROOT,
+        env={
+            **environment,
+            "DJANGO_SETTINGS_MODULE": "museum.settings",
+            "EXPORT_DIR": str(artifact.place("x").parent),
+            "QUERY_ENCODER": "onnx",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_a_web_process_encodes_words_and_pictures_without_torch(exported):
     code = f"""
 import sys, museum.wsgi
 from search import encoders
 from search.models import EmbeddingModel
 from PIL import Image
-from django.conf import settings
 encoder = encoders.get_query_encoder(
-    EmbeddingModel(name="tiny", fingerprint={model.fingerprint!r}, dimension=24)
+    EmbeddingModel(fingerprint={exported["byte pairs"].fingerprint!r}, dimension=24)
 )
 assert encoder.encode_texts(["a boat at sea"]).shape == (1, 24)
 assert encoder.encode_images([Image.new("L", (40, 30))]).shape == (1, 24)
-import search.urls
-print(sorted({{"torch", "open_clip", "torchvision", "onnx"}} & set(sys.modules)))
 """
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "museum.settings",
-        "EXPORT_DIR": str(artifact.place("x").parent),
-        "QUERY_ENCODER": "onnx",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    without_torch(code, dict(os.environ))
+
+
+def test_a_web_process_answers_a_search_by_vectors_without_torch(exported, subprocess_environment):
+    model = EmbeddingModel.objects.create(
+        name="tiny",
+        architecture="tiny",
+        fingerprint=exported["words"].fingerprint,
+        dimension=24,
+        state=EmbeddingModel.State.ACTIVE,
     )
-    assert done.stdout.strip() == "[]", done.stderr
+    vectors = factories.unit(np.random.default_rng(0), 3, 24)
+    for n in range(3):
+        factories.give_vector(factories.work("Untitled", seed=n), model, vectors[n])
+    # No word of the works matches: what is found is found by its picture.
+    code = """
+import sys, museum.wsgi
+from django.test import Client
+for url in ("/api/search", "/search"):
+    answer = Client().get(url, {"q": "red boat"}, headers={"host": "localhost"})
+    assert answer.status_code == 200, (url, answer.status_code)
+    assert b"Untitled" in answer.content, answer.content
+"""
+    without_torch(code, subprocess_environment)

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from search import encoders, index, registry, selection, tasks
+from search import encoders, registry, selection, tasks
 from search.models import EmbeddingModel
 
 # Works a task: a few minutes of a CPU, so that queued work is shared out and a lost worker costs
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         else:
             failed = self._embed(ids, model, force, summary)
             self._explain(failed)
-            index.ensure(model)
+            tasks.build_indexes(model.pk)
             self._finish(model)
         if options["activate"]:
             registry.activate(model)
