@@ -121,9 +121,9 @@ def end(run_id: int, message: str = "") -> None:
     Without a `message` it ran to its end. Failed: nothing came in. Partial: something is missing.
     """
     run = IngestRun.objects.get(pk=run_id)
-    has_records = bool(run.created + run.updated + run.unchanged)
+    did = run.created + run.updated + run.unchanged + run.images + run.embedded
     has_failures = run.failures.exists()
-    if not has_records and (has_failures or message):
+    if not did and (has_failures or message):
         state = State.FAILED
     else:
         state = State.PARTIAL if has_failures or message else State.DONE

@@ -76,14 +76,18 @@ def kill_once(process, condition, deadline=60.0):
 
 def test_killed_at_several_points_it_ends_as_if_undisturbed(manage, model, replica):
     arguments = ("ingest_artic", "--base-url", replica.base_url, "--page-size", "5", "--json")
+
+    def ingest():
+        return manage(*arguments, OMP_NUM_THREADS="1")
+
     for condition in (
         reached,
         lambda: reached(seen=17),
         lambda: reached(images=20),
         lambda: reached() and Embedding.objects.exists(),
     ):
-        kill_once(manage(*arguments), condition)
-    last = manage(*arguments)
+        kill_once(ingest(), condition)
+    last = ingest()
     output, errors = last.communicate(timeout=120)
     assert last.returncode == 0, errors
     assert json.loads(output.splitlines()[-1])["failed"] == 0
@@ -95,7 +99,7 @@ def test_killed_at_several_points_it_ends_as_if_undisturbed(manage, model, repli
 
     for table in (Artwork, Artist):
         table.objects.all().delete()
-    assert manage(*arguments).communicate(timeout=120)[0].splitlines()[-1].startswith('{"run"')
+    assert ingest().communicate(timeout=120)[0].splitlines()[-1].startswith('{"run"')
     assert IngestRun.objects.first().state == "done"
     assert killed == contents()
     assert len(killed["artworks"]) == 60
