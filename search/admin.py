@@ -98,11 +98,11 @@ class EmbeddingAdmin(admin.ModelAdmin):
     search_help_text = "Id of the work"
     # Counting half a million rows for "of 500,000" would cost more than the page.
     show_full_result_count = False
-    fields: list[str] = [
+    readonly_fields = [
         "artwork", "model", "kind", "part", "description", "start", "end", "passage",
         "source_hash", "created_at",
     ]  # fmt: skip
-    readonly_fields = [*fields]
+    fields = [*readonly_fields]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Embedding]:
         """Leave the vectors in the database."""

@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def _queries(titles: Sequence[str], number: int) -> list[Query]:
-    """Mix words of the collection's own titles into queries of two to five words, the same always."""
+    """Make queries of two to five words of the collection's own titles, always the same ones."""
     words = sorted({word for title in titles for word in title.split() if word.isalpha()})
     chance = np.random.default_rng(0)
     return [
