@@ -29,7 +29,6 @@ QUALITY = 85
 # A refused, restricted or failed fetch says nothing about what visitors' browsers may load.
 UNUSABLE = {ImageStatus.NONE, ImageStatus.MISSING, ImageStatus.INVALID}
 REQUEST = re.compile(r"full/(\d{1,5}),/0/default\.jpg")
-UNREADABLE = "the stored picture cannot be read"
 # One decoded picture can be 192 MB (`pictures.MAX_PIXELS`), so few are resized at a time.
 _resizing = threading.BoundedSemaphore(2)
 
@@ -103,10 +102,8 @@ def image(request: HttpRequest, sha256: str, parameters: str) -> HttpResponse:
 
 
 def _information(request: HttpRequest, sha256: str) -> HttpResponse:
-    try:
-        width, height = Image.open(io.BytesIO(_original(sha256))).size
-    except (OSError, SyntaxError) as error:
-        raise Http404(UNREADABLE) from error
+    with _resizing:
+        width, height = _decode(_original(sha256)).size  # upright, as it is served
     sizes = [each for each in WIDTHS if each < width] or [min(width, *WIDTHS)]
     information = {
         "@context": "http://iiif.io/api/image/2/context.json",
@@ -147,16 +144,29 @@ def _derived(sha256: str, width: int) -> bytes:
     return data
 
 
-def _resize(data: bytes, width: int) -> bytes:
+def _decode(data: bytes) -> Image.Image:
     try:
-        picture = pictures.decode(data)
+        return pictures.decode(data)
     except pictures.InvalidPicture as error:
-        raise Http404(UNREADABLE) from error
+        raise Http404("the stored picture cannot be read") from error
+
+
+def _resize(data: bytes, width: int) -> bytes:
+    picture = _decode(data)
+    profile = picture.info.get("icc_profile") or b""
     if picture.width > width:
         height = max(1, round(picture.height * width / picture.width))
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    picture.save(
+        buffer,
+        "JPEG",
+        quality=QUALITY,
+        optimize=True,
+        progressive=True,
+        # Of a grey or CMYK original the profile would no longer fit.
+        icc_profile=profile if profile[16:20] == b"RGB " else None,
+    )
     return buffer.getvalue()
 
 

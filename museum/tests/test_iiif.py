@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
-from PIL import Image
+from PIL import Image, ImageCms
 
 from museum import iiif, pictures
 from museum.models import Artwork, ImageStatus
@@ -94,6 +94,28 @@ class TestServing:
         assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
         assert served.format == "JPEG"
         assert served.size == (width, round(width / 2))
+
+    def test_a_turned_picture_is_served_upright(self, client):
+        buffer = io.BytesIO()
+        exif = Image.Exif()
+        exif[0x0112] = 6  # to be turned by a quarter
+        Image.new("RGB", (1000, 500)).save(buffer, "JPEG", exif=exif)
+        sha256 = pictures.store(buffer.getvalue())
+        served = Image.open(io.BytesIO(client.get(address(sha256)).content))
+        assert served.size == (400, 800)
+        assert 0x0112 not in served.getexif()
+        information = client.get(address(sha256, "info.json")).json()
+        assert (information["width"], information["height"]) == (500, 1000)
+
+    @pytest.mark.parametrize(("mode", "kept"), [("RGB", True), ("L", False)])
+    def test_a_colour_profile_is_kept_where_it_fits(self, client, mode, kept):
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        if mode == "L":
+            profile = profile[:16] + b"GRAY" + profile[20:]
+        buffer = io.BytesIO()
+        Image.new(mode, (1000, 500)).save(buffer, "JPEG", icc_profile=profile)
+        served = client.get(address(pictures.store(buffer.getvalue())))
+        assert ("icc_profile" in Image.open(io.BytesIO(served.content)).info) is kept
 
     def test_it_never_enlarges(self, client):
         sha256 = pictures.store(picture(150, 300))
