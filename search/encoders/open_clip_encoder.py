@@ -172,7 +172,7 @@ class OpenClipEncoder:
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
         return self._encode(
-            texts, lambda batch: _encode_tokens(self.model, torch.as_tensor(self.tokenizer(batch)))
+            texts, lambda batch: encode_tokens(self.model, torch.as_tensor(self.tokenizer(batch)))
         )
 
     def unknown_words(self, text: str) -> list[str]:
@@ -218,7 +218,7 @@ def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
         yield items[start : start + size]
 
 
-def _encode_tokens(model: Any, tokens: torch.Tensor) -> torch.Tensor:
+def encode_tokens(model: Any, tokens: torch.Tensor) -> torch.Tensor:
     """Encode (n, context) token ids, computing only the positions up to the last end token.
 
     In a causal tower no position sees a later one, so cutting behind the end token is exact, and

@@ -54,6 +54,7 @@ class WordTokenizer:
         if len(self._ids) != len(tokens):
             raise ValueError("the vocabulary repeats a word")
         self.vocab_size = len(tokens)
+        self.unknown_id = self._ids[UNKNOWN]
 
     @classmethod
     def load(cls, path: Path, context_length: int) -> WordTokenizer:
@@ -73,7 +74,7 @@ class WordTokenizer:
         for form in (word, *_stems(word)):
             if (number := self._ids.get(form)) is not None:
                 return number
-        return self._ids[UNKNOWN]
+        return self.unknown_id
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of the words of `text`, without start and end."""
@@ -81,8 +82,7 @@ class WordTokenizer:
 
     def unknown_words(self, text: str) -> list[str]:
         """Return the words of `text` without an id, each once, in order."""
-        unknown = self._ids[UNKNOWN]
-        return list(dict.fromkeys(w for w in words_of(text) if self._id(w) == unknown))
+        return list(dict.fromkeys(w for w in words_of(text) if self._id(w) == self.unknown_id))
 
     def __call__(self, texts: Iterable[str]) -> np.ndarray:
         """Return (n, context_length) int64: start, words, end, padding; long texts are cut."""

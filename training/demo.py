@@ -1,0 +1,195 @@
+"""Train the sample museum's model from scratch, on pictures and texts of its generator alone."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from search.encoders.open_clip_encoder import encode_tokens
+from search.encoders.tokenizer import WordTokenizer
+from training import demo_model, losses, texts, vocabulary
+from training.attributes import AttributeIndex
+from training.data import Corpus
+from training.schedule import warmup_cosine
+
+MAX_SCALE = 100.0
+# Shares of the words of a training text that are forgotten, and that become <unk>.
+DROPPED, UNKNOWN_SHARE = 0.04, 0.03
+SHIFT = 6  # pixels that a training picture may move in each direction
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a run beside its pictures."""
+
+    epochs: int = 3
+    batch: int = 256
+    peak: float = 1e-3
+    weight_decay: float = 0.1
+    minutes: float = 10.0  # the schedule ends here at the latest
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run gives: the model, its tokenizer, and the mean loss of every 50 steps."""
+
+    model: Any
+    tokenizer: WordTokenizer
+    losses: list[float]
+    works: int
+    steps: int
+    pictures: int
+    seconds: float
+
+
+class Batch(NamedTuple):
+    """Pictures (n, 3, size, size) and, for each of several texts a picture, its rows.
+
+    `tokens` are (n, context) each, `fitting` (n texts, n pictures) each.
+    """
+
+    pictures: torch.Tensor
+    tokens: list[torch.Tensor]
+    fitting: list[torch.Tensor]
+
+
+class Sampler:
+    """Batches of pictures and freshly drawn texts."""
+
+    def __init__(self, corpus: Corpus, tokenizer: WordTokenizer, seed: int) -> None:
+        self.corpus, self.tokenizer = corpus, tokenizer
+        shown = [texts.shown(scene) for scene in corpus.scenes]
+        self.index = AttributeIndex(shown)
+        self.shows = self.index.rows(shown)
+        self.rng = random.Random(seed)
+        self.noise = np.random.default_rng(seed)
+
+    def epoch(self, size: int) -> Iterator[Batch]:
+        """Yield batches of `size` in a new random order."""
+        order = self.noise.permutation(len(self.corpus.scenes))
+        for start in range(0, len(order) - size + 1, size):
+            # Sorted, the rows are read from the disk in one direction.
+            yield self.batch(np.sort(order[start : start + size]))
+
+    def batch(self, rows: np.ndarray) -> Batch:
+        """Return the pictures of `rows` with one text of each kind."""
+        tokens, fitting = [], []
+        shows = torch.from_numpy(self.shows[rows])
+        for draw in texts.DRAWS:
+            drawn = [draw(self.corpus.scenes[row], self.rng) for row in rows]
+            tokens.append(self.tokens([text.words for text in drawn]))
+            says = torch.from_numpy(self.index.rows([text.says for text in drawn]))
+            fitting.append(losses.fits(says, shows) | losses.same_rows(tokens[-1]))
+        return Batch(self._moved(demo_model.to_input(self.corpus.pixels[rows])), tokens, fitting)
+
+    def tokens(self, words: list[str]) -> torch.Tensor:
+        """Return (n, context) ids; some words are dropped, some become `<unk>`.
+
+        A visitor's query always has words that no caption has: the model must read on.
+        """
+        ids = self.tokenizer(words)
+        inner = (ids > 1) & (ids < self.tokenizer.vocab_size - 1)
+        chance = self.noise.random(ids.shape)
+        ids[inner & (chance < UNKNOWN_SHARE)] = self.tokenizer.unknown_id
+        kept = ~(inner & (chance > 1 - DROPPED))
+        for row, keep in zip(ids, kept, strict=True):
+            row[:] = np.concatenate([row[keep], row[~keep] * 0])
+        return torch.from_numpy(ids)
+
+    def _moved(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Shift the whole batch a little and repeat the edge, so that no place is learned."""
+        down, right = self.noise.integers(0, 2 * SHIFT + 1, 2)
+        size = pictures.shape[-1]
+        padded = torch.nn.functional.pad(pictures, (SHIFT,) * 4, mode="replicate")
+        return padded[..., down : down + size, right : right + size]
+
+
+def train(
+    corpus: Corpus, recipe: Recipe, report: Callable[[str], None] = lambda line: None
+) -> Trained:
+    """Train for `recipe.epochs`, or as far as `recipe.minutes` go; `report` gets a line at times.
+
+    The schedule follows the steps or the clock, whichever is further, and so always ends low.
+    """
+    torch.manual_seed(recipe.seed)
+    words = vocabulary.collect(
+        corpus.scenes, recipe.seed, draws=max(50_000, len(corpus.scenes)), at_least=8
+    )
+    tokenizer = WordTokenizer(words, demo_model.CONTEXT)
+    model = demo_model.create(tokenizer.vocab_size).train()
+    optimizer = _optimizer(model, recipe)
+    sampler = Sampler(corpus, tokenizer, recipe.seed)
+    total = recipe.epochs * (len(corpus.scenes) // recipe.batch)
+    started, step, recent, history = time.monotonic(), 0, [], []
+    for batch in (b for _ in range(recipe.epochs) for b in sampler.epoch(recipe.batch)):
+        elapsed = time.monotonic() - started
+        progress = max(step / total, elapsed / (60 * recipe.minutes))
+        if progress >= 1:
+            break
+        rate = warmup_cosine(max(progress, 1 / total), peak=recipe.peak)
+        recent.append(_step(model, optimizer, batch, rate))
+        step += 1
+        if step % 50 == 0:
+            history.append(float(np.mean(recent)))
+            recent.clear()
+            speed = step * recipe.batch / elapsed if elapsed else 0
+            report(f"step {step}/{total}  loss {history[-1]:.3f}  {speed:.0f} pictures/s")
+    history.extend([float(np.mean(recent))] if recent else [])
+    seconds = time.monotonic() - started
+    return Trained(
+        model=model.eval(),
+        tokenizer=tokenizer,
+        losses=history,
+        works=len(corpus.scenes),
+        steps=step,
+        pictures=step * recipe.batch,
+        seconds=seconds,
+    )
+
+
+def _optimizer(model: torch.nn.Module, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW; norms, biases, positions and the logit scale are not decayed."""
+    decayed = [p for name, p in model.named_parameters() if p.ndim >= 2 and "embedding" not in name]
+    others = [p for name, p in model.named_parameters() if p.ndim < 2 or "embedding" in name]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.peak, betas=(0.9, 0.98), eps=1e-6)
+
+
+def _encode_by_length(model: Any, tokens: torch.Tensor, parts: int = 4) -> torch.Tensor:
+    """Encode short and long texts apart, so that the short ones are not padded to the longest."""
+    order = tokens.argmax(dim=-1).argsort()
+    encoded = torch.cat([encode_tokens(model, tokens[rows]) for rows in order.chunk(parts)])
+    return encoded[order.argsort()]
+
+
+def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, rate: float) -> float:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    normalize = torch.nn.functional.normalize
+    # For 50 positions the "flash" attention of the CPU is slower by a third than the plain one.
+    with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        images = normalize(model.encode_image(batch.pictures).float(), dim=-1)
+        written = _encode_by_length(model, torch.cat(batch.tokens))
+    written = normalize(written.float(), dim=-1)
+    scale = model.logit_scale.exp()
+    parts = zip(written.chunk(len(batch.tokens)), batch.fitting, strict=True)
+    total = [losses.contrastive(images, part, scale, fitting) for part, fitting in parts]
+    loss = torch.stack(total).mean()
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    with torch.no_grad():
+        model.logit_scale.clamp_(max=float(np.log(MAX_SCALE)))
+    return float(loss.detach())

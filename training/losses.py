@@ -1,0 +1,34 @@
+"""Contrastive loss between pictures and texts."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def fits(says: Tensor, shows: Tensor) -> Tensor:
+    """Tell which texts fit which pictures: (texts, pictures), bool.
+
+    `says` (texts, attributes) and `shows` (pictures, attributes) are bool; a text fits a picture
+    that shows all that it says.
+    """
+    return (says.float() @ (~shows).float().T) == 0
+
+
+def same_rows(tokens: Tensor) -> Tensor:
+    """Tell which rows of (n, length) token ids are equal: (n, n), bool."""
+    return (tokens[:, None] == tokens[None]).all(dim=-1)
+
+
+def contrastive(images: Tensor, texts: Tensor, scale: Tensor, fitting: Tensor) -> Tensor:
+    """Return the symmetric InfoNCE loss of n pairs (Radford et al. 2021, figure 3).
+
+    `images` and `texts` are unit vectors (n, dim), `scale` the inverse temperature, `fitting`
+    (texts, images) marks pairs that are no true negatives: off the diagonal they are left out.
+    """
+    logits = scale * texts @ images.T
+    own = torch.eye(len(logits), dtype=torch.bool, device=logits.device)
+    logits = logits.masked_fill(fitting & ~own, float("-inf"))
+    target = torch.arange(len(logits), device=logits.device)
+    by_text = functional.cross_entropy(logits, target)
+    by_image = functional.cross_entropy(logits.T, target)
+    return (by_text + by_image) / 2
