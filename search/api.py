@@ -41,8 +41,7 @@ class ApiView(APIView):
         answer = problems.response(exc)
         if answer is None:
             raise exc
-        if isinstance(exc, problems.Problem) or answer.status_code >= 400:
-            answer.exception = True
+        answer.exception = True
         return answer
 
 

@@ -147,6 +147,21 @@ def activate_if_first(model: EmbeddingModel) -> EmbeddingModel:
     return active() or activate(model)
 
 
+def mark_embedding(model: EmbeddingModel) -> None:
+    """Say that a new model is getting its vectors."""
+    _move(model, EmbeddingModel.State.DRAFT, EmbeddingModel.State.EMBEDDING)
+
+
+def mark_ready(model: EmbeddingModel) -> None:
+    """Say that a model has got its vectors and indexes and may be activated."""
+    _move(model, EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY)
+
+
+def _move(model: EmbeddingModel, before: str, after: str) -> None:
+    # Conditional, so that an active model stays active whatever is embedded for it.
+    EmbeddingModel.objects.filter(pk=model.pk, state=before).update(state=after)
+
+
 def refresh(model: EmbeddingModel) -> encoders.Encoder:
     """Return the encoder of `model`; if its weights have changed, take them and drop old vectors.
 

@@ -109,6 +109,7 @@ def build_indexes(model_id: int) -> list[str]:
     model = EmbeddingModel.objects.get(pk=model_id)
     built = index.ensure(model)
     gate.prepare(model)
+    registry.mark_ready(model)
     return built
 
 

@@ -221,6 +221,15 @@ def test_exit_codes_are_honest(museum, capsys, media_folder):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_queued_work_ends_the_same(museum, capsys):
+    # Without Redis a queue is this process.
+    code, out, _ = embed(capsys, "--queue", "--json")
+    assert (code, json.loads(out.splitlines()[-1])["queued"]) == (0, 5)
+    assert not selection.outdated(museum, Artwork.objects.all()).exists()
+    assert index.rows(museum, "image") == 5
+
+
+@pytest.mark.django_db(transaction=True)
 def test_no_active_model_is_explained(capsys):
     code, _, err = embed(capsys)
     assert code == 2

@@ -18,7 +18,6 @@ from search.models import EmbeddingModel
 # little. In this process progress is shown for each batch of pictures instead.
 TASK_SIZE = 256
 DONE, PARTIAL, NOTHING = 0, 1, 2
-State = EmbeddingModel.State
 
 
 class Command(BaseCommand):
@@ -60,13 +59,13 @@ class Command(BaseCommand):
         ids = list(selection.outdated(model, works).order_by("pk").values_list("pk", flat=True))
         left_out = selection.embeddable(model, force=True).count() - works.count()
         summary = {"model": model.name, "embedded": 0, "failed": 0, "left_out": left_out}
+        registry.mark_embedding(model)
         if options["queue"]:
             summary["queued"] = self._queue(ids, model, force)
         else:
             failed = self._embed(ids, model, force, summary)
             self._explain(failed)
             tasks.build_indexes(model.pk)
-            self._finish(model)
         if options["activate"]:
             registry.activate(model)
         self._end(summary, time.perf_counter() - started, options["json"])
@@ -85,7 +84,6 @@ class Command(BaseCommand):
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Embed here and now; return the failures."""
-        EmbeddingModel.objects.filter(pk=model.pk, state=State.DRAFT).update(state=State.EMBEDDING)
         failed: list[dict[str, Any]] = []
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
             for batch in tasks.batches(ids):
@@ -101,9 +99,6 @@ class Command(BaseCommand):
             tasks.embed_artworks.delay(batch, model.pk, force)
         tasks.build_indexes.delay(model.pk)
         return len(ids)
-
-    def _finish(self, model: EmbeddingModel) -> None:
-        EmbeddingModel.objects.filter(pk=model.pk, state=State.EMBEDDING).update(state=State.READY)
 
     def _explain(self, failed: Sequence[dict[str, Any]]) -> None:
         for message, count in Counter(failure["message"] for failure in failed).most_common(10):
