@@ -194,6 +194,8 @@ def test_a_new_model_grows_beside_the_active_one_until_activated(museum, capsys,
     second = EmbeddingModel.objects.get(name="second")
     assert (second.state, second.embeddings.filter(kind="image").count()) == ("ready", 5)
     assert registry.active() == museum
+    code, _, err = embed(capsys, "--model", "second", "--queue", "--activate")
+    assert (code, "when they are done" in err, registry.active()) == (2, True, museum)
     embed(capsys, "--model", "second", "--activate")
     assert registry.active() == second
     museum.refresh_from_db()

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if model is None or not titles:
             self.stderr.write("There is nothing to search: ingest works and embed them first.")
             sys.exit(2)
-        encoder = encoders.get_encoder(model)
+        encoder = encoders.get_query_encoder(model)
         queries = _queries(titles, options["queries"] + WARM_UP)
         vectors = {query: encoder.encode_texts([query.meaning])[0] for query in queries}
         works = Artwork.objects.visible()

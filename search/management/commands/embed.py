@@ -51,6 +51,12 @@ class Command(BaseCommand):
         except (registry.UnknownModel, encoders.EncoderUnavailable, tasks.NoModel) as error:
             self.stderr.write(f"Nothing was embedded: {error}")
             sys.exit(NOTHING)
+        if options["queue"] and options["activate"] and registry.active() not in {None, model}:
+            self.stderr.write(
+                "Nothing was queued: --activate would switch searches to vectors that workers have "
+                "yet to make. Queue first, and run this with --activate when they are done."
+            )
+            sys.exit(NOTHING)
         force = options["force"]
         works = selection.embeddable(model, force)
         if options["all"]:
