@@ -49,6 +49,8 @@ class Artwork(models.Model):
     Dates are years, negative before the common era, and stay as the museum gives them, reversed
     ones included. `image_width` and `image_height` are pixels of the full picture. `color` is
     AIC's dominant colour: `{"h": 0-360, "s": 0-100, "l": 0-100, "percentage", "population"}`.
+    `phash` and `palette` are of the stored picture: hashes of two scans of one plate differ in few
+    bits, and a main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
     """
 
     artic_id = models.BigIntegerField("id")
@@ -96,6 +98,8 @@ class Artwork(models.Model):
     image_reason = models.TextField(blank=True, help_text="why there is no picture, in words")
     image_sha256 = models.CharField(max_length=64, blank=True, help_text="of the stored bytes")
     image_checked_at = models.DateTimeField(null=True, blank=True)
+    phash = models.BigIntegerField(null=True, blank=True, help_text="perceptual hash, 64 bits")
+    palette = models.JSONField(null=True, blank=True, help_text="main colours, largest first")
 
     source_updated_at = models.DateTimeField(null=True, blank=True, help_text="AIC's updated_at")
     record_hash = models.CharField(max_length=32, help_text="of the record as last loaded")
@@ -152,6 +156,9 @@ class Artwork(models.Model):
             GinIndex(fields=["search_document"], name="museum_artwork_document_gin"),
             models.Index(fields=["accession_number"], name="museum_artwork_accession"),
             models.Index(fields=["image_status"], name="museum_artwork_image_status"),
+            models.Index(
+                fields=["phash"], condition=Q(phash__isnull=False), name="museum_artwork_phash"
+            ),
         ]
 
     def __str__(self) -> str:
