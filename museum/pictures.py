@@ -41,16 +41,22 @@ def decode(data: bytes, max_bytes: int = MAX_BYTES) -> Image.Image:
 def for_the_web(data: bytes, max_bytes: int = MAX_BYTES) -> bytes:
     """`data` itself where browsers show it as it should be seen, else the same as a JPEG.
 
-    The JPEG is upright, on white, in sRGB and at most `WEB_SIZE` pixels high or wide. Raises
-    `InvalidPicture`.
+    The JPEG is upright, on white and at most `WEB_SIZE` pixels high or wide; it keeps a colour
+    profile that fits it. Raises `InvalidPicture`.
     """
     decoded = decode(data, max_bytes)
     if _is_for_the_web(_open(data, max_bytes)):
         return data
     decoded.thumbnail((WEB_SIZE, WEB_SIZE), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    decoded.save(buffer, "JPEG", quality=WEB_QUALITY, optimize=True)
+    decoded.save(buffer, "JPEG", quality=WEB_QUALITY, optimize=True, icc_profile=profile(decoded))
     return buffer.getvalue()
+
+
+def profile(decoded: Image.Image) -> bytes | None:
+    """The colour profile of a decoded picture; that of a grey or CMYK original no longer fits."""
+    found = decoded.info.get("icc_profile") or b""
+    return found if found[16:20] == b"RGB " else None
 
 
 def _open(data: bytes, max_bytes: int) -> Image.Image:
@@ -95,6 +101,7 @@ def _flat(picture: Image.Image) -> Image.Image:
         whole = picture.convert("RGBA")
         canvas = Image.new("RGB", whole.size, "white")
         canvas.paste(whole, mask=whole.getchannel("A"))
+        canvas.info["icc_profile"] = picture.info.get("icc_profile")
         return canvas
     return picture.convert("RGB")
 

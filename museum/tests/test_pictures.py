@@ -8,6 +8,7 @@ from PIL import Image, ImageCms
 
 from museum import pictures
 
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 
@@ -53,8 +54,7 @@ def test_inks_become_colours(form):
 
 
 def test_an_unusable_ink_profile_is_passed_over():
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    for profile in (b"no profile", srgb):
+    for profile in (b"no profile", SRGB):
         inks = Image.new("CMYK", (8, 8), (255, 0, 0, 0))
         found = pictures.decode(packed(inks, "TIFF", icc_profile=profile))
         assert near(found.getpixel((4, 4)), (0, 255, 255))
@@ -137,6 +137,7 @@ def test_it_is_turned_as_the_camera_was_held(form, orientation, size, red_at):
     assert near(found.getpixel(red_at), RED, 12)
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_broken_exif_does_not_lose_the_picture():
     data = packed(halves(), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\xff" * 40)
     assert pictures.decode(data).size == (40, 20)
@@ -200,6 +201,17 @@ class TestForTheWeb:
             made = Image.open(io.BytesIO(pictures.for_the_web(data)))
             assert (made.format, made.mode, made.getexif().get(0x0112)) == ("JPEG", "RGB", None)
             assert made.size == pictures.decode(data).size
+
+    @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+    def test_a_colour_profile_stays_with_its_picture(self, mode):
+        data = packed(Image.new(mode, (40, 20)), "TIFF", icc_profile=SRGB)
+        made = Image.open(io.BytesIO(pictures.for_the_web(data)))
+        assert made.info["icc_profile"] == SRGB
+
+    def test_a_profile_that_fits_no_longer_is_dropped(self):
+        grey = SRGB[:16] + b"GRAY" + SRGB[20:]
+        data = packed(Image.new("L", (40, 20)), "TIFF", icc_profile=grey)
+        assert "icc_profile" not in Image.open(io.BytesIO(pictures.for_the_web(data))).info
 
     def test_large_pictures_are_made_smaller(self):
         made = pictures.for_the_web(packed(Image.new("RGB", (4000, 2000), "red"), "JPEG"))
