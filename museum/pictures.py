@@ -5,6 +5,7 @@ import io
 import math
 import struct
 import warnings
+from typing import IO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -60,16 +61,21 @@ def profile(decoded: Image.Image) -> bytes | None:
 
 
 def _open(data: bytes, max_bytes: int) -> Image.Image:
-    """The picture with its pixels not yet decoded."""
     if len(data) > max_bytes:
         raise InvalidPicture(f"{len(data)} bytes are more than the {max_bytes} allowed")
+    return opened(io.BytesIO(data))
+
+
+def opened(file: IO[bytes]) -> Image.Image:
+    """The picture in `file`, none of its pixels decoded yet, or raise `InvalidPicture`."""
     try:
         with warnings.catch_warnings():
             # Pillow's own limit only warns at first; ours is checked right below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+            picture = Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
-        start = data[:15].lstrip().lower()
+        file.seek(0)
+        start = file.read(15).lstrip().lower()
         is_html = start.startswith((b"<!doctype", b"<html"))
         what = "an HTML page" if is_html else f"none of {', '.join(FORMATS)}"
         raise InvalidPicture(f"no picture: {what}") from error
@@ -133,6 +139,11 @@ def _from_cmyk(picture: Image.Image) -> Image.Image:
     except (KeyError, TypeError, OSError, ImageCms.PyCMSError):
         converted = None
     return converted or picture.convert("RGB")
+
+
+def is_sideways(picture: Image.Image) -> bool:
+    """Whether its Exif says that width and height change places."""
+    return picture.getexif().get(_ORIENTATION) in {5, 6, 7, 8}
 
 
 def _is_for_the_web(picture: Image.Image) -> bool:
