@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from django.conf import settings
@@ -80,13 +81,14 @@ def _fill(folder: Path, encoder: OpenClipEncoder, name: str) -> dict[str, Any]:
             TEXT: _text(folder, encoder, text),
             IMAGE: _image(folder, encoder),
         }
-    except (TypeError, RuntimeError, ValueError, NotImplementedError) as error:
+        for tower in (TEXT, IMAGE):
+            _quantise(folder, tower)
+    except (TypeError, RuntimeError, ValueError, onnx.shape_inference.InferenceError) as error:
         raise NotExportable(
-            f"the model {name!r} cannot be exported to ONNX ({error}): set QUERY_ENCODER=torch to "
-            "encode its queries with torch, which is slower and takes a gigabyte more memory"
+            f"the model {name!r} cannot be exported to ONNX ({_first_line(error)}): set "
+            "QUERY_ENCODER=torch to encode its queries with torch, which is slower and takes a "
+            "gigabyte more memory"
         ) from error
-    for tower in (TEXT, IMAGE):
-        _quantise(folder, tower)
     return {
         "name": name,
         "dimension": encoder.dim,
@@ -102,6 +104,11 @@ def _fill(folder: Path, encoder: OpenClipEncoder, name: str) -> dict[str, Any]:
             for package in ("torch", "open_clip_torch", "onnx", "onnxruntime", "onnxscript")
         },
     }
+
+
+def _first_line(error: Exception) -> str:
+    # The exporter's errors are pages long; the whole is chained.
+    return str(error).strip().partition("\n")[0][:200]
 
 
 def _tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
@@ -194,7 +201,21 @@ def _export(
             external_data=True,
             verbose=False,
         )
+    _tidy(path)
     return path
+
+
+def _tidy(path: Path) -> None:
+    """Drop what the exporter notes beside the graph: source lines, and shapes of inner values.
+
+    Some of the shapes are of values as they were before it folded constants, and the quantiser
+    stops at them.
+    """
+    model = onnx.load(path, load_external_data=False)
+    del model.graph.value_info[:]
+    for item in (model, model.graph, *model.graph.node, *model.graph.initializer):
+        del item.metadata_props[:]
+    onnx.save(model, path)
 
 
 def _session(path: Path) -> Any:

@@ -49,6 +49,8 @@ class Attention(nn.Module):
         q, k, v = (x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in projected)
         scores = (q * self.scale) @ k.transpose(-1, -2)
         if attn_mask is not None:
+            if attn_mask.dim() == 3:  # (n x heads, length, length): padding is masked, too
+                attn_mask = attn_mask.unflatten(0, (-1, self.heads))
             scores = scores + attn_mask
         return self.out_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).flatten(2)), None
 
