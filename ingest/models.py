@@ -24,6 +24,9 @@ class IngestRun(models.Model):
     high_water = models.DateTimeField(
         null=True, blank=True, help_text="newest updated_at that this run has seen"
     )
+    crawled_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the end of the source's records was reached"
+    )
     iiif_url = models.TextField(blank=True, help_text="where this run takes its pictures from")
     expected = models.PositiveIntegerField(
         null=True, blank=True, help_text="records that the source says there are"
@@ -41,6 +44,8 @@ class IngestRun(models.Model):
     failed = models.PositiveIntegerField(default=0)
     images = models.PositiveIntegerField(default=0)
     embedded = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    restored = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-pk"]
@@ -75,7 +80,10 @@ class IngestStep(models.Model):
 
     run = models.ForeignKey(IngestRun, on_delete=models.CASCADE, related_name="steps")
     stage = models.SlugField(max_length=8, choices=Stage.choices, db_index=False)
-    number = models.PositiveIntegerField(help_text="of the page, or of the batch in its stage")
+    number = models.PositiveIntegerField(help_text="in the order of its stage")
+    page = models.PositiveIntegerField(
+        default=1, help_text="of the listing; some are read twice, because pages drift"
+    )
     keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
     state = models.SlugField(
         max_length=8, choices=State.choices, default=State.OPEN, db_index=False
