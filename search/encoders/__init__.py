@@ -32,7 +32,8 @@ class EncoderUnavailable(Exception):  # noqa: N818 - reads as what it is, as in 
 class Encoder(Protocol):
     """One dual encoder. Vectors of encoders with different fingerprints are never compared.
 
-    `fingerprint` is 32 hexadecimal digits over weights, preprocessing and tokenizer.
+    `fingerprint` is 32 hexadecimal digits over architecture, weights, preprocessing and
+    tokenizer.
     `context_length` counts tokens, the start and end tokens included.
     """
 

@@ -76,9 +76,18 @@ def load(source: Source) -> OpenClipEncoder:
             **options, cache_dir=settings.MODEL_CACHE_DIR, require_pretrained=True
         )
         tokenizer = _tokenizer(source, model)
+        architecture = _architecture(source)
     except _LOAD_ERRORS as error:
         raise EncoderUnavailable(f"could not load {source}: {error}") from error
-    return OpenClipEncoder(str(source), model, preprocess, tokenizer)
+    return OpenClipEncoder(str(source), model, preprocess, tokenizer, architecture)
+
+
+def _architecture(source: Source) -> dict[str, Any]:
+    """Return open_clip's configuration of the towers: equal weights may be used differently."""
+    if source.checkpoint is None:
+        return open_clip.get_model_config(source.architecture)
+    config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
+    return config["model_cfg"]
 
 
 def _local_options(folder: Path) -> dict[str, Any]:
@@ -149,8 +158,10 @@ class OpenClipEncoder:
         model: Any,
         preprocess: Callable[[Image.Image], torch.Tensor],
         tokenizer: Any,
+        architecture: dict[str, Any],
     ) -> None:
         self.name = name
+        self.architecture = architecture
         self.model = model.float().eval().requires_grad_(False)
         self.preprocess = preprocess
         self.tokenizer = tokenizer
@@ -201,8 +212,8 @@ class OpenClipEncoder:
         for name, tensor in sorted(self.model.state_dict().items()):
             digest.update(f"{name} {tuple(tensor.shape)}".encode())
             digest.update(memoryview(tensor.contiguous().numpy()).cast("B"))
-        config = open_clip.get_model_preprocess_cfg(self.model)
-        digest.update(json.dumps(config, sort_keys=True).encode())
+        for config in (self.architecture, open_clip.get_model_preprocess_cfg(self.model)):
+            digest.update(json.dumps(config, sort_keys=True).encode())
         digest.update(_tokenizer_identity(self.tokenizer).encode())
         return digest.hexdigest()
 

@@ -155,12 +155,15 @@ def test_it_is_loaded_once_and_again_when_the_files_change(tmp_path):
     assert second.fingerprint != first.fingerprint
 
 
-def test_the_fingerprint_depends_on_weights_vocabulary_and_preprocessing_only(tmp_path):
+def test_the_fingerprint_depends_on_all_that_makes_a_vector_and_nothing_else(tmp_path):
     base = get_encoder(write_checkpoint(tmp_path / "a")).fingerprint
     assert len(base) == 32
     assert get_encoder(write_checkpoint(tmp_path / "b")).fingerprint == base
     swapped = (*WORDS[1:], WORDS[0])
     assert get_encoder(write_checkpoint(tmp_path / "c", words=swapped)).fingerprint != base
+    # The same weights, every position seeing every other: other vectors.
+    uncausal = write_checkpoint(tmp_path / "e", no_causal_mask=True)
+    assert get_encoder(uncausal).fingerprint != base
     model = write_checkpoint(tmp_path / "d")
     config = tmp_path / "d" / "open_clip_config.json"
     config.write_text(config.read_text().replace("squash", "longest"))
