@@ -13,7 +13,6 @@ from django.utils import timezone
 from ingest.models import IngestFailure, IngestRun, IngestStep
 
 LOCK = 0x656B7068  # "ekph": the advisory lock of whoever ingests
-PICTURE_LOCK = 0x656B7069
 # A killed process holds its lock until Postgres notices, which takes moments.
 PATIENCE = 3.0
 # Workers finish a step within minutes; a queued run without one for this long is abandoned.
@@ -41,15 +40,13 @@ def alone() -> Iterator[None]:
         _lock("pg_advisory_unlock", LOCK)
 
 
-@contextmanager
-def one_picture_worker() -> Iterator[None]:
-    """Wait until no other worker fetches pictures: AIC asks for one at a time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [PICTURE_LOCK])
-    try:
-        yield
-    finally:
-        _lock("pg_advisory_unlock", PICTURE_LOCK)
+def alone_again() -> None:
+    """Take the ingest lock anew after a lost connection; raises `Busy` if another was quicker."""
+    deadline = time.monotonic() + PATIENCE
+    while not _lock("pg_try_advisory_lock", LOCK):
+        if time.monotonic() > deadline:
+            raise Busy("Another ingest began while the database was away; this one leaves it be.")
+        time.sleep(0.1)
 
 
 def _lock(function: str, key: int) -> bool:

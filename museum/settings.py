@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -38,6 +39,22 @@ def _seconds(name: str, default: float, least: float = 0.0) -> float:
 
 def _count(name: str, default: int) -> int:
     return int(_number(name, default, f"give a whole number such as {default}", least=1))
+
+
+def _percent(name: str, default: float) -> float:
+    value = _number(name, default, "give a percentage from 0 to 100")
+    if value > 100:
+        raise ImproperlyConfigured(f"{name}={value:g}: give a percentage from 0 to 100")
+    return value
+
+
+def _hour(name: str, default: str) -> int | None:
+    value = env.str(name, default).lower()
+    if value == "off":
+        return None
+    if not value.isdecimal() or int(value) > 23:
+        raise ImproperlyConfigured(f"{name}={value!r}: give an hour from 0 to 23, or off")
+    return int(value)
 
 
 def _flag(name: str) -> bool:
@@ -154,6 +171,26 @@ AIC_CONTACT = env.str("AIC_CONTACT", "")
 AIC_API_INTERVAL = _seconds("AIC_API_INTERVAL", 1.0)
 AIC_IMAGE_INTERVAL = _seconds("AIC_IMAGE_INTERVAL", 1.0)
 AIC_TIMEOUT = _seconds("AIC_TIMEOUT", 30.0, least=1.0)
+# How long a picture host is left alone that has refused again and again.
+AIC_BREAKER_WAIT = _seconds("AIC_BREAKER_WAIT", 1800.0)
+# An incremental run reads this many seconds further back than the newest record it knows.
+INGEST_OVERLAP = _seconds("INGEST_OVERLAP", 3600.0)
+# A sweep that would withdraw more than this share of a source's works asks a human instead.
+SWEEP_LIMIT = _percent("SWEEP_LIMIT", 3.0)
+# Hour (UTC) of the nightly run that Celery beat starts; six hours after it, on Sundays, a sweep.
+NIGHTLY_INGEST = _hour("NIGHTLY_INGEST", "3")
+CELERY_BEAT_SCHEDULE = {}
+if NIGHTLY_INGEST is not None and AIC_CONTACT:
+    CELERY_BEAT_SCHEDULE = {
+        "nightly-ingest": {
+            "task": "ingest.tasks.nightly",
+            "schedule": crontab(hour=NIGHTLY_INGEST, minute=0),
+        },
+        "weekly-sweep": {
+            "task": "ingest.tasks.weekly_sweep",
+            "schedule": crontab(hour=(NIGHTLY_INGEST + 6) % 24, minute=0, day_of_week=0),
+        },
+    }
 # Hosts whose IIIF pictures visitors' browsers load directly; other pictures are served by us.
 IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
 
@@ -276,11 +313,17 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(
         f"LOG_LEVEL={LOG_LEVEL!r}: give DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )
+LOG_FORMAT = env.str("LOG_FORMAT", "text").lower()
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r}: give text or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "museum.logs.TextFormatter"},
+        "json": {"()": "museum.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {app: {"level": LOG_LEVEL} for app in ("museum", "ingest", "search", "training")},
 }

@@ -1,7 +1,7 @@
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def shared_here(settings, tmp_path):
     """What processes share lies in files of this test alone."""
     settings.DATA_DIR, settings.REDIS_URL = tmp_path, ""

@@ -1,0 +1,60 @@
+"""Who is at work on a step: a claim that its holder keeps alive, and that ends with the holder."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import DatabaseError, connection
+from django.db.models import Q
+from django.utils import timezone
+
+from ingest.models import IngestStep
+
+logger = logging.getLogger(__name__)
+HEARTBEAT = 10.0  # seconds between two signs of life
+# A step without a sign of life for this long is nobody's. Taking one too early does no harm: only
+# the first to close a step counts.
+STALE = timedelta(seconds=40)
+
+
+class TakenOver(Exception):  # noqa: N818 - reads as what it is
+    """Another worker has closed the step meanwhile; what was done for it again must not count."""
+
+
+def free() -> Q:
+    """Condition on steps that are open and in nobody's hands."""
+    stale = Q(claimed_at__lt=timezone.now() - STALE)
+    return Q(state=IngestStep.State.OPEN) & (Q(claimed_by="") | stale)
+
+
+@contextmanager
+def claimed(step_id: int, worker: str) -> Iterator[bool]:
+    """Hold the step in the name of `worker`; gives False where it is done or in other hands."""
+    # A task that is delivered again after its worker was lost has the same name as before.
+    ours = free() | Q(state=IngestStep.State.OPEN, claimed_by=worker)
+    steps = IngestStep.objects.filter(ours, pk=step_id)
+    if not steps.update(claimed_by=worker, claimed_at=timezone.now()):
+        yield False
+        return
+    ended = threading.Event()
+    beat = threading.Thread(target=_keep, args=(step_id, worker, ended), daemon=True)
+    beat.start()
+    try:
+        yield True
+    finally:
+        ended.set()
+        beat.join()
+
+
+def _keep(step_id: int, worker: str, ended: threading.Event) -> None:
+    # The thread's own connection is opened only for steps that outlast the first wait.
+    while not ended.wait(HEARTBEAT):
+        try:
+            mine = IngestStep.objects.filter(pk=step_id, claimed_by=worker)
+            mine.update(claimed_at=timezone.now())
+        except DatabaseError as error:
+            logger.warning("event=claim-not-renewed step=%s why=%s", step_id, type(error).__name__)
+        finally:
+            connection.close()

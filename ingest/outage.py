@@ -1,0 +1,41 @@
+"""Outlasting a database that restarts: wait, connect again, begin the piece of work again."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+TRIES = 12
+LONGEST = 8.0  # seconds between two tries; all together about a minute
+
+
+def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:
+    """Return `work()`, which is begun again where the database goes away under it.
+
+    `reconnected` is called once it is back. Only a lost connection counts: an error of the work
+    itself, in a transaction that the caller holds or on a sound connection, is raised at once.
+    """
+    for number in range(1, TRIES + 1):
+        try:
+            if number > 1:
+                connection.ensure_connection()
+                reconnected()
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block or _is_sound() or number == TRIES:
+                raise
+            wait = min(LONGEST, 0.25 * 2 ** (number - 1))
+            logger.warning(
+                "event=database-away why=%s try=%s wait=%.2f", type(error).__name__, number, wait
+            )
+            connection.close()
+            time.sleep(wait)
+    raise AssertionError("unreachable")
+
+
+def _is_sound() -> bool:
+    return connection.connection is not None and connection.is_usable()
