@@ -81,6 +81,17 @@ class ArticClient:
         session = self._session("AIC_API_INTERVAL", url, MAX_JSON_BYTES)
         return session.get(url, lambda reply: _page(reply, number), params)
 
+    def of_ids(self, ids: Sequence[int], fields: Sequence[str] = FIELDS) -> Page:
+        """Those of at most 100 `ids` that there are."""
+        params = {
+            "ids": ",".join(map(str, ids)),
+            "limit": MAX_LIMIT,
+            "fields": ",".join(fields),
+        }
+        url = f"{self.base_url}/artworks"
+        session = self._session("AIC_API_INTERVAL", url, MAX_JSON_BYTES)
+        return session.get(url, lambda reply: _page(reply, 1), params)
+
     def pages(self, limit: int = MAX_LIMIT, fields: Sequence[str] = FIELDS) -> Iterator[Page]:
         """Every page of the listing, the newest records first."""
         number = 1
@@ -162,7 +173,7 @@ def _page(reply: Reply, number: int) -> Page:
         total if isinstance(total, int) else 0,
         pagination["total_pages"],
         data,
-        _collection(info if isinstance(info, dict) else {}, iiif_url),
+        collection(info if isinstance(info, dict) else {}, iiif_url),
     )
 
 
@@ -188,7 +199,8 @@ def _wrong_envelope(reply: Reply, why: str) -> BadResponse:
     return BadResponse(f"{reply.url} is no answer of AIC's API: {why}", "envelope")
 
 
-def _collection(info: dict[str, Any], iiif_url: str) -> Collection:
+def collection(info: dict[str, Any], iiif_url: str) -> Collection:
+    """What `info` says of the records that came with it."""
     is_generated = info.get("generated") is True
     text = str(info.get("license_text") or "")
     # AIC's own wording: one licence for `description`, another for all other data.

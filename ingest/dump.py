@@ -5,6 +5,7 @@ its own (`ingest.decompress`), which hands over nothing but artworks; this proce
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from ingest.artic import Collection, collection
 from ingest.decompress import BUFFER, ENDED, FAILED, HEADER, TOO_LARGE
 from ingest.errors import SourceError
 from ingest.sources import Rejected
@@ -29,6 +31,7 @@ AIC_INFO = {
 }
 _MAGIC = {b"BZh": "bz2", b"\x1f\x8b": "gz", b"\xfd7zXZ": "xz"}
 _TAR_MAGIC = slice(257, 262)
+_ID = re.compile(r"artworks/(\d{1,18})\.json$")
 
 
 class DumpSource:
@@ -48,7 +51,13 @@ class DumpSource:
         self.iiif_url = (iiif_url or AIC_IIIF_URL).rstrip("/")
         self.info: dict[str, Any] = AIC_INFO
         self.rejected: list[Rejected] = []
+        self.present: set[int] = set()
         self._is_given, self._count = iiif_url is not None, 0
+
+    @property
+    def collection(self) -> Collection:
+        """As far as the archive has told it."""
+        return collection(self.info, self.iiif_url)
 
     def records(self) -> Iterator[Any]:
         """Every artwork's JSON object; raises `SourceError`."""
@@ -65,6 +74,7 @@ class DumpSource:
 
     def _read(self, frames: IO[bytes]) -> Iterator[Any]:
         self._count = 0
+        self.present.clear()
         while True:
             kind, name, content = _frame(frames)
             if kind == ENDED:
@@ -73,7 +83,7 @@ class DumpSource:
                 raise self._failed(name, content.decode())
             if kind == TOO_LARGE:
                 size = f"{int(content)} bytes are too large for a record"
-                self.rejected.append(Rejected(name, "too-large", size))
+                self.rejected.append(Rejected(name, "too-large", size, self._note(name)))
                 continue
             value = self._parse(name, content)
             if name.endswith("json/config.json"):
@@ -82,6 +92,7 @@ class DumpSource:
                 self._take_info(value)
             elif value is not None:
                 record = self._unwrapped(value)
+                self._note(name)
                 self._count += 1
                 yield record
         if not self._count and not self.rejected:
@@ -92,8 +103,17 @@ class DumpSource:
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as error:
-            self.rejected.append(Rejected(name, "not-json", f"{name} is no JSON ({error})"))
+            message = f"{name} is no JSON ({error})"
+            self.rejected.append(Rejected(name, "not-json", message, self._note(name)))
             return None
+
+    def _note(self, name: str) -> int | None:
+        """Keep the id in the name of a record's file, and return it."""
+        found = _ID.search(name)
+        if found is None:
+            return None
+        self.present.add(int(found[1]))
+        return int(found[1])
 
     def _unwrapped(self, value: Any) -> Any:
         """Dumps of before 2020 hold the API's whole answer in each file."""

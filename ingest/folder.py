@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ingest.artic import Collection
 from ingest.captions import Caption, Captions
 from ingest.errors import SourceError
 from ingest.sources import Rejected
@@ -39,12 +40,12 @@ class FolderSource:
     100,000 pictures that happens once in 200 collections).
     """
 
-    source = "folder"
-    iiif_url = ""
+    collection = Collection("folder", False, "", "", "")
 
     def __init__(self, folder: Path, captions: Path | None = None) -> None:
         self.folder = folder
         self.rejected: list[Rejected] = []
+        self.present: set[int] = set()
         self._captions = Captions(captions) if captions else None
 
     def records(self) -> Iterator[dict[str, Any]]:
@@ -61,13 +62,16 @@ class FolderSource:
             self.rejected += self._captions.rejected
             self._reject_unused(paths)
         broken = {normal(file) for file in self._captions.broken} if self._captions else set()
-        for name, id_ in _ids(paths).items():
+        ids = _ids(paths)
+        self.present = set(ids.values())
+        for name, id_ in ids.items():
             if name in broken:
                 continue  # what is stored of it stays as it is
             try:
                 facts = _facts(paths[name])
             except (OSError, ValueError, pictures.InvalidPicture) as error:
-                self._reject(name, "not-a-picture", str(error) or type(error).__name__)
+                why = str(error) or type(error).__name__
+                self._reject(name, "not-a-picture", why, id_)
                 continue
             yield FolderRecord(_record(id_, name, facts, captions.get(name, {})), paths[name])
 
@@ -93,9 +97,9 @@ class FolderSource:
                 message = f"{place}: {self.folder} holds no picture {file}"
                 self.rejected.append(Rejected(place, "missing-file", message))
 
-    def _reject(self, name: str, code: str, why: str) -> None:
+    def _reject(self, name: str, code: str, why: str, id_: int) -> None:
         place = str(self.folder / name).encode(errors="replace").decode()  # it will be stored
-        self.rejected.append(Rejected(place, code, f"{place} cannot be used: {why}"))
+        self.rejected.append(Rejected(place, code, f"{place} cannot be used: {why}", id_))
 
 
 def public_id(name: str) -> int:

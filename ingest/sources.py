@@ -3,25 +3,38 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
+from ingest.artic import Collection
+
 
 class Rejected(NamedTuple):
     """One thing that a source could not make a record of.
 
-    `place` names it: a member of an archive, a file, a line. `code` groups by reason.
+    `place` names it: a member of an archive, a file, a line. `code` groups by reason; `artic_id`
+    is the work's id where the place tells it.
     """
 
     place: str
     code: str
     message: str
+    artic_id: int | None = None
 
 
 class Source(Protocol):
     """Records in the form of AIC's API, one after the other, so that memory stays small.
 
     `rejected` grows while `records` is read; whoever reads takes what is there and clears it.
+    `present` is, once `records` has ended, every id that the source holds, those of rejected
+    records included: what is stored and not among them is gone. `collection` may be told by the
+    source itself, so it is asked for with each batch.
     """
 
     rejected: list[Rejected]
+    present: set[int]
+
+    @property
+    def collection(self) -> Collection:
+        """Whose records these are, their licences, and where their pictures are."""
+        ...
 
     def records(self) -> Iterator[Any]:
         """Each record as JSON gives it, not yet validated; raises `SourceError`."""

@@ -5,26 +5,28 @@ killed process loses one step at most, and doing a step again changes nothing th
 same steps are worked off in this process (`work_off`) or by Celery workers (`ingest.tasks`).
 """
 
-import math
+import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import redis
 from celery import current_app
 from django.db import transaction
 from django.db.models import Case, Func, Q, Value, When
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
-from ingest import images, load, runs
-from ingest.artic import ArticClient, Page
+from ingest import claims, crawl, images, intake, load, outage, pace, queues, runs
+from ingest.artic import ArticClient
 from ingest.errors import SourceError
 from ingest.models import IngestFailure, IngestRun, IngestStep
-from ingest.records import InvalidRecord, Record, parse
 from museum.models import Artwork
 from museum.querysets import ArtworkQuerySet
 
+logger = logging.getLogger(__name__)
 Stage, State = IngestStep.Stage, IngestStep.State
 # A few minutes of work each, at a picture a second.
 BATCH = {Stage.IMAGE: 50, Stage.EMBED: 128}
@@ -33,39 +35,55 @@ TASKS = {
     Stage.IMAGE: ("ingest.tasks.fetch_images", "images"),
     Stage.EMBED: ("ingest.tasks.embed_works", "embed"),
 }
-# A claim older than the hard time limit of a task is nobody's.
-STALE = timedelta(minutes=40)
-FAILED_PAGES = 3  # in a row, and the crawl ends
-MANY = 500  # changed rows that are worth new statistics for the planner
+RESENT = 1000  # steps that are queued again at once
+# Of sending to the broker: about ten seconds, so that a restart is outlasted.
+PATIENCE = {"max_retries": 12, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 1.0}
 
 
 def work_off(run_id: int, watch: Callable[[IngestStep], None]) -> None:
-    """Do every step of a run in this process; `watch` hears of each before it begins."""
+    """Do every step of a run in this process; `watch` hears of each before it begins.
+
+    A database that restarts is waited for: the step in hand is begun again.
+    """
     rank = Case(*(When(stage=stage, then=Value(n)) for n, stage in enumerate(TASKS)))
     steps = IngestStep.objects.filter(run_id=run_id, state=State.OPEN).order_by(rank, "number")
-    while step := steps.first():
+
+    def next_one() -> bool:
+        step = steps.first()
+        if step is None:
+            return False
         watch(step)
         if not perform(step.pk, f"process {os.getpid()}"):
-            raise RuntimeError(f"{step} is in other hands")
+            if IngestRun.objects.filter(pk=run_id, state=IngestRun.State.RUNNING).exists():
+                raise RuntimeError(f"{step} is in other hands")
+            return False
+        return True
+
+    while outage.outlasted(next_one, runs.alone_again):
+        pass
 
 
 def perform(step_id: int, worker: str) -> bool:
     """Do one step, unless it is done or in other hands; say whether it was ours to do."""
-    step = _claim(step_id, worker)
-    if step is None:
-        return False
-    {Stage.PAGE: _page, Stage.IMAGE: _images, Stage.EMBED: _embed}[Stage(step.stage)](step)
+    with claims.claimed(step_id, worker) as is_ours:
+        if not is_ours:
+            return False
+        step = IngestStep.objects.select_related("run").get(pk=step_id)
+        if step.run.state != IngestRun.State.RUNNING:
+            return False
+        started = time.monotonic()
+        try:
+            {Stage.PAGE: _page, Stage.IMAGE: _images, Stage.EMBED: _embed}[Stage(step.stage)](step)
+        except claims.TakenOver:
+            return False
+    logger.log(
+        # In this process a progress bar says as much.
+        logging.INFO if step.run.options["queue"] else logging.DEBUG,
+        "event=step run=%s stage=%s number=%s state=%s keys=%s seconds=%.2f",
+        *(step.run_id, step.stage, step.number, step.state, len(step.keys)),
+        time.monotonic() - started,
+    )
     return True
-
-
-def _claim(step_id: int, worker: str) -> IngestStep | None:
-    # A task that is delivered again after its worker was lost has the same name as before.
-    free = Q(claimed_by="") | Q(claimed_by=worker) | Q(claimed_at__lt=timezone.now() - STALE)
-    ours = IngestStep.objects.filter(free, pk=step_id, state=State.OPEN)
-    if not ours.update(claimed_by=worker, claimed_at=timezone.now()):
-        return None
-    step = IngestStep.objects.select_related("run").get(pk=step_id)
-    return step if step.run.state == IngestRun.State.RUNNING else None
 
 
 @cache
@@ -74,10 +92,12 @@ def _client(base_url: str) -> ArticClient:
 
 
 @transaction.atomic
-def _finish(step: IngestStep, then: Iterable[IngestStep] = (), state: str = State.DONE) -> None:
+def finish(step: IngestStep, then: Iterable[IngestStep] = (), state: str = State.DONE) -> None:
     """Close a step and add those that follow; with the last one, the run ends."""
     # The lock lets one step finish at a time, so that exactly one sees itself as the last.
     run = IngestRun.objects.select_for_update().get(pk=step.run_id)
+    if not IngestStep.objects.filter(pk=step.pk, state=State.OPEN).exists():
+        raise claims.TakenOver(f"{step} was closed by another worker")
     step.state, step.finished_at = state, timezone.now()
     step.save(update_fields=["state", "keys", "finished_at"])
     new = IngestStep.objects.bulk_create(_numbered(run, then))
@@ -99,123 +119,59 @@ def _numbered(run: IngestRun, steps: Iterable[IngestStep]) -> list[IngestStep]:
 
 
 def hand_out(steps: Iterable[IngestStep]) -> None:
-    """Queue `steps` for Celery workers."""
-    for step in steps:
-        task, queue = TASKS[Stage(step.stage)]
-        current_app.send_task(task, [step.pk], queue=queue)
+    """Queue `steps` for Celery workers; what a broker that is away loses, `resend` sends again."""
+    try:
+        for step in steps:
+            task, queue = TASKS[Stage(step.stage)]
+            current_app.send_task(task, [step.pk], queue=queue, retry_policy=PATIENCE)
+    except (BrokerError, redis.RedisError) as error:
+        logger.warning("event=not-queued why=%s", type(error).__name__)
+
+
+def resend() -> int:
+    """Queue the steps that nobody has and no queue holds; return how many.
+
+    A step waits in its queue, or is in a worker's hands; a restart of the broker and a killed
+    worker lose the one and the other. Only stages whose queue is empty are looked at, so that what
+    merely waits is not queued twice. Doing a step twice would change nothing.
+    """
+    lost = IngestStep.objects.filter(
+        claims.free(), run__state=IngestRun.State.RUNNING, run__options__queue=True
+    ).order_by("pk")
+    waiting = {queue: queues.depth(queue) for _, queue in TASKS.values()}
+    again = [step for step in lost[:RESENT] if not waiting[TASKS[Stage(step.stage)][1]]]
+    if again:
+        logger.info("event=resent steps=%s", len(again))
+        hand_out(again)
+    return len(again)
 
 
 # --- Pages ----------------------------------------------------------------------------------------
 def _page(step: IngestStep) -> None:
     run = step.run
     try:
-        page = _client(run.base_url).page(step.number, run.options["page_size"])
+        page = _client(run.base_url).page(step.page, run.options["page_size"])
     except SourceError as error:
-        _page_failed(step, error)
+        with transaction.atomic():
+            _go_on(step, crawl.failed(step, error), State.FAILED)
         return
-    _load_page(step, page)
+    with transaction.atomic():
+        _go_on(step, crawl.take(step, page))
 
 
-@transaction.atomic
-def _load_page(step: IngestStep, page: Page) -> None:
-    run, since = step.run, _since(step.run)
-    limit = run.options["limit"]
-    wanted = page.records if limit is None else page.records[: max(0, limit - run.seen)]
-    records, invalid = _parse(wanted)
-    news = [record for record in records if not _is_older(record, since)]
-    loaded = load.load(news, page.collection, all_images=run.options["all_images"])
-    for error in invalid:
-        _record_failed(run, error)
-    step.keys = [record.artic_id for record in news]
-    runs.resolve(IngestFailure.Stage.RECORD, step.keys)
-    seen = len(news) + len(invalid)
-    runs.count(
-        run.pk,
-        seen=seen,
-        created=loaded.created,
-        updated=loaded.updated,
-        unchanged=loaded.unchanged,
-    )
-    _note(run, page, news)
-    is_last = (
-        not page.records
-        or step.number >= page.total_pages
-        or (limit is not None and run.seen + seen >= limit)
-        # The listing is newest first: from here on everything is older.
-        or (bool(since) and not seen)
-    )
-    IngestStep.objects.filter(pk=step.pk).update(keys=step.keys)
-    _finish(step, _plan(run) if is_last else [IngestStep(stage=Stage.PAGE)])
-
-
-def _parse(raws: Sequence[Any]) -> tuple[list[Record], list[InvalidRecord]]:
-    records, invalid = [], []
-    for raw in raws:
-        try:
-            records.append(parse(raw))
-        except InvalidRecord as error:
-            invalid.append(error)
-    return records, invalid
-
-
-def _record_failed(run: IngestRun, error: InvalidRecord) -> None:
-    which = f"record {error.artic_id}" if error.artic_id else "a record without a usable id"
-    runs.fail(
-        run.pk,
-        IngestFailure.Stage.RECORD,
-        f"bad-{error.field}".replace(".", "-").replace("_", "-"),
-        f"{which}: {error}",
-        artic_id=error.artic_id,
-        url=f"{run.base_url}/artworks/{error.artic_id}" if error.artic_id else "",
-    )
-
-
-def _note(run: IngestRun, page: Page, records: Sequence[Record]) -> None:
-    """Keep what the page says of the whole listing."""
-    run.expected, run.source = page.total, page.collection.source
-    run.iiif_url = page.collection.iiif_url
-    times = [time for record in records if (time := record.source_updated_at)]
-    run.high_water = max([*times, *([run.high_water] if run.high_water else [])], default=None)
-    run.save(update_fields=["expected", "source", "iiif_url", "high_water"])
-
-
-@transaction.atomic
-def _page_failed(step: IngestStep, error: SourceError) -> None:
-    run = step.run
-    runs.fail(
-        run.pk,
-        IngestFailure.Stage.PAGE,
-        error.code,
-        f"page {step.number}: {error}",
-        url=f"{run.base_url}/artworks",
-    )
-    before = run.steps.filter(stage=Stage.PAGE, state=State.FAILED)
-    in_a_row = 1 + before.filter(number__gt=step.number - FAILED_PAGES).count()
-    pages = math.ceil((run.expected or 0) / run.options["page_size"])
-    goes_on = step.number < pages and in_a_row < FAILED_PAGES
-    _finish(step, [IngestStep(stage=Stage.PAGE)] if goes_on else _plan(run), State.FAILED)
-
-
-def _since(run: IngestRun) -> datetime | None:
-    since = run.options["since"]
-    return datetime.fromisoformat(since) if since else None
-
-
-def _is_older(record: Record, since: datetime | None) -> bool:
-    time = record.source_updated_at
-    return since is not None and time is not None and time < since
+def _go_on(step: IngestStep, page: int | None, state: str = State.DONE) -> None:
+    then = plan(step.run) if page is None else [IngestStep(stage=Stage.PAGE, page=page)]
+    finish(step, then, state)
 
 
 # --- What follows from the records ----------------------------------------------------------------
-def _plan(run: IngestRun) -> list[IngestStep]:
+def plan(run: IngestRun) -> list[IngestStep]:
     """Pictures and vectors that are missing, among the works that this run is about."""
     run.refresh_from_db()
-    if run.created + run.updated >= MANY:
+    if run.created + run.updated >= intake.MANY:
         load.analyze()
     works = works_of(run)
-    lacking = (
-        works.filter(image_status__in=images.WANTED) if run.options["images"] else works.none()
-    )
+    lacking = works.filter(images.lacking()) if run.options["images"] else works.none()
     keys = list(lacking.order_by("pk").values_list("pk", flat=True))
     # Works whose picture is fetched now are embedded with it.
     rest = works.exclude(pk__in=keys) if run.options["embed"] else works.none()
@@ -227,7 +183,9 @@ def works_of(run: IngestRun) -> ArtworkQuerySet:
     """The works of this run's pages; of an incremental run, the source's others as well."""
     pages = run.steps.filter(stage=Stage.PAGE)
     works = Q(artic_id__in=pages.values_list(Func("keys", function="unnest")))
-    if run.options["since"] and run.options["limit"] is None:
+    if run.options.get("mode") == "incremental" and pace.is_loopback(run.iiif_url):
+        works |= Q(source=run.source, iiif_url__isnull=True)
+    elif run.options["since"] and run.options["limit"] is None:
         works |= Q(source=run.source, iiif_url=run.iiif_url)
     return Artwork.objects.filter(works, withdrawn_at__isnull=True)
 
@@ -250,7 +208,7 @@ def _batches(stage: IngestStep.Stage, keys: Sequence[int]) -> list[IngestStep]:
 def _images(step: IngestStep) -> None:
     images.fetch(step.run_id, step.keys, _client(step.run.base_url))
     wants_vectors = step.run.options["embed"]
-    _finish(step, [IngestStep(stage=Stage.EMBED, keys=step.keys)] if wants_vectors else [])
+    finish(step, [IngestStep(stage=Stage.EMBED, keys=step.keys)] if wants_vectors else [])
 
 
 def _embed(step: IngestStep) -> None:
@@ -277,7 +235,7 @@ def _embed(step: IngestStep) -> None:
                 )
             else:
                 runs.stop_stage(step.run_id, stage, failure["reason"], failure["message"])
-        _finish(step)
+        finish(step)
 
 
 def build_indexes() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ingest import runs
+from ingest import images, runs
 from ingest.images import REFUSALS
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.replica import Faults, Replica
@@ -86,7 +86,11 @@ def test_everything_comes_in_and_again_nothing_is_written(serve):
     assert (second["unchanged"], second["created"], second["updated"]) == (230, 0, 0)
     assert second["images"] == 0
     assert versions() == before
-    assert len(replica.log) - asked == 3  # three pages, no picture
+    assert len(replica.log) - asked == 2  # to the first page that is older, and no picture
+
+    full, asked = ingest(replica, full=True), len(replica.log)
+    assert (full["unchanged"], full["seen"]) == (230, 230)
+    assert versions() == before
 
 
 def test_pictures_are_stored_and_verified(serve):
@@ -193,11 +197,16 @@ def test_a_host_that_refuses_pictures_is_soon_left_alone(serve):
     assert Artwork.objects.filter(image_status="refused").count() == REFUSALS
     waiting = Artwork.objects.filter(image_status="pending")
     assert waiting.count() == 60 - REFUSALS
-    assert "refused 5 pictures in a row" in waiting.first().image_reason
+    assert "open: 403 challenge since" in waiting.first().image_reason
     assert result["failed"] == REFUSALS + 1
     assert IngestFailure.objects.get(reason="gave-up").artic_id is None
 
     replica.faults.forbidden = 0
+    asked = len(replica.log)
+    again = ingest(replica, code=1)  # the circuit is still open
+    assert (again["images"], again["failed"]) == (0, 1)
+    assert all(entry.kind == "api" for entry in replica.log[asked:])
+    images.breaker(replica.iiif_url).reset()
     assert ingest(replica)["images"] == 60
     assert set(Artwork.objects.values_list("image_reason", flat=True)) == {""}
 

@@ -1,0 +1,121 @@
+"""A source that is read from its beginning to its end, such as a data dump: batches of records.
+
+Each batch is stored in one transaction. The run's first step stays open until the last batch is
+in, so a killed process leaves a run that does not count as complete; loading again writes only
+what is missing.
+"""
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Func
+from django.utils import timezone
+
+from ingest import claims, intake, runs, steps, sweep
+from ingest.errors import SourceError
+from ingest.models import IngestFailure, IngestRun, IngestStep
+from ingest.sources import Source
+from museum.models import Artwork
+
+BATCH = 1000  # records
+
+Then = Callable[[IngestRun, Sequence[int]], None]
+
+
+def read(
+    run: IngestRun,
+    source: Source,
+    watch: Callable[[IngestStep], None],
+    then: Then = lambda run, keys: None,
+) -> None:
+    """Load all of `source`, sweep where the run is to, then plan what follows.
+
+    `watch` hears of each batch, `then` of the ids of its works once they are rows. What is whole
+    of a source that breaks off is loaded, and the break is named.
+    """
+    step = run.steps.get()
+    state = IngestStep.State.DONE
+    try:
+        # Held, so that no worker takes the step for one of its own.
+        with claims.claimed(step.pk, f"process {os.getpid()}"), closing(_batches(source)) as found:
+            for number, batch in enumerate(found, 2):
+                keys = _take(run, source, number, batch)
+                then(run, keys)
+                watch(step)
+                if intake.is_full(run):
+                    break
+            else:
+                run.crawled_at = timezone.now()
+    except SourceError as error:
+        runs.fail(run.pk, IngestFailure.Stage.PAGE, error.code, str(error))
+        state = IngestStep.State.FAILED
+    if run.options["sweep"] and run.crawled_at:
+        _sweep(run, source)
+    run.expected = run.seen
+    if run.source == "sample":
+        run.base_url = ""  # generated records say nothing of the real source
+    run.save(update_fields=["expected", "crawled_at", "base_url"])
+    steps.finish(step, steps.plan(run), state)
+
+
+def _sweep(run: IngestRun, source: Source) -> None:
+    works = Artwork.objects.filter(source=run.source)
+    if not run.options["dump"]:
+        # Of several folders, each knows its own works only.
+        steps_of_source = IngestStep.objects.filter(
+            run__base_url=run.base_url, stage=IngestStep.Stage.PAGE
+        )
+        keys = steps_of_source.values_list(Func("keys", function="unnest"))
+        works = works.filter(artic_id__in=keys)
+    try:
+        sweep.settle(run, works, source.present, run.options["sweep_anyway"])
+    except sweep.TooManyGone as error:
+        runs.fail(run.pk, IngestFailure.Stage.RECORD, "too-many-gone", str(error))
+
+
+def _batches(source: Source) -> Generator[list[Any]]:
+    """Records in batches; what came before an error comes before the error."""
+    batch: list[Any] = []
+    failure = None
+    try:
+        for raw in source.records():
+            batch.append(raw)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except SourceError as error:
+        failure = error
+    if batch or source.rejected:
+        yield batch
+    if failure:
+        raise failure
+
+
+def _take(run: IngestRun, source: Source, number: int, batch: list[Any]) -> list[int]:
+    with transaction.atomic():
+        taken = intake.take(run, batch, source.collection)
+        rejected, source.rejected[:] = list(source.rejected), []
+        for found in rejected:
+            runs.fail(
+                run.pk,
+                IngestFailure.Stage.RECORD,
+                found.code,
+                found.message,
+                artic_id=found.artic_id,
+                url=found.place,
+            )
+        runs.count(run.pk, seen=len(rejected))
+        run.seen += len(rejected)
+        IngestStep.objects.create(
+            run=run,
+            stage=IngestStep.Stage.PAGE,
+            number=number,
+            page=number - 1,
+            keys=taken.keys,
+            state=IngestStep.State.DONE,
+            finished_at=timezone.now(),
+        )
+    return taken.keys
