@@ -20,6 +20,7 @@ from training.data import Corpus
 from training.schedule import warmup_cosine
 
 MAX_SCALE = 100.0
+REPORT_EVERY = 50
 # Shares of the words of a training text that are forgotten, and that become <unk>.
 DROPPED, UNKNOWN_SHARE = 0.04, 0.03
 SHIFT = 6  # pixels that a training picture may move in each direction
@@ -30,7 +31,7 @@ class Recipe:
     """All that decides a run beside its pictures."""
 
     epochs: int = 3
-    batch: int = 256
+    batch: int = 128
     peak: float = 1e-3
     weight_decay: float = 0.1
     minutes: float = 10.0  # the schedule ends here at the latest
@@ -88,7 +89,8 @@ class Sampler:
             tokens.append(self.tokens([text.words for text in drawn]))
             says = torch.from_numpy(self.index.rows([text.says for text in drawn]))
             fitting.append(losses.fits(says, shows) | losses.same_rows(tokens[-1]))
-        return Batch(self._moved(demo_model.to_input(self.corpus.pixels[rows])), tokens, fitting)
+        pictures = self._moved(demo_model.to_input(self.corpus.pixels[rows]))
+        return Batch(pictures, tokens, fitting)
 
     def tokens(self, words: list[str]) -> torch.Tensor:
         """Return (n, context) ids; some words are dropped, some become `<unk>`.
@@ -125,8 +127,8 @@ def train(
     )
     tokenizer = WordTokenizer(words, demo_model.CONTEXT)
     model = demo_model.create(tokenizer.vocab_size).train()
-    optimizer = _optimizer(model, recipe)
     sampler = Sampler(corpus, tokenizer, recipe.seed)
+    optimizer = _optimizer(model, recipe)
     total = recipe.epochs * (len(corpus.scenes) // recipe.batch)
     started, step, recent, history = time.monotonic(), 0, [], []
     for batch in (b for _ in range(recipe.epochs) for b in sampler.epoch(recipe.batch)):
@@ -137,7 +139,7 @@ def train(
         rate = warmup_cosine(max(progress, 1 / total), peak=recipe.peak)
         recent.append(_step(model, optimizer, batch, rate))
         step += 1
-        if step % 50 == 0:
+        if step % REPORT_EVERY == 0:
             history.append(float(np.mean(recent)))
             recent.clear()
             speed = step * recipe.batch / elapsed if elapsed else 0
@@ -173,7 +175,13 @@ def _encode_by_length(model: Any, tokens: torch.Tensor, parts: int = 4) -> torch
     return encoded[order.argsort()]
 
 
-def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, rate: float) -> float:
+def _step(
+    model: Any,
+    optimizer: torch.optim.Optimizer,
+    batch: Batch,
+    rate: float,
+) -> float:
+    """Take one step; return the contrastive loss."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     normalize = torch.nn.functional.normalize

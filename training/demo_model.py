@@ -17,6 +17,7 @@ from training.data import SIZE
 ensure_torchvision()
 import open_clip  # noqa: E402 - imports torchvision, which the line above makes importable
 
+DIMENSION = 256
 CONTEXT = 32  # tokens, start and end included
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
@@ -27,7 +28,7 @@ def config(vocab_size: int) -> dict[str, Any]:
     """Return `open_clip_config.json`: two small transformers, 256 dimensions."""
     return {
         "model_cfg": {
-            "embed_dim": 256,
+            "embed_dim": DIMENSION,
             "vision_cfg": {
                 "image_size": SIZE,
                 "patch_size": 16,

@@ -20,10 +20,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--scenes", type=int, default=60_000, help="pictures to train on")
+        parser.add_argument("--scenes", type=int, default=40_000, help="pictures to train on")
         parser.add_argument("--epochs", type=int, default=3)
         parser.add_argument("--minutes", type=float, default=10.0, help="end training by then")
-        parser.add_argument("--batch", type=int, default=256)
+        parser.add_argument("--batch", type=int, default=128)
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--gallery", type=int, default=10_000, help="unseen works to search")
         parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: all cores")
