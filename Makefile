@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint format bench screenshots clean
+.PHONY: help setup demo stop test lint format bench faults screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ format: setup ## format code and templates
 
 bench: setup ## print the figures of docs/benchmarks.md
 	$(BIN)/python manage.py bench_search
+
+faults: setup ## ingest through faults, restarts and kills; nothing may be lost
+	@$(BIN)/python manage.py fault_test
 
 screenshots: setup ## take the pictures in docs/screenshots from a running demo
 	$(BIN)/python manage.py screenshots --url http://127.0.0.1:$(PORT)

@@ -13,10 +13,10 @@ from django.utils import timezone
 from ingest.models import IngestStep
 
 logger = logging.getLogger(__name__)
-HEARTBEAT = 10.0  # seconds between two signs of life
+HEARTBEAT = 5.0  # seconds between two signs of life
 # A step without a sign of life for this long is nobody's. Taking one too early does no harm: only
 # the first to close a step counts.
-STALE = timedelta(seconds=40)
+STALE = timedelta(seconds=25)
 
 
 class TakenOver(Exception):  # noqa: N818 - reads as what it is

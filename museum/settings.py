@@ -179,9 +179,11 @@ INGEST_OVERLAP = _seconds("INGEST_OVERLAP", 3600.0)
 SWEEP_LIMIT = _percent("SWEEP_LIMIT", 3.0)
 # Hour (UTC) of the nightly run that Celery beat starts; six hours after it, on Sundays, a sweep.
 NIGHTLY_INGEST = _hour("NIGHTLY_INGEST", "3")
-CELERY_BEAT_SCHEDULE = {}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "resend-steps": {"task": "ingest.tasks.resend_steps", "schedule": 60.0},
+}
 if NIGHTLY_INGEST is not None and AIC_CONTACT:
-    CELERY_BEAT_SCHEDULE = {
+    CELERY_BEAT_SCHEDULE |= {
         "nightly-ingest": {
             "task": "ingest.tasks.nightly",
             "schedule": crontab(hour=NIGHTLY_INGEST, minute=0),

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image
 
 from ingest.replica import pictures
 from ingest.replica.api import Api, RateLimit, Refusal, not_found
@@ -103,6 +106,11 @@ class _Server(ThreadingHTTPServer):
             self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that was killed is no error of this server.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
@@ -177,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
             return "image/jpeg", pictures.render(file, match[3], match[4])
         except pictures.BadPictureRequest as error:
             raise Refusal(400, "Bad Request", str(error)) from error
-        except OSError:
+        except (OSError, Image.DecompressionBombError):
             # A file that is no picture goes out as it is: clients must cope with such.
             return "image/jpeg", file.read_bytes()
 
