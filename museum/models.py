@@ -154,6 +154,11 @@ class Artwork(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search_document"], name="museum_artwork_document_gin"),
+            # Common words are looked up in titles alone (search/channels.py).
+            GinIndex(
+                Func(Value("A"), F("title"), function="museum_text_document"),
+                name="museum_artwork_title_gin",
+            ),
             models.Index(fields=["accession_number"], name="museum_artwork_accession"),
             models.Index(fields=["image_status"], name="museum_artwork_image_status"),
             models.Index(

@@ -5,31 +5,31 @@ and only if it repeats the cast and names the model as a literal (index.py). A s
 column would turn the index off, so ties are put in order here, in Python.
 """
 
-import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connection
 from psycopg import sql
 
-from museum.models import Artwork
-from search import index
+from search import index, lexicon
 from search.fusion import Ranked
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
+from search.scope import Scope, candidates
+from search.tiers import END
 
 if TYPE_CHECKING:
     from museum.querysets import ArtworkQuerySet
 
+__all__ = ["candidates"]
+
 IMAGE, TEXT, WORDS = "image", "text", "words"
 
-# Works in one channel's list, at most: the deepest page reaches this far, and pages stay stable
-# because the lists do not depend on the page. 1,000 is also pgvector's largest ef_search.
-DEPTH = 1_000
-# A work has several passages; this many are read to have enough works.
-PASSAGES = 3 * DEPTH
-# Up to this many vectors a whole scan takes about as long as an HNSW search of this depth (a few
-# milliseconds), and is exact.
+# A work has several passages; this many are read for each work wanted.
+PASSAGES = 3
+# Up to this many vectors a whole scan takes about as long as an HNSW search (a few milliseconds),
+# and is exact.
 EXACT_ROWS = 10_000
 
 # Weights of the fields D (texts), C (materials, terms, place), B (maker, subjects) and A (title),
@@ -40,24 +40,19 @@ EXACT_ROWS = 10_000
 FIELD_WEIGHTS = [0.4, 0.4, 0.6, 1.0]
 HALF_PROMINENT = 0.3
 
-
-def candidates(query: Query) -> "ArtworkQuerySet":
-    """Return the works that may answer `query` at all, unranked."""
-    works = Artwork.objects.visible()
-    for phrase in query.phrases:
-        works = works.carrying(phrase)
-    for term in query.excluded:
-        works = works.not_carrying(term)
-    return works
+# A word that more works carry is common: those works are not all read (see `by_words`).
+COMMON = 1_000
+# Works read because they carry a common word in the title, or all the words.
+COMMON_READ = 300
 
 
 def by_vector(
     model: EmbeddingModel,
     kind: Embedding.Kind,
     vector: np.ndarray,
-    works: "ArtworkQuerySet",
+    works: "ArtworkQuerySet | Scope",
     *,
-    depth: int = DEPTH,
+    depth: int = END,
     exact: bool = False,
 ) -> list[Ranked]:
     """Rank `works` by the cosine between `vector` (dim,) and their nearest vector of `kind`.
@@ -65,16 +60,37 @@ def by_vector(
     The index is used where it pays and `exact` does not forbid it; a list that the index leaves
     too short is made again by a whole scan. Must run in a transaction. Values are cosines.
     """
-    limit = depth if kind == Embedding.Kind.IMAGE else depth * (PASSAGES // DEPTH)
-    indexed = None if exact else index.rows(model, kind)
-    use_index = indexed is not None and indexed > EXACT_ROWS
-    found = _nearest(model, kind, vector, works, limit=limit, use_index=use_index)
-    if use_index and len(found) < limit:
-        found = _nearest(model, kind, vector, works, limit=limit, use_index=False)
+    return look(model, kind, vector, works, depth=depth, exact=exact)[0][:depth]
+
+
+def look(
+    model: EmbeddingModel,
+    kind: Embedding.Kind,
+    vector: np.ndarray,
+    works: "ArtworkQuerySet | Scope",
+    *,
+    depth: int,
+    exact: bool = False,
+) -> tuple[list[Ranked], bool]:
+    """Return the list of `by_vector`, and whether it holds all that paging can reach.
+
+    A whole scan costs the same at any depth, so its list is as deep as paging goes.
+    """
+    scope = works if isinstance(works, Scope) else Scope(works)
+    if not exact and scope.ids is None and (index.rows(model, kind) or 0) > EXACT_ROWS:
+        limit = depth if kind == Embedding.Kind.IMAGE else depth * PASSAGES
+        found = _nearest(model, kind, vector, scope, limit=limit, use_index=True)
+        if len(found) == limit:
+            return _ranked(found)[:depth], False
+    end = max(depth, END)
+    return _ranked(_nearest(model, kind, vector, scope, limit=end, use_index=False)), True
+
+
+def _ranked(found: Iterable[tuple[int, float]]) -> list[Ranked]:
     best: dict[int, float] = {}
     for artic_id, distance in found:
         best.setdefault(artic_id, distance)
-    ordered = sorted(best.items(), key=lambda item: (item[1], item[0]))[:depth]
+    ordered = sorted(best.items(), key=lambda item: (item[1], item[0]))
     return [Ranked(artic_id, 1.0 - distance) for artic_id, distance in ordered]
 
 
@@ -82,12 +98,13 @@ def _nearest(
     model: EmbeddingModel,
     kind: Embedding.Kind,
     vector: np.ndarray,
-    works: "ArtworkQuerySet",
+    scope: Scope,
     *,
     limit: int,
     use_index: bool,
 ) -> list[tuple[int, float]]:
     """Return (artic_id, cosine distance) of the nearest vectors, nearest first."""
+    works: Any = scope.works if scope.ids is None else scope.ids
     statement, params = nearest_sql(model, kind, vector, works, limit=limit, use_index=use_index)
     with connection.cursor() as cursor:
         if use_index:
@@ -98,31 +115,52 @@ def _nearest(
                 [str(min(limit, 1_000))],
             )
         cursor.execute(statement, params)
-        return cursor.fetchall()
+        found = cursor.fetchall()
+    if scope.ids is None:
+        return found
+    return [(scope.ids[pk], distance) for pk, distance in found]
+
+
+_INDEXED = sql.SQL(
+    "SELECT a.artic_id, (e.vector::halfvec({width}) <=> {vector}::halfvec({width})) "
+    "FROM search_embedding e JOIN ({works}) a ON a.id = e.artwork_id {approved} "
+    "WHERE e.model_id = {model} AND e.kind = {kind} ORDER BY 2 LIMIT {limit}"
+)
+# No index offers the order of a minimum, so Postgres scans; each work is one row.
+_SCANNED = sql.SQL(
+    "SELECT a.artic_id, min(e.vector::halfvec({width}) <=> {vector}::halfvec({width})) "
+    "FROM search_embedding e JOIN ({works}) a ON a.id = e.artwork_id {approved} "
+    "WHERE e.model_id = {model} AND e.kind = {kind} GROUP BY 1 ORDER BY 2, 1 LIMIT {limit}"
+)
+_SCANNED_FEW = sql.SQL(
+    "SELECT e.artwork_id, min(e.vector::halfvec({width}) <=> {vector}::halfvec({width})) "
+    "FROM search_embedding e {approved} WHERE e.artwork_id = ANY(%(ids)s) "
+    "AND e.model_id = {model} AND e.kind = {kind} GROUP BY 1 ORDER BY 2, 1 LIMIT {limit}"
+)
 
 
 def nearest_sql(
     model: EmbeddingModel,
     kind: Embedding.Kind,
     vector: np.ndarray,
-    works: "ArtworkQuerySet",
+    works: "ArtworkQuerySet | dict[int, int]",
     *,
     limit: int,
     use_index: bool,
 ) -> tuple[sql.Composed, dict[str, Any]]:
     """Return the statement of `_nearest` and its parameters (tests and the benchmark explain it).
 
-    `+ 0` makes the order one that no index offers, so Postgres scans.
+    Where `works` are given by their primary keys, the first column is the primary key.
     """
-    works_sql, params = _subquery(works)
-    statement = sql.SQL(
-        "SELECT a.artic_id, (e.vector::halfvec({width}) <=> {vector}::halfvec({width})) {whole} "
-        "FROM search_embedding e JOIN ({works}) a ON a.id = e.artwork_id {approved} "
-        "WHERE e.model_id = {model} AND e.kind = {kind} ORDER BY 2 LIMIT {limit}"
-    ).format(
+    params: dict[str, Any]
+    if isinstance(works, dict):
+        template, works_sql, params = _SCANNED_FEW, sql.SQL(""), {"ids": list(works)}
+    else:
+        template = _INDEXED if use_index else _SCANNED
+        works_sql, params = _subquery(works)
+    statement = template.format(
         width=sql.Literal(model.dimension),
-        vector=sql.Literal(_literal(vector)),
-        whole=sql.SQL("" if use_index else "+ 0"),
+        vector=sql.Literal(literal(vector)),
         works=works_sql,
         # A text that lost its approval keeps its vectors until the next `embed`.
         approved=sql.SQL(
@@ -137,65 +175,139 @@ def nearest_sql(
     return statement, params
 
 
+_LEXEMES = """
+SELECT DISTINCT ON (query) query::text, lexemes,
+       (SELECT reltuples FROM pg_class WHERE oid = 'museum_artwork'::regclass)
+FROM (
+    SELECT phraseto_tsquery('pg_catalog.english', museum_fold(term)) AS query,
+           tsvector_to_array(to_tsvector('pg_catalog.english', museum_fold(term))) AS lexemes
+    FROM unnest(%s::text[]) AS term
+) terms WHERE numnode(query) > 0 ORDER BY query
+"""
+
 # Words are looked up one by one, so a word that is missing hides nothing. A work's value is the
 # sum over the words it carries of (how prominent the word is in it, levelling off) x (how rare the
 # word is), much as in BM25; its weight is the share of the query's rarity that it carries. Each CJK
 # character is a word of its own in the index, so a term of several is looked up as a phrase.
+#
+# A document may lie out of line, so it is fetched once for all the words (|| '' fetches it).
 _WORDS = sql.SQL("""
 WITH wanted AS MATERIALIZED (
-    SELECT DISTINCT query FROM (
-        SELECT phraseto_tsquery('pg_catalog.english', museum_fold(term)) AS query
-        FROM unnest(%(terms)s::text[]) AS term
-    ) terms WHERE numnode(query) > 0
-), found AS (
-    SELECT query, a.id AS artwork_id, ts_rank(%(fields)s::real[], a.search_document, query) AS value
-    FROM wanted JOIN museum_artwork a ON a.search_document @@ query
-    UNION ALL
-    SELECT query, d.artwork_id, ts_rank(%(fields)s::real[], d.search_document, query)
-    FROM wanted JOIN museum_description d ON d.search_document @@ query
-    WHERE d.is_approved AND NOT d.is_boilerplate
-), carried AS (
-    SELECT query, artwork_id, sum(value) / (sum(value) + %(half)s) AS prominence
-    FROM found GROUP BY query, artwork_id
-), rarity AS (
+    SELECT query::tsquery, works
+    FROM unnest(%(queries)s::text[], %(works)s::real[]) AS w(query, works)
+), carriers AS MATERIALIZED (
+    SELECT w.query, m.id FROM wanted w CROSS JOIN LATERAL (
+        SELECT id FROM museum_artwork WHERE search_document @@ w.query
+        UNION
+        SELECT artwork_id FROM museum_description
+        WHERE search_document @@ w.query AND is_approved AND NOT is_boilerplate
+    ) m WHERE w.works = 0
+), rarity AS MATERIALIZED (
     SELECT query, ln(1 + (SELECT greatest(reltuples, 100) FROM pg_class
                           WHERE oid = 'museum_artwork'::regclass)
-                       / greatest(count(artwork_id), 1)) AS value
-    FROM wanted LEFT JOIN carried USING (query) GROUP BY query
+                       / greatest(w.works, count(c.id), 1)) AS value
+    FROM wanted w LEFT JOIN carriers c USING (query) GROUP BY query, w.works
+), pool AS MATERIALIZED (
+    SELECT a.id, a.artic_id FROM (SELECT id FROM carriers {common}) p
+    JOIN ({works}) a ON a.id = p.id
+), documents AS (
+    SELECT p.id, a.search_document || '' AS document
+    FROM pool p JOIN museum_artwork a ON a.id = p.id
+    UNION ALL
+    SELECT p.id, d.search_document || ''
+    FROM pool p JOIN museum_description d ON d.artwork_id = p.id
+    WHERE d.is_approved AND NOT d.is_boilerplate
+    OFFSET 0
+), carried AS (
+    SELECT w.query, d.id, sum(ts_rank(%(fields)s::real[], d.document, w.query)) AS value
+    FROM documents d CROSS JOIN wanted w WHERE d.document @@ w.query GROUP BY w.query, d.id
 )
-SELECT a.artic_id, sum(prominence * rarity.value) AS value,
-       sum(rarity.value) / (SELECT sum(value) FROM rarity) AS weight
-FROM carried JOIN rarity USING (query) JOIN ({works}) a ON a.id = carried.artwork_id
-GROUP BY a.artic_id ORDER BY value DESC, a.artic_id LIMIT %(depth)s
+SELECT p.artic_id, sum(c.value / (c.value + %(half)s) * r.value) AS value,
+       sum(r.value) / (SELECT sum(value) FROM rarity) AS weight
+FROM carried c JOIN rarity r USING (query) JOIN pool p USING (id)
+GROUP BY p.artic_id ORDER BY value DESC, p.artic_id LIMIT %(depth)s
+""")
+
+# Where words are common: the works that other channels found, some that carry all the words, and
+# some that carry a common one in the title.
+_COMMON = sql.SQL("""
+    UNION SELECT id FROM museum_artwork WHERE artic_id = ANY(%(found)s::bigint[])
+    UNION (SELECT a.id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
+           WHERE a.search_document @@ %(all)s::tsquery LIMIT %(read)s)
+    UNION (SELECT d.artwork_id FROM museum_description d JOIN ({works}) s ON s.id = d.artwork_id
+           WHERE d.search_document @@ %(all)s::tsquery AND d.is_approved AND NOT d.is_boilerplate
+           LIMIT %(read)s)
+    UNION SELECT t.id FROM wanted w CROSS JOIN LATERAL (
+        SELECT a.id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
+        WHERE museum_text_document('A', a.title) @@ w.query LIMIT %(read)s
+    ) t WHERE w.works > 0
 """)
 
 
-def by_words(query: Query, works: "ArtworkQuerySet", depth: int = DEPTH) -> list[Ranked]:
-    """Rank `works` by the words and phrases of `query` in their records and approved texts."""
-    terms = [*query.words, *query.phrases]
+def by_words(
+    query: Query,
+    works: "ArtworkQuerySet | Scope",
+    depth: int = END,
+    found: Iterable[Ranked] | None = None,
+) -> list[Ranked]:
+    """Rank `works` by the words and phrases of `query` in their records and approved texts.
+
+    Works that carry a word that few carry are all read. A common word ("oil", "painting") counts
+    for those, for the works in `found` (what other channels found), and for some more; to read
+    all that carry it would take seconds in a large collection, to tell apart what is much alike.
+    """
+    scope = works if isinstance(works, Scope) else Scope(works)
+    terms = _terms(query)
     if not terms:
         return []
-    works_sql, works_params = _subquery(works)
-    params: dict[str, Any] = {
-        "terms": terms,
+    is_common = any(terms.values())
+    works_sql, params = _subquery(scope.works) if scope.ids is None else _ids_subquery(scope.ids)
+    params |= {
+        "queries": list(terms),
+        "works": list(terms.values()),
         "fields": FIELD_WEIGHTS,
         "half": HALF_PROMINENT,
         "depth": depth,
     }
+    if is_common:
+        params |= {
+            "found": [match.artic_id for match in found or ()],
+            "all": " & ".join(f"({term})" for term in terms),
+            "read": COMMON_READ if found is not None else END,
+        }
+    common = _COMMON.format(works=works_sql) if is_common else sql.SQL("")
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS.format(works=works_sql), params | works_params)
+        cursor.execute(_WORDS.format(works=works_sql, common=common), params)
         return [Ranked(*row) for row in cursor.fetchall()]
+
+
+def _terms(query: Query) -> dict[str, float]:
+    """Return what to look up as tsquery, with the number of works that carry it if it is common."""
+    typed = [*query.words, *query.phrases]
+    if not typed:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LEXEMES, [typed])
+        rows = cursor.fetchall()
+    if not rows or rows[0][2] <= COMMON:  # no word can be common
+        return {term: 0.0 for term, _, _ in rows}
+    known = lexicon.current()
+    counts = {term: known.works_with(lexemes) for term, lexemes, _ in rows}
+    return {term: count if count > COMMON else 0.0 for term, count in counts.items()}
+
+
+def _ids_subquery(ids: dict[int, int]) -> tuple[sql.SQL, dict[str, Any]]:
+    return sql.SQL("SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(ids)s::bigint[])"), {
+        "ids": list(ids)
+    }
 
 
 def _subquery(works: "ArtworkQuerySet") -> tuple[sql.SQL, dict[str, Any]]:
     """Return SQL for the columns `id` and `artic_id` of `works`, and its parameters by name."""
-    statement, params = works.order_by().values_list("id", "artic_id").query.sql_with_params()
-    names = [f"works{number}" for number in range(len(params))]
-    unused = iter(names)
-    named = re.sub(r"(?<!%)%s", lambda _: f"%({next(unused)})s", statement)
-    return sql.SQL(named), dict(zip(names, params, strict=True))
+    statement, params = works.as_named_sql()
+    return sql.SQL(statement), params
 
 
-def _literal(vector: np.ndarray) -> str:
+def literal(vector: np.ndarray) -> str:
     """Write a vector as pgvector reads it, with all the digits that float16 has."""
     return "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]"

@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -11,7 +11,7 @@ import numpy as np
 from django.db import InterfaceError, OperationalError, transaction
 
 from museum.models import Artwork
-from search import channels, encoders, registry
+from search import channels, encoders, registry, scope, tiers
 from search.encoders import cache
 from search.fusion import ChannelRank, Fused, Ranked, fuse
 from search.models import Embedding, EmbeddingModel
@@ -48,7 +48,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of an answer. `count` is the number of works ranked, over all pages."""
+    """One page of an answer. `count` is the number of works that its pages show in all.
+
+    Pages end at the 1,000th work; where more fit than that, `count` is 1,000 on every page.
+    """
 
     query: Query
     model: EmbeddingModel | None = None
@@ -82,17 +85,29 @@ def search(query: Query) -> Results:
         return Results(query, warnings=_about_blank(query))
     model = registry.active()
     vector, warnings = encode(query, model)
+    found = answer(query, model, vector, warnings)
+    return replace(found, seconds=time.perf_counter() - started)
+
+
+def answer(
+    query: Query,
+    model: EmbeddingModel | None,
+    vector: np.ndarray | None,
+    warnings: Sequence[str] = (),
+) -> Results:
+    """Answer `query` by what its text means, `vector` (dim,) of `model`, if there is one."""
+    warnings = list(warnings)
     with transaction.atomic():
-        ranking = fuse(rank(query, model, vector), WEIGHTS)
-        hits = _hits(ranking[query.offset : query.offset + query.limit])
-    if not ranking and query.phrases:
+        ranking = ranked(query, model, vector)
+        hits = _hits(ranking.works[query.offset : query.offset + query.limit])
+    count = len(ranking.works) if ranking.is_whole else tiers.END
+    if not count and query.phrases:
         quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
         warnings.append(
             f"No work carries {quoted} word for word. Without the quotation marks the search goes "
             "by meaning."
         )
-    seconds = time.perf_counter() - started
-    return Results(query, model, len(ranking), hits, warnings, seconds)
+    return Results(query, model, count, hits, warnings)
 
 
 @_says_unavailable
@@ -139,18 +154,37 @@ def encode(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | Non
     return vector, [_about_unknown(model, unknown)] if unknown else []
 
 
+def ranked(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> tiers.Ranking:
+    """Return the ranking as far as the page of `query` needs it. Must run in a transaction."""
+    works = scope.plan(query)
+
+    def look(depth: int) -> tuple[tiers.Lists, bool]:
+        return rank(query, model, vector, works, depth)
+
+    return tiers.ranking(query.offset + query.limit, look, lambda lists: fuse(lists, WEIGHTS))
+
+
 def rank(
-    query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
-) -> dict[str, list[Ranked]]:
-    """Return each channel's list. Must run in a transaction."""
-    works = channels.candidates(query)
-    # A phrase keeps few works, and those are looked at one by one.
-    exact = bool(query.phrases)
-    lists = {channels.WORDS: channels.by_words(query, works)}
+    query: Query,
+    model: EmbeddingModel | None,
+    vector: np.ndarray | None,
+    works: scope.Scope,
+    depth: int,
+) -> tuple[dict[str, list[Ranked]], bool]:
+    """Return each channel's list, and whether they hold all that paging can reach.
+
+    Must run in a transaction.
+    """
+    lists: dict[str, list[Ranked]] = {}
+    is_whole = True
     if model is not None and vector is not None:
         for kind in Embedding.Kind:
-            lists[kind.value] = channels.by_vector(model, kind, vector, works, exact=exact)
-    return lists
+            found, holds_all = channels.look(model, kind, vector, works, depth=depth)
+            lists[kind.value] = found
+            is_whole &= holds_all
+    seen = [match for found in lists.values() for match in found] if lists else None
+    lists[channels.WORDS] = channels.by_words(query, works, found=seen)
+    return lists, is_whole
 
 
 def _hits(page: Iterable[Fused]) -> list[Hit]:

@@ -67,6 +67,11 @@ class Query:
         )
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether only some works of the collection may answer it, often few."""
+        return bool(self.phrases)
+
+    @property
     def is_blank(self) -> bool:
         """Whether it says nothing to look for, though it may say what to leave out."""
         return not self.meaning

@@ -165,5 +165,5 @@ def test_it_answers_json_whatever_is_accepted(client, db, accept):
 def test_query_count_does_not_grow_with_the_page(client, large_museum, django_assert_num_queries):
     get(client, "q=boat")
     for limit in (1, 30):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             get(client, f"q=boat&limit={limit}")

@@ -5,9 +5,11 @@ import pytest
 from django.db import connection, transaction
 
 from museum.models import Artwork, Description
-from search import channels, index
+from search import channels, index, lexicon
+from search.fusion import Ranked
 from search.models import Embedding
 from search.query import Query
+from search.scope import Scope
 from search.tests.factories import give_vector, unit, vector_model, work
 
 IMAGE, TEXT = Embedding.Kind.IMAGE, Embedding.Kind.TEXT
@@ -111,7 +113,9 @@ def test_a_large_collection_is_searched_through_its_index(monkeypatch):
         exact = channels.by_vector(model, IMAGE, query, shown, depth=50, exact=True)
         everything = channels.by_vector(model, IMAGE, query, shown, depth=2800)
         rare = Artwork.objects.filter(artic_id__in=[1, 2, 3])
-        few = channels.by_vector(model, IMAGE, query, rare, depth=10)
+        few, holds_all = channels.look(model, IMAGE, query, rare, depth=10)
+        assert holds_all
+        assert not channels.look(model, IMAGE, query, shown, depth=50)[1]
     assert len({m.artic_id for m in found} & {m.artic_id for m in exact}) >= 49
     # Where the index gives too few, the whole is scanned: nothing that exists is lost.
     assert len(everything) == shown.count()
@@ -217,3 +221,49 @@ def test_hidden_and_withdrawn_works_are_no_candidates(museum):
     Artwork.objects.filter(title="Red Boat").update(is_hidden=True)
     Artwork.objects.filter(title="Harbour").update(withdrawn_at="2026-01-01T00:00Z")
     assert words("boat") == []
+
+
+@pytest.fixture
+def common(db, monkeypatch):
+    """200 works with "oil" in the record, 5 with it in the title, all known to the statistics."""
+    monkeypatch.setattr(channels, "COMMON", 100)
+    monkeypatch.setattr(channels, "COMMON_READ", 20)
+    works = [
+        Artwork(artic_id=n, title=f"Scene {n}", medium_display="Oil paint", record_hash="-")
+        for n in range(1, 201)
+    ]
+    works += [
+        Artwork(artic_id=n, title=f"Jar of Oil {n}", record_hash="-") for n in range(201, 206)
+    ]
+    Artwork.objects.bulk_create(works)
+    Artwork.objects.filter(artic_id=7).update(title="A Goat")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE museum_artwork")
+    lexicon.forget()
+    yield
+    lexicon.forget()
+
+
+def test_a_common_word_counts_for_works_that_a_rare_one_finds(common):
+    assert words("goat oil")[0] == "A Goat"
+    query = Query.parse("goat oil")
+    (goat,) = [m for m in channels.by_words(query, channels.candidates(query)) if m.artic_id == 7]
+    assert goat.weight == pytest.approx(1)
+
+
+def test_of_common_words_the_works_named_by_them_and_those_found_elsewhere_are_read(common):
+    query, works = Query.parse("oil"), Artwork.objects.visible()
+    found = channels.by_words(query, works, found=[Ranked(150, 0.5)])
+    ids = [match.artic_id for match in found]
+    assert set(ids[:5]) == set(range(201, 206))
+    assert 150 in ids
+    assert len(ids) <= 5 + 1 + 20
+    assert len(channels.by_words(query, works)) == 205  # words alone: as deep as paging goes
+
+
+def test_few_works_are_looked_at_for_common_words_one_by_one(common):
+    works = Artwork.objects.filter(artic_id__in=[3, 203, 9])
+    scope = Scope(works, dict(works.values_list("pk", "artic_id")))
+    assert {m.artic_id for m in channels.by_words(Query.parse("oil paint"), scope, found=[])} == {
+        3, 203, 9,
+    }  # fmt: skip

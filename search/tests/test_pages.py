@@ -137,9 +137,9 @@ class TestResults:
         self, client, number, django_assert_num_queries
     ):
         boats(number)
-        # Active model, savepoint, words, works, release, alternative texts; and the label of the
-        # collection, which takes two but is kept for a minute.
-        with django_assert_num_queries(8):
+        # Active model, savepoint, the words' stems, words, works, release, alternative texts; and
+        # the label of the collection, which takes two but is kept for a minute.
+        with django_assert_num_queries(9):
             page(client, "/search?q=boat")
 
     def test_it_may_not_be_indexed(self, client):

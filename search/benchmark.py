@@ -1,0 +1,174 @@
+"""Measurements behind `bench_search`: searches over a made-up collection, and floors beside them.
+
+Rounds of everything that is compared are interleaved, so that other work on the machine disturbs
+all alike.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from psycopg import sql
+
+from museum.models import Artwork
+from search import channels, engine, index, synthetic
+from search.models import Embedding, EmbeddingModel
+from search.query import Query
+
+DATABASE = "ekphrasis_bench"
+TOP = 10
+WARM_UP = 5
+
+
+@contextmanager
+def own_database(keep: bool = False) -> Iterator[None]:
+    """Work in an empty database of its own, made for this and dropped afterwards."""
+    usual = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = DATABASE
+    connection.creation.create_test_db(verbosity=0, autoclobber=not keep, keepdb=keep)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(usual, verbosity=0, keepdb=keep)
+
+
+def collection(number: int) -> synthetic.Collection:
+    """Return the collection in the connected database, made and indexed if there is none."""
+    model = EmbeddingModel.objects.filter(name="synthetic").first()
+    if model is not None and Artwork.objects.count() == number:
+        rows = Embedding.objects.filter(model=model, kind="image").order_by("artwork__artic_id")
+        vectors = [row.to_numpy() for row in rows.values_list("vector", flat=True).iterator()]
+        return synthetic.Collection(model, synthetic.words(), np.array(vectors, np.float32))
+    made = synthetic.make(number)
+    index.ensure(made.model)
+    return made
+
+
+def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
+    """Return times (milliseconds) and recall of `number` queries."""
+    chance = np.random.default_rng(5)
+    vectors = synthetic.clustered(chance, number + WARM_UP, made.model.dimension)
+    queries = [
+        Query.parse(synthetic.phrase(chance, made.words, int(chance.integers(2, 6))))
+        for _ in vectors
+    ]
+    ways: dict[str, Callable[[int], Any]] = {
+        "raw_hnsw": lambda n: raw(made.model, vectors[n]),
+        "vector": lambda n: pictures(made.model, vectors[n]),
+        "hybrid": lambda n: engine.answer(queries[n], made.model, vectors[n]),
+        "exact_numpy": lambda n: np.argpartition(-(made.pictures @ vectors[n]), TOP)[:TOP],
+    }
+    times = timed(ways, range(number + WARM_UP))
+    return {
+        "n": len(made.pictures),
+        "queries": number,
+        "raw_hnsw_p50_ms": percentile(times["raw_hnsw"], 50),
+        "vector_p50_ms": percentile(times["vector"], 50),
+        "hybrid_p50_ms": percentile(times["hybrid"], 50),
+        "hybrid_p99_ms": percentile(times["hybrid"], 99),
+        "recall_at_10": recall(
+            made,
+            vectors,
+            np.ones(len(made.pictures), bool),
+            lambda n: pictures(made.model, vectors[n]),
+        ),
+        "filtered": [],
+        "peers": {
+            "exact_numpy": {"recall_at_10": 1.0, "p50_ms": percentile(times["exact_numpy"], 50)}
+        },
+    }
+
+
+def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
+    """Return the nearest rows by the plainest statement that uses the index: the floor."""
+    statement = sql.SQL(
+        "SELECT artwork_id FROM search_embedding WHERE model_id = {model} AND kind = 'image' "
+        "ORDER BY vector::halfvec({width}) <=> {vector}::halfvec({width}) LIMIT {top}"
+    ).format(
+        model=sql.Literal(model.pk),
+        width=sql.Literal(model.dimension),
+        vector=sql.Literal(channels.literal(vector)),
+        top=sql.Literal(TOP),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
+    """Return the ids of the works with the nearest pictures, as a search finds them."""
+    works = Artwork.objects.visible()
+    found = channels.by_vector(model, Embedding.Kind.IMAGE, vector, works, depth=TOP)
+    return [match.artic_id for match in found]
+
+
+def narrow(query: Query) -> Iterator[tuple[str, Query]]:
+    """Yield filters that keep 5 %, 0.5 % and one of the works."""
+    yield "0.05", replace(query, artwork_type=(synthetic.FIVE_PERCENT,))
+    yield "0.005", replace(query, artwork_type=(synthetic.HALF_PERCENT,))
+    yield "1 row", replace(query, artist=(synthetic.ALONE,))
+
+
+def filtered(
+    made: synthetic.Collection, vectors: np.ndarray, selectivity: str, query: Query
+) -> dict[str, Any]:
+    """Return what whole searches under one filter take, and the recall of the picture channel."""
+    kept = np.array(channels.candidates(query).values_list("artic_id", flat=True)) - 1
+    mask = np.zeros(len(made.pictures), bool)
+    mask[kept] = True
+
+    def search(n: int) -> list[int]:
+        with transaction.atomic():
+            scope = engine.scope.plan(query)
+            found = channels.by_vector(
+                made.model, Embedding.Kind.IMAGE, vectors[n], scope, depth=TOP
+            )
+        return [match.artic_id for match in found]
+
+    whole = timed(
+        {"search": lambda n: engine.answer(query, made.model, vectors[n])}, range(len(vectors))
+    )
+    bare = timed({"vector": search}, range(len(vectors)))
+    return {
+        "selectivity": selectivity,
+        "works": len(kept),
+        "p50_ms": percentile(bare["vector"], 50),
+        "hybrid_p50_ms": percentile(whole["search"], 50),
+        "recall_at_10": recall(made, vectors, mask, search),
+    }
+
+
+def recall(
+    made: synthetic.Collection,
+    vectors: np.ndarray,
+    mask: np.ndarray,
+    search: Callable[[int], list[int]],
+) -> float:
+    """Return the share of the ten nearest (by NumPy, among `mask`) that `search` finds."""
+    shares = []
+    for n, vector in enumerate(vectors):
+        cosines = np.where(mask, made.pictures @ vector, -2)
+        best = set(np.argsort(-cosines)[: min(TOP, mask.sum())] + 1)
+        shares.append(len(best & set(search(n))) / len(best))
+    return round(float(np.mean(shares)), 4)
+
+
+def timed(ways: dict[str, Callable[[int], Any]], rounds: Sequence[int]) -> dict[str, list[float]]:
+    """Run all `ways` once a round; return milliseconds, without those of the first rounds."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for n in rounds:
+        for name, run in ways.items():
+            started = time.perf_counter()
+            with transaction.atomic():
+                run(n)
+            times[name].append((time.perf_counter() - started) * 1000)
+    return {name: taken[WARM_UP:] for name, taken in times.items()}
+
+
+def percentile(times: Sequence[float], q: float) -> float:
+    """Return the `q`-th percentile, to a hundredth."""
+    return round(float(np.percentile(times, q)), 2)

@@ -1,0 +1,41 @@
+"""Which works a search may answer with, and whether they are few enough to look at one by one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from museum.models import Artwork
+from search.query import Query
+
+if TYPE_CHECKING:
+    from museum.querysets import ArtworkQuerySet
+
+# Up to this many works an exact scan costs about what an HNSW search costs (a few milliseconds).
+FEW = 10_000
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The works of `works`; where they are few, `ids` maps their primary keys to their ids."""
+
+    works: "ArtworkQuerySet"
+    ids: dict[int, int] | None = None
+
+
+def candidates(query: Query) -> "ArtworkQuerySet":
+    """Return the works that may answer `query` at all, unranked."""
+    works = Artwork.objects.visible()
+    for phrase in query.phrases:
+        works = works.carrying(phrase)
+    for term in query.excluded:
+        works = works.not_carrying(term)
+    return works
+
+
+def plan(query: Query) -> Scope:
+    """Return the scope of `query`. Where it narrows the collection, its works are read once, at
+    most `FEW` + 1 of them, and all channels then share what was read."""
+    works = candidates(query)
+    if not query.is_narrow:
+        return Scope(works)
+    ids = works.first_ids(FEW + 1)
+    return Scope(works, ids if len(ids) <= FEW else None)
