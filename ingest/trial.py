@@ -83,6 +83,10 @@ class RedisServer:
             time.sleep(0.05)
         raise RuntimeError("the Redis server did not start")
 
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
@@ -156,7 +160,7 @@ def run(folder: Path, records: int, say: Say) -> dict[str, int]:
         _queue(replica.base_url)
         troubles: list[tuple[float, str, Callable[[], Any]]] = [
             (0.10, "a worker is killed", lambda: workers.kill("metadata,images", 2)),
-            (0.25, "Redis restarts", lambda: (redis.stop(), redis.start())),
+            (0.25, "Redis restarts", redis.restart),
             (0.40, "Postgres restarts", _restart_postgres),
             (0.60, "another worker is killed", lambda: workers.kill("metadata,images", 2)),
         ]

@@ -1,18 +1,20 @@
 """Rows to vectors. A task takes primary keys, reads the rows again, and does what is missing."""
 
 import logging
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.db import OperationalError, transaction
-from PIL import Image
 
 from museum import pictures
 from museum.models import Artwork, Description, ImageStatus
 from search import encoders, index, registry
+from search.ahead import Ahead, Pace
 from search.models import Embedding, EmbeddingModel
 from search.passages import passages
 from search.selection import searchable_texts, text_hash
@@ -60,6 +62,8 @@ class Plan:
     work: Artwork
     wanted: list[Wanted] = field(default_factory=list)
     made: list[Embedding] = field(default_factory=list)
+    # The picture's input for the model, on its way.
+    coming: Future[Any] | None = None
 
     @property
     def is_done(self) -> bool:
@@ -91,10 +95,36 @@ def embed_artworks(
     generated pictures, unless `force`). Raises `EncoderUnavailable` and `NoModel`.
     """
     model = _model(model_id)
-    encoder = registry.refresh(model)
+    return embed(ids, model, registry.refresh(model), force=force)
+
+
+def embed(
+    ids: Sequence[int],
+    model: EmbeddingModel,
+    encoder: encoders.Encoder,
+    *,
+    force: bool = False,
+    pace: Pace | None = None,
+    watch: Callable[[int], Any] = lambda number: None,
+) -> dict[str, Any]:
+    """Do what `embed_artworks` says, in this process; `watch` hears how many works are done.
+
+    While the model is at one batch, the pictures of the next are decoded.
+    """
     done: dict[str, Any] = {"embedded": 0, "unchanged": 0, "failed": []}
-    for batch in batches(sorted(set(ids))):
-        _embed_batch(batch, model, encoder, force, done)
+    pace = pace or Pace()
+    with Ahead(encoder) as ahead:
+        ready: list[Plan] | None = None
+        for batch in [*batches(sorted(set(ids))), None]:
+            coming = None
+            if batch is not None:
+                coming = _begin(batch, model, encoder, done, ahead, force=force)
+            if ready is not None:
+                _complete(ready, model, encoder, done, pace)
+                watch(len(ready))
+            if batch is not None and coming is not None:
+                watch(len(batch) - len(coming))
+            ready = coming
     return done
 
 
@@ -122,21 +152,40 @@ def _model(model_id: int | None) -> EmbeddingModel:
     return model
 
 
-def _embed_batch(
+def _begin(
     ids: Sequence[int],
     model: EmbeddingModel,
     encoder: encoders.Encoder,
-    force: bool,
     done: dict[str, Any],
-) -> None:
+    ahead: Ahead,
+    *,
+    force: bool,
+) -> list[Plan]:
+    """Return what is to be done for these works, the decoding of their pictures begun."""
     plans = _plans(ids, model, encoder)
     changed = [plan for plan in plans if not plan.is_done]
     done["unchanged"] += len(plans) - len(changed)
     if model.is_synthetic and not force:
         done["failed"] += [_refusal(plan.work, model) for plan in changed if _is_real(plan)]
         changed = [plan for plan in changed if not _is_real(plan)]
-    done["failed"] += _encode_pictures(changed, encoder)
+    for plan in changed:
+        for wanted in plan.wanted:
+            if wanted.kind == Embedding.Kind.IMAGE and wanted.vector is None:
+                plan.coming = ahead.begin(wanted.source_hash)
+    return changed
+
+
+def _complete(
+    changed: list[Plan],
+    model: EmbeddingModel,
+    encoder: encoders.Encoder,
+    done: dict[str, Any],
+    pace: Pace,
+) -> None:
+    done["failed"] += _encode_pictures(changed, encoder, pace)
+    began = time.perf_counter()
     _encode_passages(changed, encoder)
+    pace.text_s += time.perf_counter() - began
     news = [plan for plan in changed if plan.is_news]
     _write(news, model)
     done["embedded"] += sum(any(w.vector is not None for w in plan.wanted) for plan in news)
@@ -216,19 +265,24 @@ def _reuse(plan: Plan) -> None:
 
 
 # --- Encoding and writing -------------------------------------------------------------------------
-def _encode_pictures(plans: list[Plan], encoder: encoders.Encoder) -> list[dict[str, Any]]:
+def _encode_pictures(
+    plans: list[Plan], encoder: encoders.Encoder, pace: Pace
+) -> list[dict[str, Any]]:
     """Encode the pictures that are missing; return what could not be read."""
     failed = []
-    readable: list[tuple[Wanted, Image.Image]] = []
+    readable: list[tuple[Wanted, Any]] = []
     for plan in plans:
-        for wanted in plan.wanted:
-            if wanted.kind != Embedding.Kind.IMAGE or wanted.vector is not None:
-                continue
-            try:
-                readable.append((wanted, pictures.decode(pictures.read(wanted.source_hash))))
-            except (OSError, pictures.InvalidPicture) as error:
-                failed.append(_unreadable(plan.work, error))
-    vectors = encoder.encode_images([picture for _, picture in readable])
+        if plan.coming is None:
+            continue
+        wanted = next(wanted for wanted in plan.wanted if wanted.kind == Embedding.Kind.IMAGE)
+        try:
+            readable.append((wanted, plan.coming.result()))
+        except (OSError, pictures.InvalidPicture) as error:
+            failed.append(_unreadable(plan.work, error))
+    prepared = [picture for _, picture in readable]
+    vectors = encoder.encode_images(prepared)
+    if prepared:
+        pace.pictures, pace.sample = pace.pictures + len(prepared), prepared
     for (wanted, _), vector in zip(readable, vectors, strict=True):
         wanted.vector = vector
     return failed

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
@@ -42,8 +42,12 @@ class Encoder(Protocol):
     fingerprint: str
     context_length: int
 
-    def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """Return one unit vector a picture: (n, dim), float32."""
+    def prepare(self, image: Image.Image) -> Any:
+        """Return what `encode_images` takes in place of `image`; for other threads, ahead of it."""
+        ...
+
+    def encode_images(self, images: Sequence[Any]) -> np.ndarray:
+        """Return one unit vector a picture, prepared or not: (n, dim), float32."""
         ...
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:

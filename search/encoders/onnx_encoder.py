@@ -103,6 +103,10 @@ class OnnxEncoder:
             artifact.TEXT, texts, lambda batch: {"tokens": self.shorten(self.tokenizer(batch))}
         )
 
+    def prepare(self, image: Image.Image) -> Image.Image:
+        """Return `image` itself: queries hold one picture, and nothing waits behind it."""
+        return image
+
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return one unit vector a picture: (n, dim), float32."""
         return self._encode(

@@ -170,13 +170,17 @@ class OpenClipEncoder:
         self.fingerprint = self._fingerprint()
         self.dim = self.encode_texts(["a picture"]).shape[1]
 
-    def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """Return one unit vector a picture: (n, dim), float32."""
+    def prepare(self, image: Image.Image) -> torch.Tensor:
+        """Return the model's input for one picture: (3, height, width), float32."""
+        # Palette pictures must be RGB before they are resized.
+        return self.preprocess(image.convert("RGB"))
+
+    def encode_images(self, images: Sequence[Image.Image | torch.Tensor]) -> np.ndarray:
+        """Return one unit vector a picture, prepared or not: (n, dim), float32."""
         return self._encode(
             images,
             lambda batch: self.model.encode_image(
-                # Palette pictures must be RGB before they are resized.
-                torch.stack([self.preprocess(image.convert("RGB")) for image in batch])
+                torch.stack([i if isinstance(i, torch.Tensor) else self.prepare(i) for i in batch])
             ),
         )
 

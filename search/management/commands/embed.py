@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from search import encoders, registry, selection, tasks
+from search.ahead import Pace
 from search.models import EmbeddingModel
 
 # Works a task: a few minutes of a CPU, so that queued work is shared out and a lost worker costs
@@ -90,14 +91,11 @@ class Command(BaseCommand):
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Embed here and now; return the failures."""
-        failed: list[dict[str, Any]] = []
+        encoder, pace = registry.refresh(model), Pace()
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
-            for batch in tasks.batches(ids):
-                done = tasks.embed_artworks(batch, model.pk, force)
-                summary["embedded"] += done["embedded"]
-                failed += done["failed"]
-                bar.update(len(batch))
-        summary["failed"] = len(failed)
+            done = tasks.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
+        failed: list[dict[str, Any]] = done["failed"]
+        summary |= {"embedded": done["embedded"], "failed": len(failed), **pace.rates(encoder)}
         return failed
 
     def _queue(self, ids: Sequence[int], model: EmbeddingModel, force: bool) -> int:
@@ -122,16 +120,23 @@ class Command(BaseCommand):
                 "yourself."
             )
         rate = summary["embedded"] / seconds
+        pictures = ""
+        if summary.get("pictures_per_s"):
+            pictures = (
+                f"; {summary['pictures_per_s']:.1f} pictures/s, the model alone "
+                f"{summary['model_pictures_per_s']:.1f}"
+            )
         what = (
             f"{summary['queued']} works queued"
             if "queued" in summary
             else f"{summary['embedded']} works embedded, {failed} failed"
         )
-        self.stdout.write(
-            json.dumps(summary)
-            if as_json
-            else f"{summary['model']}: {what} in {seconds:.1f} s ({rate:.1f} works/s)"
-        )
+        if as_json:
+            self.stdout.write(json.dumps(summary))
+        else:
+            self.stdout.write(
+                f"{summary['model']}: {what} in {seconds:.1f} s ({rate:.1f} works/s{pictures})"
+            )
         if left_out or failed:
             works = EmbeddingModel.objects.get(name=summary["model"]).embeddings.exists()
             sys.exit(PARTIAL if works else NOTHING)
