@@ -59,8 +59,6 @@ def take(step: IngestStep, page: Page) -> int | None:
     before, is_again = run.expected, run.crawled_at is not None
     run.expected = page.total
     run.save(update_fields=["expected"])
-    if run.options.get("mode") == "incremental" and before is None:
-        _widen(run, page)
     taken = intake.take(run, page.records, page.collection)
     step.keys = taken.keys
     if intake.is_full(run) or not page.records:
@@ -72,7 +70,12 @@ def take(step: IngestStep, page: Page) -> int | None:
     if gone and step.page > 1:
         return max(1, step.page - math.ceil(gone / run.options["page_size"]))
     # The listing is newest first: from here on everything is older.
-    if is_last or (intake.since_of(run) and not taken.seen):
+    is_older = bool(intake.since_of(run)) and not taken.seen
+    if is_older and run.options.get("mode") == "incremental" and _lacks(run, page):
+        run.options |= {"mode": "full", "since": None}
+        run.save(update_fields=["options"])
+        return 1  # whose older records were passed over
+    if is_last or is_older:
         IngestStep.objects.filter(pk=step.pk).update(keys=step.keys)
         return _end(run)
     return step.page + 1
@@ -110,12 +113,10 @@ def _end(run: IngestRun) -> int | None:
     return 1 if is_moved and run.options["limit"] is None else None
 
 
-def _widen(run: IngestRun, page: Page) -> None:
-    """Read everything after all where the source has records that we have not."""
-    ours = Artwork.objects.filter(source=page.collection.source, withdrawn_at__isnull=True).count()
+def _lacks(run: IngestRun, page: Page) -> bool:
+    """Whether the source has records that are not here, so that reading on is worth it."""
+    here = Artwork.objects.filter(source=page.collection.source, withdrawn_at__isnull=True).count()
     bad = IngestFailure.objects.filter(
         run__base_url=run.base_url, stage=IngestFailure.Stage.RECORD, resolved_at__isnull=True
     )
-    if ours + bad.values("artic_id", "message").distinct().count() < page.total:
-        run.options |= {"mode": "full", "since": None}
-        run.save(update_fields=["options"])
+    return here + bad.values("artic_id", "message").distinct().count() < page.total

@@ -46,11 +46,13 @@ class FolderSource:
         self.folder = folder
         self.rejected: list[Rejected] = []
         self.present: set[int] = set()
+        self.files: dict[str, Path] = {}  # pictures of the records so far, by `image_id`
         self._captions = Captions(captions) if captions else None
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every picture's record, in the order of their paths; raises `SourceError`."""
         for record in self.works():
+            self.files[record.raw["image_id"]] = record.picture
             yield record.raw
 
     def works(self) -> Iterator[FolderRecord]:

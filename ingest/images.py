@@ -182,6 +182,15 @@ def fetch(run_id: int, keys: list[int], client: ArticClient) -> None:
         _waiting(keys, stopped)
 
 
+def put(run: IngestRun, work: Artwork, file: Path, max_bytes: int) -> None:
+    """Keep the picture in `file` as that of `work`, made fit for browsers."""
+    try:
+        outcome = _stored(work, pictures.for_the_web(file.read_bytes(), max_bytes))
+    except (OSError, pictures.InvalidPicture) as error:
+        outcome = Outcome(ImageStatus.INVALID, "not-a-picture", f"{file}: {error}")
+    _settle(run, work, outcome)
+
+
 def _stop(run: IngestRun, why: str) -> None:
     """Ask for no more pictures in this run; say so once."""
     with transaction.atomic():

@@ -19,6 +19,7 @@ from ingest.errors import SourceError
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.sources import Source
 from museum.models import Artwork
+from museum.querysets import ArtworkQuerySet
 
 BATCH = 1000  # records
 
@@ -61,17 +62,19 @@ def read(
     steps.finish(step, steps.plan(run), state)
 
 
-def _sweep(run: IngestRun, source: Source) -> None:
+def works_of_source(run: IngestRun) -> ArtworkQuerySet:
+    """Works that would be gone if the source no longer has them."""
     works = Artwork.objects.filter(source=run.source)
-    if not run.options["dump"]:
-        # Of several folders, each knows its own works only.
-        steps_of_source = IngestStep.objects.filter(
-            run__base_url=run.base_url, stage=IngestStep.Stage.PAGE
-        )
-        keys = steps_of_source.values_list(Func("keys", function="unnest"))
-        works = works.filter(artic_id__in=keys)
+    if run.options["dump"]:
+        return works
+    # Of several folders, each knows its own works only.
+    batches = IngestStep.objects.filter(run__base_url=run.base_url, stage=IngestStep.Stage.PAGE)
+    return works.filter(artic_id__in=batches.values_list(Func("keys", function="unnest")))
+
+
+def _sweep(run: IngestRun, source: Source) -> None:
     try:
-        sweep.settle(run, works, source.present, run.options["sweep_anyway"])
+        sweep.settle(run, works_of_source(run), source.present, run.options["sweep_anyway"])
     except sweep.TooManyGone as error:
         runs.fail(run.pk, IngestFailure.Stage.RECORD, "too-many-gone", str(error))
 

@@ -4,13 +4,19 @@ A task that is delivered twice does nothing the second time; one whose worker wa
 again where it stopped. Only a database or a broker that is away is worth a retry.
 """
 
+import logging
 from typing import Any
 
 import redis
 from celery import Task, shared_task
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from ingest import outage, steps
+
+logger = logging.getLogger(__name__)
 
 RETRY: dict[str, Any] = {
     "bind": True,
@@ -47,3 +53,30 @@ def embed_works(self: Task[Any, Any], step_id: int) -> None:
 def resend_steps() -> int:
     """Queue again what a restart of Redis or a killed worker has lost; for `celery beat`."""
     return steps.resend()
+
+
+# A night that was missed or taken twice is made up for by the next: no retries, and nothing waits.
+NIGHTLY: dict[str, Any] = {"acks_late": False, "expires": 3600}
+
+
+@shared_task(name="ingest.tasks.nightly", **NIGHTLY)
+def nightly() -> None:
+    """Load what has changed at AIC since the last complete run; for `celery beat`."""
+    _command(queue=bool(settings.REDIS_URL))
+
+
+# A page of ids a second, 1,311 of them.
+@shared_task(name="ingest.tasks.weekly_sweep", soft_time_limit=7200, time_limit=7500, **NIGHTLY)
+def weekly_sweep() -> None:
+    """Withdraw what has gone from AIC; for `celery beat`."""
+    _command(sweep=True)
+
+
+def _command(**options: Any) -> None:
+    """Run `ingest_artic`; how it ended is in its run, and in the log where that is not well."""
+    try:
+        call_command("ingest_artic", **options)
+    except CommandError as error:
+        logger.error("event=nightly-ended why=%r", str(error))
+    except SystemExit as ended:
+        logger.warning("event=nightly-ended exit=%s", ended.code)

@@ -21,7 +21,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable(value: str) -> str:
     """Without NUL and lone surrogates, which JSON may carry and PostgreSQL refuses; trimmed."""
-    return _UNSTORABLE.sub("", value).strip()
+    if not value.isprintable():  # much quicker than looking for what is hardly ever there
+        value = _UNSTORABLE.sub("", value)
+    return value.strip()
 
 
 def clean_html(value: str) -> str:

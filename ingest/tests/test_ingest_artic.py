@@ -50,6 +50,7 @@ def ingest(replica, *, code=0, embed=False, **options):
     line = json.loads(out.getvalue().splitlines()[-1])
     assert list(line) == [
         *("run", "seen", "created", "updated", "unchanged", "failed", "images", "embedded"),
+        *(("withdrawn", "restored") if {"sweep", "sweep_anyway"} & options.keys() else ()),
         "seconds",
     ]
     return line | {"errors": err.getvalue(), "output": out.getvalue()}
