@@ -157,8 +157,11 @@ def fetch(run_id: int, keys: list[int], client: ArticClient) -> None:
     """
     run = IngestRun.objects.get(pk=run_id)
     folder = run.options.get("images_from")
-    source: Source = Folder(Path(folder)) if folder else Host(client, run.iiif_url)
     _complete(keys)
+    if not folder and not run.iiif_url:
+        _waiting(keys, "the source does not say where its pictures are (--iiif-url does)")
+        return
+    source: Source = Folder(Path(folder)) if folder else Host(client, run.iiif_url)
     wanted = Artwork.objects.filter(image_status__in=WANTED)
     fresh = Q(image_checked_at__isnull=True) | Q(image_checked_at__lt=run.started_at)
     for key in keys:

@@ -46,6 +46,11 @@ class Command(IngestCommand):
             "--all-images", action="store_true",
             help="fetch pictures of works outside the public domain, too (mind their rights)",
         )  # fmt: skip
+        add(
+            "--images-from", type=Path, metavar="DIR",
+            help="take pictures from this folder, {image_id}.jpg (.jpeg, .png, .webp), and ask no "
+            "host for them",
+        )  # fmt: skip
         add("--queue", action="store_true", help="hand the work to Celery workers and return")
         self.add_common(parser)
 
@@ -64,13 +69,18 @@ class Command(IngestCommand):
 
     def notes(self, run: IngestRun) -> list[str]:
         """How many pictures were left alone, and why."""
-        restricted = steps.works_of(run).filter(image_status=ImageStatus.RESTRICTED).count()
-        if not restricted or not run.options["images"]:
-            return []
-        return [
-            f"{restricted} pictures left alone: their works are not known to be in the public "
-            "domain (--all-images fetches them)"
-        ]
+        lines, works = [], steps.works_of(run)
+        restricted = works.filter(image_status=ImageStatus.RESTRICTED).count()
+        if restricted and run.options["images"]:
+            lines.append(
+                f"{restricted} pictures left alone: their works are not known to be in the public "
+                "domain (--all-images fetches them)"
+            )
+        folder = run.options.get("images_from")
+        absent = works.filter(image_status=ImageStatus.PENDING).count() if folder else 0
+        if absent:
+            lines.append(f"{absent} pictures are not in {folder}; their works keep waiting")
+        return lines
 
     def _check(self, options: dict[str, Any]) -> None:
         if options["page_size"] > artic.MAX_LIMIT:
@@ -92,6 +102,9 @@ class Command(IngestCommand):
                 "out",
                 returncode=2,
             )
+        folder = options["images_from"]
+        if folder is not None and not Path(folder).is_dir():
+            raise CommandError(f"--images-from {folder}: there is no such folder", returncode=2)
         if not options["dump"]:
             try:
                 artic.check_contact(options["base_url"])
@@ -129,7 +142,7 @@ class Command(IngestCommand):
 
 def _kept(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
     """What the run remembers of its options."""
-    limit, since = options["limit"], options["since"]
+    limit, since, images_from = options["limit"], options["since"], options["images_from"]
     since = _date(since) if isinstance(since, str) else since  # from `call_command`
     names = ("images", "embed", "all_images", "queue", "sweep", "sweep_anyway", "iiif_url")
     mode = "sweep" if options["sweep"] else "full"
@@ -144,6 +157,7 @@ def _kept(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
         "page_size": min(options["page_size"], limit or artic.MAX_LIMIT),
         "since": since.isoformat() if since else None,
         "dump": str(options["dump"].resolve()) if options["dump"] else None,
+        "images_from": str(Path(images_from).resolve()) if images_from else None,
         **{name: options[name] for name in names},
     }
 
