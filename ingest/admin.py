@@ -1,14 +1,19 @@
 """Runs, their steps and their failures, to be read; a run that is under way can be stopped."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ingest import runs
+from ingest import runs, status
 from ingest.models import IngestFailure, IngestRun, IngestStep
+from ingest.retry import NotPossible, retry
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -43,6 +48,44 @@ class IngestRunAdmin(ReadOnly):
     list_filter = ("state", "source")
     date_hierarchy = "started_at"
     actions = ("stop",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that shows what is going on."""
+        view = self.admin_site.admin_view
+        return [
+            path("status/", view(self.show_status), name="ingest_status"),
+            path("retry/", view(self.retry_these), name="ingest_retry"),
+            *super().get_urls(),
+        ]
+
+    def show_status(self, request: HttpRequest) -> HttpResponse:
+        """Runs, queues, picture hosts, pictures and failures, for whoever may see runs."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = status.collect()
+        context = {
+            **self.admin_site.each_context(request),
+            **found,
+            "title": "Status of the ingest",
+            "is_running": any(run["state"] == IngestRun.State.RUNNING for run in found["runs"]),
+            "may_retry": self.has_stop_permission(request),
+        }
+        return TemplateResponse(request, "admin/ingest/status.html", context)
+
+    def retry_these(self, request: HttpRequest) -> HttpResponse:
+        """Queue steps for the works of one group of failures."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_stop_permission(request):
+            raise PermissionDenied
+        try:
+            number, works = retry(request.POST.get("stage", ""), request.POST.get("reason", ""))
+        except NotPossible as error:
+            self.message_user(request, str(error), messages.WARNING)
+        else:
+            of = "run" if number == 1 else "runs"
+            self.message_user(request, f"{works} works queued in {number} {of}.", messages.SUCCESS)
+        return redirect("admin:ingest_status")
 
     @admin.display(description="duration")
     def duration(self, run: IngestRun) -> str:

@@ -183,6 +183,8 @@ def fetch(run_id: int, keys: list[int], client: ArticClient) -> None:
     stopped = IngestRun.objects.values_list("stopped", flat=True).get(pk=run_id).get(STAGE)
     if stopped:
         _waiting(keys, stopped)
+    else:
+        runs.resolve_stops(run_id, STAGE)
 
 
 def put(run: IngestRun, work: Artwork, file: Path, max_bytes: int) -> None:

@@ -137,6 +137,14 @@ def _why(run: IngestRun) -> str:
     return first.message + (f" (and {more} more)" if more else "")
 
 
+def resolve_stops(run_id: int, stage: str) -> None:
+    """The same for what stopped the whole stage in earlier runs."""
+    stops = IngestFailure.objects.filter(
+        stage=stage, artic_id__isnull=True, resolved_at__isnull=True, run_id__lt=run_id
+    )
+    stops.update(resolved_at=timezone.now())
+
+
 def resolve(stage: str, artic_ids: list[int]) -> None:
     """Mark failures of these works as mended: what failed has now come through."""
     open_ones = IngestFailure.objects.filter(

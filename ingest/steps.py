@@ -176,7 +176,7 @@ def plan(run: IngestRun) -> list[IngestStep]:
     # Works whose picture is fetched now are embedded with it.
     rest = works.exclude(pk__in=keys) if run.options["embed"] else works.none()
     outdated = list(_outdated(rest).order_by("pk").values_list("pk", flat=True))
-    return [*_batches(Stage.IMAGE, keys), *_batches(Stage.EMBED, outdated)]
+    return [*batches(Stage.IMAGE, keys), *batches(Stage.EMBED, outdated)]
 
 
 def works_of(run: IngestRun) -> ArtworkQuerySet:
@@ -197,7 +197,8 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     return selection.outdated(model, works) if model else works
 
 
-def _batches(stage: IngestStep.Stage, keys: Sequence[int]) -> list[IngestStep]:
+def batches(stage: IngestStep.Stage, keys: Sequence[int]) -> list[IngestStep]:
+    """Steps of that stage for these works."""
     size = BATCH[stage]
     return [
         IngestStep(stage=stage, keys=keys[start : start + size])
@@ -226,6 +227,11 @@ def _embed(step: IngestStep) -> None:
             result["failed"] = [{"reason": "no-model", "message": str(error)}]
     with transaction.atomic():
         runs.count(step.run_id, embedded=result["embedded"])
+        failed = {failure.get("artic_id") for failure in result["failed"]}
+        if stage not in step.run.stopped and None not in failed:
+            works = Artwork.objects.filter(pk__in=step.keys).exclude(artic_id__in=failed)
+            runs.resolve(stage, list(works.values_list("artic_id", flat=True)))
+            runs.resolve_stops(step.run_id, stage)
         for failure in result["failed"]:
             # What is wrong with one work is its own failure; what is wrong with the model stops
             # the stage and is said once.

@@ -6,6 +6,7 @@ Redis restarts and forgets everything, Postgres restarts, and two workers are ki
 """
 # ruff: noqa: S603 - it starts our own programs only
 
+import importlib
 import json
 import os
 import shutil
@@ -211,10 +212,11 @@ def _huge_png() -> bytes:
 def _activate_model(folder: Path) -> None:
     """A tiny CLIP with random weights: what it says does not matter here."""
     from search import registry  # noqa: PLC0415
-    from search.tests.test_encoders import write_checkpoint  # noqa: PLC0415
 
+    # A part of the tests, and wanted here only.
+    tiny = importlib.import_module("search.tests.test_encoders")
     words = ["a", "work", "of", "oil", "on", "canvas", "the", "painting", "print"]
-    write_checkpoint(folder / "tiny-clip", words=words, context_length=16)
+    tiny.write_checkpoint(folder / "tiny-clip", words=words, context_length=16)
     registry.activate(registry.register(str(folder / "tiny-clip")))
 
 

@@ -1,0 +1,65 @@
+"""`manage.py ingest_status`: what is going on, on one screen."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from ingest import status
+
+SHOWN = 5  # runs
+
+
+class Command(BaseCommand):
+    """The same that the admin shows under Ingest runs, “Status”."""
+
+    help = "Show runs, queues, picture hosts, pictures by status, and failures by reason."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = status.collect()
+        if options["json"]:
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
+            return
+        for line in _lines(found):
+            self.stdout.write(line)
+
+
+def _lines(found: status.Json) -> list[str]:
+    lines = ["Runs" if found["runs"] else "No run yet: manage.py ingest_artic begins one."]
+    for run in found["runs"][:SHOWN]:
+        lines += _run(run)
+    if found["queues"]:
+        depths = (f"{n} {'?' if d is None else d}" for n, d in found["queues"].items())
+        lines.append(f"Queues: {', '.join(depths)}")
+    lines += [f"Picture host {url}: {line}" for url, line in found["breakers"].items()]
+    if found["images"]:
+        lines.append(
+            "Pictures: " + ", ".join(f"{count} {name}" for name, count in found["images"].items())
+        )
+    if found["failures"]:
+        lines.append("Failures not mended yet")
+    for group in found["failures"]:
+        lines.append(f"  {group['count']}x {group['stage']} {group['reason']}: {group['message']}")
+    return lines
+
+
+def _run(run: status.Json) -> list[str]:
+    of = f" of {run['expected']}" if run["expected"] else ""
+    counts = ", ".join(f"{run[name]} {name}" for name in ("created", "updated", "images"))
+    lines = [
+        f"  {run['run']} {run['source']} {run['state']} since {run['started_at']}, "
+        f"{run['seconds']:.0f} s: {run['seen']}{of} records, {counts}, {run['embedded']} embedded, "
+        f"{run['failed']} failed"
+    ]
+    if run["state"] == "running":
+        lines += [
+            f"     {stage}: {stage_['done']} of {stage_['planned']} works, "
+            f"{stage_['works_per_s']} a second, {stage_['steps_left']} steps left"
+            for stage, stage_ in run["stages"].items()
+        ]
+    if run["message"]:
+        lines.append(f"     {run['message']}")
+    return lines
