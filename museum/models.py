@@ -1,10 +1,11 @@
 """The collection: artists, artworks and the texts that describe them."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 
 from museum.querysets import ArtworkQuerySet
@@ -25,6 +26,7 @@ class Artist(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["artic_id"], name="museum_artist_artic_id_unique"),
         ]
+        indexes = [HashIndex(fields=["name"], name="museum_artist_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -158,6 +160,22 @@ class Artwork(models.Model):
             GinIndex(
                 Func(Value("A"), F("title"), function="museum_text_document"),
                 name="museum_artwork_title_gin",
+            ),
+            # What narrows a search. Hash indexes where a text may be longer than a B-tree takes.
+            models.Index(fields=["artwork_type"], name="museum_artwork_type"),
+            models.Index(fields=["department"], name="museum_artwork_department"),
+            HashIndex(fields=["place_of_origin"], name="museum_artwork_place"),
+            HashIndex(fields=["medium_display"], name="museum_artwork_medium"),
+            GinIndex(fields=["style_titles"], name="museum_artwork_styles"),
+            GinIndex(fields=["subject_titles"], name="museum_artwork_subjects"),
+            GinIndex(fields=["material_titles"], name="museum_artwork_materials"),
+            models.Index(
+                fields=["is_on_view"], condition=Q(is_on_view=True), name="museum_artwork_on_view"
+            ),
+            models.Index(
+                Least("date_start", "date_end"),
+                Greatest("date_start", "date_end"),
+                name="museum_artwork_years",
             ),
             models.Index(fields=["accession_number"], name="museum_artwork_accession"),
             models.Index(fields=["image_status"], name="museum_artwork_image_status"),

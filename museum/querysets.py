@@ -1,11 +1,17 @@
 """Which works a visitor may see."""
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connections, models
-from django.db.models import Func, Q, Value
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models.sql.compiler import SQLCompiler
+
+from museum.colour import from_hex
 
 if TYPE_CHECKING:
     from museum.models import Artwork
@@ -30,6 +36,38 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         """Works whose record and approved texts do not carry `phrase`."""
         return self.exclude(pk__in=self._carriers(phrase))
 
+    def made_by(self, names: Collection[str]) -> Self:
+        """Works of an artist with one of `names`."""
+        return self.filter(artist__name__in=list(names))
+
+    def dated(self, first: int | None, last: int | None) -> Self:
+        """Works whose years overlap `first` to `last`; some records have theirs reversed."""
+        works = self
+        if first is not None:
+            works = works.alias(until=Greatest("date_start", "date_end")).filter(until__gte=first)
+        if last is not None:
+            works = works.alias(since=Least("date_start", "date_end")).filter(since__lte=last)
+        return works
+
+    def pictured(self, wanted: bool = True) -> Self:
+        """Works whose picture is stored here, or the others."""
+        stored = Q(image_status="stored")
+        return self.filter(stored if wanted else ~stored)
+
+    def coloured(self, colour: str) -> Self:
+        """Works with a main colour that eyes take for about `colour` (`#rrggbb`)."""
+        return self.filter(_HasColour(F("palette"), *map(Value, from_hex(colour).tolist())))
+
+    def sorted_by(self, sort: str) -> Self:
+        """In order of "date" (oldest first), "artist", "changed" (latest first), else of id;
+        works that lack it come last."""
+        orders = {
+            "date": [Least("date_start", "date_end").asc(nulls_last=True)],
+            "artist": [F("artist__name").asc(nulls_last=True)],
+            "changed": [Coalesce("source_updated_at", "updated_at").desc()],
+        }
+        return self.order_by(*orders.get(sort, []), "artic_id")
+
     def as_named_sql(self) -> tuple[str, dict[str, Any]]:
         """SQL for the columns `id` and `artic_id`, unordered, and its parameters by name."""
         statement, params = self.order_by().values_list("id", "artic_id").query.sql_with_params()
@@ -53,6 +91,32 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
                 descriptions__search_document=_phrase(phrase), descriptions__is_approved=True
             )
         )
+
+
+class _HasColour(Func):
+    """Whether a main colour of some weight lies within the distance (CIE76) of L*, a*, b*."""
+
+    output_field = models.BooleanField()
+    arity = 4
+    # 25 is about as far as two shades of what people give one name.
+    template = (
+        "EXISTS (SELECT 1 FROM jsonb_path_query(%(expressions)s, "
+        "'$[*] ? (@.weight >= 0.05 && (@.lab[0] - $l) * (@.lab[0] - $l) "
+        "+ (@.lab[1] - $a) * (@.lab[1] - $a) + (@.lab[2] - $b) * (@.lab[2] - $b) <= 625)', "
+        "jsonb_build_object('l', %(l)s, 'a', %(a)s, 'b', %(b)s)))"
+    )
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, list[Any]]:
+        """Give each expression its place in the template."""
+        parts = [compiler.compile(each) for each in self.get_source_expressions()]
+        names = ("expressions", "l", "a", "b")
+        sql = self.template % {
+            name: f"({part})::float8" if name != "expressions" else part
+            for name, (part, _) in zip(names, parts, strict=True)
+        }
+        return sql, [param for _, params in parts for param in params]
 
 
 def _phrase(text: str) -> SearchQuery:

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from museum.models import Artwork
 from search import channels, engine, index, synthetic
+from search.filters import Filters
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
 
@@ -76,7 +77,7 @@ def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
             np.ones(len(made.pictures), bool),
             lambda n: pictures(made.model, vectors[n]),
         ),
-        "filtered": [],
+        "filtered": [filtered(made, vectors, *each) for each in narrow(queries[0])],
         "peers": {
             "exact_numpy": {"recall_at_10": 1.0, "p50_ms": percentile(times["exact_numpy"], 50)}
         },
@@ -108,9 +109,9 @@ def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 
 def narrow(query: Query) -> Iterator[tuple[str, Query]]:
     """Yield filters that keep 5 %, 0.5 % and one of the works."""
-    yield "0.05", replace(query, artwork_type=(synthetic.FIVE_PERCENT,))
-    yield "0.005", replace(query, artwork_type=(synthetic.HALF_PERCENT,))
-    yield "1 row", replace(query, artist=(synthetic.ALONE,))
+    yield "0.05", replace(query, filters=Filters(type=(synthetic.FIVE_PERCENT,)))
+    yield "0.005", replace(query, filters=Filters(type=(synthetic.HALF_PERCENT,)))
+    yield "1 row", replace(query, filters=Filters(artist=(synthetic.ALONE,)))
 
 
 def filtered(

@@ -41,9 +41,12 @@ FIELD_WEIGHTS = [0.4, 0.4, 0.6, 1.0]
 HALF_PROMINENT = 0.3
 
 # A word that more works carry is common: those works are not all read (see `by_words`).
-COMMON = 1_000
+COMMON = 500
 # Works read because they carry a common word in the title, or all the words.
-COMMON_READ = 300
+COMMON_READ = 150
+# Of the works that carry rarer words, so many are read where other channels answer too: those that
+# carry the most of the query's rarity, which bounds what they can be worth.
+SCORED = 500
 
 
 def by_vector(
@@ -208,24 +211,28 @@ WITH wanted AS MATERIALIZED (
                        / greatest(w.works, count(c.id), 1)) AS value
     FROM wanted w LEFT JOIN carriers c USING (query) GROUP BY query, w.works
 ), pool AS MATERIALIZED (
-    SELECT a.id, a.artic_id FROM (SELECT id FROM carriers {common}) p
-    JOIN ({works}) a ON a.id = p.id
+    SELECT a.id, a.artic_id FROM (
+        (SELECT c.id FROM carriers c JOIN rarity r USING (query) JOIN ({works}) s USING (id)
+         GROUP BY c.id ORDER BY sum(r.value) DESC, c.id LIMIT %(scored)s)
+        {common}
+    ) p JOIN ({works}) a ON a.id = p.id
 ), documents AS (
-    SELECT p.id, a.search_document || '' AS document
+    SELECT p.artic_id, a.search_document || '' AS document
     FROM pool p JOIN museum_artwork a ON a.id = p.id
     UNION ALL
-    SELECT p.id, d.search_document || ''
+    SELECT p.artic_id, d.search_document || ''
     FROM pool p JOIN museum_description d ON d.artwork_id = p.id
     WHERE d.is_approved AND NOT d.is_boilerplate
     OFFSET 0
 ), carried AS (
-    SELECT w.query, d.id, sum(ts_rank(%(fields)s::real[], d.document, w.query)) AS value
-    FROM documents d CROSS JOIN wanted w WHERE d.document @@ w.query GROUP BY w.query, d.id
+    SELECT w.query, d.artic_id, sum(ts_rank(%(fields)s::real[], d.document, w.query)) AS value
+    FROM documents d CROSS JOIN wanted w WHERE d.document @@ w.query
+    GROUP BY w.query, d.artic_id
 )
-SELECT p.artic_id, sum(c.value / (c.value + %(half)s) * r.value) AS value,
+SELECT c.artic_id, sum(c.value / (c.value + %(half)s) * r.value) AS value,
        sum(r.value) / (SELECT sum(value) FROM rarity) AS weight
-FROM carried c JOIN rarity r USING (query) JOIN pool p USING (id)
-GROUP BY p.artic_id ORDER BY value DESC, p.artic_id LIMIT %(depth)s
+FROM carried c JOIN rarity r USING (query)
+GROUP BY c.artic_id ORDER BY value DESC, c.artic_id LIMIT %(depth)s
 """)
 
 # Where words are common: the works that other channels found, some that carry all the words, and
@@ -267,6 +274,7 @@ def by_words(
         "works": list(terms.values()),
         "fields": FIELD_WEIGHTS,
         "half": HALF_PROMINENT,
+        "scored": END if found is None else SCORED,
         "depth": depth,
     }
     if is_common:

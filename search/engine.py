@@ -15,7 +15,7 @@ from search import channels, encoders, registry, scope, tiers
 from search.encoders import cache
 from search.fusion import ChannelRank, Fused, Ranked, fuse
 from search.models import Embedding, EmbeddingModel
-from search.query import Query
+from search.query import RELEVANCE, Query
 
 __all__ = ["ChannelRank", "Hit", "Results", "SearchUnavailable", "search", "similar"]
 
@@ -81,6 +81,8 @@ def search(query: Query) -> Results:
     the other channels answer nevertheless. Raises `SearchUnavailable`.
     """
     started = time.perf_counter()
+    if query.is_browsing:
+        return replace(browse(query), seconds=time.perf_counter() - started)
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
     model = registry.active()
@@ -99,7 +101,8 @@ def answer(
     warnings = list(warnings)
     with transaction.atomic():
         ranking = ranked(query, model, vector)
-        hits = _hits(ranking.works[query.offset : query.offset + query.limit])
+        ordered = _sorted(ranking.works, query.sort)
+        hits = _hits(ordered[query.offset : query.offset + query.limit])
     count = len(ranking.works) if ranking.is_whole else tiers.END
     if not count and query.phrases:
         quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
@@ -161,7 +164,9 @@ def ranked(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
     def look(depth: int) -> tuple[tiers.Lists, bool]:
         return rank(query, model, vector, works, depth)
 
-    return tiers.ranking(query.offset + query.limit, look, lambda lists: fuse(lists, WEIGHTS))
+    # Another order than by relevance is one of all the works that paging can reach.
+    end = query.offset + query.limit if query.sort == RELEVANCE else tiers.END
+    return tiers.ranking(end, look, lambda lists: fuse(lists, WEIGHTS))
 
 
 def rank(
@@ -185,6 +190,25 @@ def rank(
     seen = [match for found in lists.values() for match in found] if lists else None
     lists[channels.WORDS] = channels.by_words(query, works, found=seen)
     return lists, is_whole
+
+
+def browse(query: Query) -> Results:
+    """Return one page of all the works that the filters keep, in an order that ranks nothing."""
+    works = channels.candidates(query)
+    with transaction.atomic():
+        ids = works.sorted_by(query.sort).values_list("artic_id", flat=True)
+        page = ids[query.offset : query.offset + query.limit]
+        hits = _hits(Fused(artic_id, 0.0, {}) for artic_id in page)
+        count = works.count()
+    return Results(query, count=count, hits=hits)
+
+
+def _sorted(works: list[Fused], sort: str) -> list[Fused]:
+    if sort == RELEVANCE:
+        return works
+    by_id = {fused.artic_id: fused for fused in works}
+    found = Artwork.objects.filter(artic_id__in=by_id).sorted_by(sort)
+    return [by_id[artic_id] for artic_id in found.values_list("artic_id", flat=True)]
 
 
 def _hits(page: Iterable[Fused]) -> list[Hit]:

@@ -13,8 +13,8 @@ def state(parameters: QueryDict) -> QueryDict:
     """What `parameters` say of a search, and nothing else that came with them."""
     kept = QueryDict(mutable=True)
     for name in SearchForm.base_fields:
-        if value := parameters.get(name):
-            kept[name] = str(value)
+        if values := [value for value in parameters.getlist(name) if value]:
+            kept.setlist(name, values)
     return kept
 
 

@@ -3,10 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from search.filters import Filters
+
 LIMIT = 20
+RELEVANCE, DATE, ARTIST, CHANGED = SORTS = ("relevance", "date", "artist", "changed")
 
 # Typographic quotation marks that people and phones type for the plain one.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞＂", '"'))  # noqa: RUF001
@@ -32,11 +35,21 @@ class Query:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     meaning: str = ""
+    filters: Filters = field(default_factory=Filters)
+    sort: str = RELEVANCE
     limit: int = LIMIT
     offset: int = 0
 
     @classmethod
-    def parse(cls, typed: str, *, limit: int = LIMIT, offset: int = 0) -> Self:
+    def parse(
+        cls,
+        typed: str,
+        *,
+        limit: int = LIMIT,
+        offset: int = 0,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        sort: str = RELEVANCE,
+    ) -> Self:
         """Read `typed`: words, "quoted phrases", -word and -"quoted phrase" to leave out."""
         text = clean(typed)
         words: list[str] = []
@@ -62,6 +75,8 @@ class Query:
             phrases=_distinct(phrases),
             excluded=_distinct(excluded),
             meaning=" ".join(meaning),
+            filters=filters,
+            sort=sort,
             limit=limit,
             offset=offset,
         )
@@ -69,12 +84,17 @@ class Query:
     @property
     def is_narrow(self) -> bool:
         """Whether only some works of the collection may answer it, often few."""
-        return bool(self.phrases)
+        return bool(self.phrases or self.filters)
 
     @property
     def is_blank(self) -> bool:
         """Whether it says nothing to look for, though it may say what to leave out."""
         return not self.meaning
+
+    @property
+    def is_browsing(self) -> bool:
+        """Whether it asks for all works of a kind, and nothing to rank them by."""
+        return self.is_blank and bool(self.filters)
 
 
 def clean(typed: str) -> str:

@@ -23,7 +23,7 @@ class Scope:
 
 def candidates(query: Query) -> "ArtworkQuerySet":
     """Return the works that may answer `query` at all, unranked."""
-    works = Artwork.objects.visible()
+    works = query.filters.apply(Artwork.objects.visible())
     for phrase in query.phrases:
         works = works.carrying(phrase)
     for term in query.excluded:

@@ -21,7 +21,9 @@ SIMILAR = 12
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """One page of works that answer a search; its whole state is in the address."""
-    form = SearchForm({"limit": PAGE_SIZE, **request.GET.dict()})
+    parameters = request.GET.copy()
+    parameters.setdefault("limit", str(PAGE_SIZE))
+    form = SearchForm(parameters)
     if not form.is_valid():
         context = {"form": form, "q": request.GET.get("q", "")}
         return render(request, "search/invalid.html", context, status=400)
