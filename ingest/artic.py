@@ -113,7 +113,7 @@ class ArticClient:
             check_contact(url)
             backoff = LOOPBACK_BACKOFF if pace.is_loopback(url) else BACKOFF
             self._sessions[setting] = PoliteSession(
-                pace.pacer(f"{setting}:{host}", pace.interval(setting, url)),
+                pace.pacer(host, pace.interval(setting, url)),
                 headers=_headers(),
                 timeout=settings.AIC_TIMEOUT,
                 max_bytes=max_bytes,
