@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from museum.models import Artwork
-from search import channels, engine, index, synthetic
+from search import channels, engine, facets, index, synthetic
 from search.filters import Filters
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
@@ -60,7 +60,10 @@ def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
     ways: dict[str, Callable[[int], Any]] = {
         "raw_hnsw": lambda n: raw(made.model, vectors[n]),
         "vector": lambda n: pictures(made.model, vectors[n]),
-        "hybrid": lambda n: engine.answer(queries[n], made.model, vectors[n]),
+        "hybrid": lambda n: (
+            engine.answer(queries[n], made.model, vectors[n]),
+            facets.facets(queries[n]),
+        ),
         "exact_numpy": lambda n: np.argpartition(-(made.pictures @ vectors[n]), TOP)[:TOP],
     }
     times = timed(ways, range(number + WARM_UP))

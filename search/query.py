@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from search.filters import Filters
@@ -80,6 +80,10 @@ class Query:
             limit=limit,
             offset=offset,
         )
+
+    def with_filters(self, filters: Filters) -> Self:
+        """Return the same search under other filters."""
+        return replace(self, filters=filters)
 
     @property
     def is_narrow(self) -> bool:
