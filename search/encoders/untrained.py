@@ -1,0 +1,24 @@
+"""An untrained model of any open_clip architecture: as quick and as large as a trained one."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from search.encoders.open_clip_encoder import open_clip
+
+
+def write(folder: Path, architecture: str) -> None:
+    """Write its checkpoint to `folder`, unless it is there; good for nothing but measuring."""
+    weights = folder / "open_clip_model.safetensors"
+    if weights.is_file():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {"model_cfg": open_clip.get_model_config(architecture), "preprocess_cfg": {}}
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    torch.manual_seed(0)
+    state = open_clip.CLIP(**config["model_cfg"]).state_dict()
+    partial = weights.with_suffix(".partial")
+    save_file({name: tensor.half().contiguous() for name, tensor in state.items()}, partial)
+    partial.rename(weights)
