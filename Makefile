@@ -27,13 +27,14 @@ stop: setup ## stop the embedded database
 test: setup ## run every test (real Postgres, Redis and, where found, browser)
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: setup ## ruff, mypy, djade, import-linter, migrations, compose file
+lint: setup ## ruff, mypy, djade, import-linter, migrations, OpenAPI, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	@compose=$$(docker compose version >/dev/null 2>&1 && echo docker compose || command -v docker-compose); \
 	if [ -n "$$compose" ]; then \
 		SECRET_KEY=check POSTGRES_PASSWORD=check AIC_CONTACT=check $$compose config -q \

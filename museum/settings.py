@@ -218,6 +218,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "rest_framework",
+    "drf_spectacular",
     "museum",
     "search",
     "ingest",
@@ -278,11 +279,24 @@ TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- The REST API ---------------------------------------------------------------------------------
+# How long a browser or a proxy may keep an answer before it asks again.
+API_CACHE_SECONDS = int(_seconds("API_CACHE_SECONDS", 60))
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # `format=` is a parameter like any other, and a wrong one is named.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ekphrasis",
+    "DESCRIPTION": "Describe a picture, find the artwork.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["search.api.schema.add_components"],
 }
 
 # --- Security -------------------------------------------------------------------------------------

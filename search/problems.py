@@ -1,9 +1,12 @@
 """Errors of the API as problem details (RFC 9457), each with what was wrong and the mend."""
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -36,20 +39,49 @@ class Problem(APIException):
 
 def response(error: Exception) -> Response | None:
     """Return the problem document for `error`, or None if it is none that an API answers."""
+    match error:
+        case Http404():
+            error = Problem(HTTPStatus.NOT_FOUND, str(error) or "There is no such thing.")
+        case PermissionDenied():
+            error = Problem(HTTPStatus.FORBIDDEN, "This is not allowed.")
+        case RequestDataTooBig():
+            error = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
+        case SuspiciousOperation() | UnreadablePostError():
+            error = Problem(HTTPStatus.BAD_REQUEST, "The request cannot be read.")
     if not isinstance(error, APIException):
         return None
-    status = HTTPStatus(error.status_code)
-    body: dict[str, Any] = {
+    body = _body(HTTPStatus(error.status_code), str(error.detail))
+    if getattr(error, "errors", None):
+        body["errors"] = error.errors  # type: ignore[attr-defined]
+    headers = dict(getattr(error, "headers", None) or {})
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return _response(body, headers)
+
+
+def internal() -> Response:
+    """Return what is said of a mistake of ours: nothing that only the log should know."""
+    return _response(
+        _body(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. It has been logged."),
+        {},
+    )
+
+
+def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    return {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": str(error.detail),
+        "detail": detail,
     }
-    if getattr(error, "errors", None):
-        body["errors"] = error.errors  # type: ignore[attr-defined]
+
+
+def _response(body: dict[str, Any], headers: Mapping[str, str]) -> Response:
     return Response(
         body,
-        status=status,
-        headers=getattr(error, "headers", None),
+        status=body["status"],
+        headers={"Cache-Control": "no-store", **headers},
         content_type=ProblemRenderer.media_type,
     )

@@ -1,16 +1,11 @@
-"""Addresses of search: the API here, the pages below it."""
+"""Addresses of search: the API, and the pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from search import health, views
-from search.api import SearchView
 
-api_urlpatterns: list[URLPattern] = [
-    path("api/search", SearchView.as_view(), name="api-search"),
-]
-
-urlpatterns: list[URLPattern] = [
-    *api_urlpatterns,
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("search.api.urls")),
     path("search", views.results, name="search"),
     path("artworks/<int:artic_id>", views.artwork, name="artwork"),
     path("readyz", health.ready, name="readyz"),

@@ -11,6 +11,7 @@ from search import engine, tasks
 from search.tests.factories import work
 
 PROBLEM = "application/problem+json"
+MOST_QUERIES = 12
 
 
 @pytest.fixture
@@ -104,8 +105,9 @@ def test_limit_is_twenty_unless_given_and_pages_join(client, large_museum):
         ("q=boat&offset=one&limit=none", {"limit", "offset"}),
         ("q=boat&page=2", {"page"}),
         ("q=boat&q=ship", {"q"}),
-        ("limit=5&colour=red", {"q", "colour"}),
+        ("limit=5&shade=red", {"q", "shade"}),
         ("q=boat&format=xml", {"format"}),
+        ("q=boat&fields=title,price", {"fields"}),
     ],
 )
 def test_bad_parameters_are_named_with_the_mend(client, db, query, names):
@@ -151,19 +153,90 @@ def test_an_outage_is_a_503_that_says_when_to_come_back(client, db, monkeypatch)
 
 
 def test_other_methods_are_refused_with_a_problem(client, db):
-    problem(client.post(reverse("api-search"), {"q": "boat"}), 405)
-    problem(client.delete(reverse("api-search")), 405)
+    response = client.delete(reverse("api-search"))
+    problem(response, 405)
+    assert response["Allow"] == "GET, HEAD, POST, OPTIONS"
+    problem(client.post("/api/models"), 405)
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "nonsense"])
-def test_it_answers_json_whatever_is_accepted(client, db, accept):
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html,*/*;q=0.8", ""])
+def test_json_is_the_answer_unless_another_is_asked_for(client, db, accept):
     response = client.get("/api/search?q=boat", headers={"accept": accept})
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
 
 
-def test_query_count_does_not_grow_with_the_page(client, large_museum, django_assert_num_queries):
+@pytest.mark.parametrize("accept", ["application/xml", "image/png"])
+def test_what_is_not_offered_is_refused(client, db, accept):
+    problem(client.get("/api/search?q=boat", headers={"accept": accept}), 406)
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/nothing", "/api/artworks/9", "/api/artworks/x",
+                                  "/api/artworks/%00", f"/api/artworks/{'9' * 300}",
+                                  "/api/artworks/9/similar"])  # fmt: skip
+def test_what_does_not_exist_is_a_problem(client, db, path):
+    problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("{", "application/json", 400),
+        ("[]", "application/json", 400),
+        ('"boat"', "application/json", 400),
+        ('{"q": {"a": 1}}', "application/json", 400),
+        ('{"q": "boat", "limit": NaN}', "application/json", 400),
+        ('{"q": "boat", "limit": 1e400}', "application/json", 400),
+        ('{"q": "boat\\u0000"}', "application/json", 400),
+        ('{"q": ["boat", "ship"]}', "application/json", 400),
+        ('{"q": "boat", "limit": -1}', "application/json", 400),
+        ('{"q": "boat", "page": 1}', "application/json", 400),
+        ("[" * 100_000, "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        ("q=", "application/x-www-form-urlencoded", 400),
+        ("x", "multipart/form-data; boundary=b", 400),
+        ("<q>boat</q>", "application/xml", 415),
+        ("boat", "text/plain", 415),
+        (json.dumps({"q": "x" * 3_000_000}), "application/json", 413),
+    ],
+)
+def test_a_bad_body_is_a_problem(client, db, body, kind, status):
+    problem(client.post("/api/search", body, content_type=kind), status)
+
+
+def test_post_takes_the_same_parameters_as_a_form_or_as_json(client, museum):
+    expected = get(client, "q=red+boat&limit=2").json()["results"]
+    given = {"q": "red boat", "limit": 2}
+    assert client.post("/api/search", given).json()["results"] == expected
+    sent = client.post("/api/search", json.dumps(given), content_type="application/json")
+    assert sent.json()["results"] == expected
+    assert "ETag" not in sent
+
+
+def test_an_unforeseen_error_is_a_problem_that_tells_nothing(client, db, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(engine, "search", fail)
+    client.raise_request_exception = False
+    body = problem(get(client, "q=boat"), 500)
+    assert "secret" not in json.dumps(body)
+    assert "secret detail" in caplog.text
+
+
+def test_options_say_which_methods_there_are(client, db):
+    response = client.options("/api/search")
+    assert response.status_code == 204
+    assert "POST" in response["Allow"]
+
+
+def test_query_count_does_not_grow_with_the_page(
+    client, large_museum, django_assert_max_num_queries
+):
     get(client, "q=boat")
+    counts = set()
     for limit in (1, 30):
-        with django_assert_num_queries(10):
+        with django_assert_max_num_queries(MOST_QUERIES) as captured:
             get(client, f"q=boat&limit={limit}")
+        counts.add(len(captured))
+    assert len(counts) == 1

@@ -1,0 +1,63 @@
+"""A set of results as CSV for spreadsheets, or as JSON Lines for programs."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.renderers import BaseRenderer
+
+# A spreadsheet takes a cell that begins so for a formula, and a formula can send data away
+# (OWASP, "CSV Injection"). An apostrophe before it makes it text.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets negotiation know that there is CSV; views write it themselves."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data: Any, *_: Any) -> bytes:
+        """Write `data`, a list of flat rows."""
+        return as_csv(data)
+
+
+class JsonLinesRenderer(BaseRenderer):
+    """Lets negotiation know that there are JSON Lines; views write them themselves."""
+
+    media_type = "application/jsonl"
+    format = "jsonl"
+    charset = "utf-8"
+
+    def render(self, data: Any, *_: Any) -> bytes:
+        """Write `data`, a list of objects."""
+        return as_json_lines(data)
+
+
+def as_csv(rows: Sequence[dict[str, Any]], fields: Sequence[str] = ()) -> bytes:
+    """Return `rows` with one line of names first; of `channels`, each channel's rank."""
+    file = io.StringIO(newline="")
+    names = list(fields) or list(rows[0] if rows else ["id"])
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([[_cell(row.get(name)) for name in names] for row in rows])
+    return file.getvalue().encode()
+
+
+def as_json_lines(rows: Sequence[dict[str, Any]]) -> bytes:
+    """Return one JSON object a line."""
+    return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict):
+        return " ".join(f"{name}:{place['rank']}" for name, place in value.items())
+    if isinstance(value, bool):
+        return str(value).lower()
+    # Numbers are ours, and a negative one is no formula.
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,17 @@
+"""Addresses under `/api/`."""
+
+from django.urls import path, re_path
+
+from search.api import docs, views
+from search.api.base import NotFoundView
+
+urlpatterns = [
+    path("search", views.SearchView.as_view(), name="api-search"),
+    path("artworks/<int:artic_id>", views.ArtworkView.as_view(), name="api-artwork"),
+    path("artworks/<int:artic_id>/similar", views.SimilarView.as_view(), name="api-similar"),
+    path("suggest", views.SuggestView.as_view(), name="api-suggest"),
+    path("models", views.ModelsView.as_view(), name="api-models"),
+    path("schema", docs.SchemaView.as_view(), name="api-schema"),
+    path("docs", docs.page, name="api-docs"),
+    re_path("", NotFoundView.as_view()),
+]

@@ -1,0 +1,142 @@
+"""The addresses of the API. Each reads its parameters, asks, and says what it was told."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from museum.models import Artwork
+from search import engine, neighbours, registry, serializers
+from search import suggest as suggestions
+from search.api import exports, links, parameters
+from search.api.base import ApiView
+from search.api.caching import conditional
+from search.api.schema import described
+from search.models import EmbeddingModel
+from search.tiers import END
+
+SIMILAR = 12
+SUGGESTIONS = 10
+
+
+class SearchView(ApiView):
+    """The works that fit a description, best first."""
+
+    renderer_classes = [JSONRenderer, exports.CsvRenderer, exports.JsonLinesRenderer]
+
+    @described("search", parameters.SearchParameters, "SearchAnswer", exports=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Find works by a description, best first."""
+        return self.answer(request)
+
+    @described("searchByPost", parameters.SearchParameters, "SearchAnswer", exports=True, post=True)
+    def post(self, request: Request) -> HttpResponse:
+        """Find works by a description; the parameters in a form or a JSON object."""
+        return self.answer(request)
+
+    def answer(self, request: Request) -> HttpResponse:
+        """Answer one page, or export."""
+        form = parameters.read(parameters.SearchParameters, request)
+        query, fields = form.query(), form.cleaned_data["fields"]
+        kind = form.cleaned_data["format"] or request.accepted_renderer.format
+        if kind != "json" and not form.cleaned_data["limit"]:
+            query = replace(query, limit=max(END - query.offset, 1))
+        found = engine.search(query)
+        body = serializers.results(found, request, fields)
+        if kind == "json":
+            request.accepted_renderer = JSONRenderer()
+            request.accepted_media_type = JSONRenderer.media_type
+            response: HttpResponse = Response(body)
+        else:
+            response = self.export(body, kind, fields)
+        if request.method != "POST" and (links_ := links.to_pages(request, found)):
+            response["Link"] = links_
+        return conditional(request, response, body)
+
+    def export(self, body: dict[str, Any], kind: str, fields: tuple[str, ...]) -> HttpResponse:
+        """Return the works of an answer as a file; what is said of them all goes into headers."""
+        rows = body["results"]
+        if kind == "csv":
+            names = [
+                name for name in serializers.HIT_FIELDS if not fields or name in {"id", *fields}
+            ]
+            content, media_type = (
+                exports.as_csv(rows, names),
+                "text/csv; charset=utf-8; header=present",
+            )
+        else:
+            content, media_type = exports.as_json_lines(rows), exports.JsonLinesRenderer.media_type
+        response = HttpResponse(content, content_type=media_type)
+        response["Content-Disposition"] = f'attachment; filename="results.{kind}"'
+        if model := body["model"]:
+            response["Ekphrasis-Model"] = f"{model['name']}; fingerprint={model['fingerprint']}"
+        if texts := body["licences"]["texts"]:
+            # A header takes neither lines nor letters beyond Latin.
+            said = "; ".join(texts).encode("ascii", "replace").decode()
+            response["Ekphrasis-Licences"] = " ".join(said.split())[:1000]
+        return response
+
+
+class ArtworkView(ApiView):
+    """The record of one work."""
+
+    @described("artwork", parameters.ArtworkParameters, "ArtworkAnswer")
+    def get(self, request: Request, artic_id: int) -> HttpResponse:
+        """Read one work: its record, its texts with their licences, and where its picture is."""
+        form = parameters.read(parameters.ArtworkParameters, request)
+        body = serializers.artwork(find(artic_id), request, form.cleaned_data["fields"])
+        return conditional(request, Response(body), body)
+
+
+class SimilarView(ApiView):
+    """The works like one work."""
+
+    @described("similar", parameters.SimilarParameters, "SimilarAnswer")
+    def get(self, request: Request, artic_id: int) -> HttpResponse:
+        """Find works like this one: by its picture, by what is said of it, or by its artist."""
+        form = parameters.read(parameters.SimilarParameters, request)
+        given = form.cleaned_data
+        work, by = find(artic_id), given["by"] or "picture"
+        hits = neighbours.similar(work, by, given["limit"] or SIMILAR)
+        body = serializers.similar(work, by, hits, request, given["fields"])
+        return conditional(request, Response(body), body)
+
+
+class SuggestView(ApiView):
+    """Titles, artists and subjects that begin with what was typed."""
+
+    @described("suggest", parameters.SuggestParameters, "SuggestAnswer")
+    def get(self, request: Request) -> HttpResponse:
+        """Complete what has been typed: titles, and names of artists and subjects."""
+        given = parameters.read(parameters.SuggestParameters, request).cleaned_data
+        found = suggestions.suggest(given["q"], given["limit"] or SUGGESTIONS)
+        body = {
+            "query": given["q"],
+            **serializers.about(registry.active()),
+            "suggestions": [vars(each) for each in found],
+        }
+        return conditional(request, Response(body), body)
+
+
+class ModelsView(ApiView):
+    """The embedding models."""
+
+    @described("models", parameters.NoParameters, "ModelsAnswer")
+    def get(self, request: Request) -> HttpResponse:
+        """List the embedding models; the active one answers searches."""
+        parameters.read(parameters.NoParameters, request)
+        rows = [serializers.model(row) for row in EmbeddingModel.objects.all()]
+        body = {**serializers.about(registry.active()), "models": rows}
+        return conditional(request, Response(body), body)
+
+
+def find(artic_id: int) -> Artwork:
+    """Return a visible work; raises `Http404`."""
+    works = Artwork.objects.visible().select_related("artist").defer("search_document")
+    work = works.filter(artic_id=artic_id).first()
+    if work is None:
+        raise Http404(f"There is no work {artic_id}.")
+    return work

@@ -1,0 +1,56 @@
+"""Works like one work: by what its picture looks like, by what is said of it, by its artist."""
+
+import numpy as np
+from django.db import transaction
+
+from museum.models import Artwork
+from search import channels, engine, registry
+from search.engine import Hit
+from search.models import Embedding
+
+
+def similar(work: Artwork, by: str, limit: int) -> list[Hit]:
+    """Return the works most like `work`, best first; raises `SearchUnavailable`."""
+    match by:
+        case "meaning":
+            return by_meaning(work, limit)
+        case "artist":
+            return by_artist(work, limit)
+    return engine.similar(work, limit)
+
+
+@engine._says_unavailable
+def by_meaning(work: Artwork, limit: int) -> list[Hit]:
+    """Return works with a passage near the middle of this work's own; empty if it has none."""
+    model = registry.active()
+    own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.TEXT)
+    vectors = list(own.values_list("vector", flat=True)) if model else []
+    if model is None or not vectors:
+        return []
+    middle = np.asarray(vectors, dtype=np.float32).mean(axis=0)
+    others = Artwork.objects.visible().exclude(pk=work.pk)
+    with transaction.atomic():
+        found = channels.by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
+        return engine._hits(engine.fuse({channels.TEXT: found}, {channels.TEXT: 1.0}))
+
+
+@engine._says_unavailable
+def by_artist(work: Artwork, limit: int) -> list[Hit]:
+    """Return works by the same artist: those whose pictures are alike first, then by id."""
+    if work.artist_id is None:
+        return []
+    others = Artwork.objects.visible().filter(artist=work.artist_id).exclude(pk=work.pk)
+    model = registry.active()
+    own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
+    with transaction.atomic():
+        alike = []
+        if model is not None and own is not None:
+            vector = np.asarray(own.vector, dtype=np.float32)
+            alike = channels.by_vector(
+                model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True
+            )
+        first = engine.fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
+        seen = [each.artic_id for each in first]
+        rest = others.exclude(artic_id__in=seen).order_by("artic_id")
+        more = rest.values_list("artic_id", flat=True)[: max(limit - len(seen), 0)]
+        return engine._hits([*first, *(engine.Fused(artic_id, 0.0, {}) for artic_id in more)])
