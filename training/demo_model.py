@@ -25,19 +25,13 @@ VOCABULARY = "vocab.json"
 
 
 def config(vocab_size: int) -> dict[str, Any]:
-    """Return `open_clip_config.json`: two small transformers, 256 dimensions."""
+    """Return `open_clip_config.json`: a small ResNet and a small transformer."""
     return {
         "model_cfg": {
             "embed_dim": DIMENSION,
-            "vision_cfg": {
-                "image_size": SIZE,
-                "patch_size": 16,
-                "width": 192,
-                "layers": 6,
-                "head_width": 32,
-                "pool_type": "avg",
-                "final_ln_after_pool": True,
-            },
+            # A small ResNet: on 40,000 pictures it learns shapes several times faster than a
+            # vision transformer of the same cost does.
+            "vision_cfg": {"image_size": SIZE, "layers": [1, 1, 1, 1], "width": 24},
             "text_cfg": {
                 "context_length": CONTEXT,
                 "vocab_size": vocab_size,
@@ -68,9 +62,15 @@ def to_input(pixels: np.ndarray) -> torch.Tensor:
 
 
 def save(model: Any, tokenizer: WordTokenizer, folder: Path) -> None:
-    """Write weights (fp16), configuration and vocabulary to `folder`."""
+    """Write weights, configuration and vocabulary to `folder`.
+
+    Matrices are stored as fp16; norms, biases and running statistics cost next to nothing in fp32.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: t.detach().half().contiguous() for name, t in model.state_dict().items()}
+    weights = {
+        name: (tensor.half() if tensor.ndim > 1 else tensor).detach().contiguous()
+        for name, tensor in model.state_dict().items()
+    }
     save_file(weights, folder / WEIGHTS)
     (folder / CONFIG).write_text(json.dumps(config(tokenizer.vocab_size), indent=2) + "\n")
     tokenizer.save(folder / VOCABULARY)
