@@ -79,7 +79,12 @@ def test_it_stops_cleanly(data_dir):
     database.host(data_dir)
     assert database.stop(data_dir)
     assert not database.is_running(data_dir)
-    assert "database system is shut down" in (database._place(data_dir) / "log").read_text()
+    log = database._place(data_dir) / "log"
+    # The last line is written a moment after the pid file is gone.
+    deadline = time.monotonic() + 10
+    while "database system is shut down" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     assert not database.stop(data_dir)
 
 
