@@ -100,6 +100,7 @@ def test_the_command_says_the_same(failed_run, capsys, settings):
 def test_retry_queues_the_works_of_one_group(admin_client, failed_run, settings, redis_url):
     settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
     current_app.conf.broker_url = redis_url
+    current_app._after_fork()  # the producers of another test would go on with its broker
     server = redis.Redis.from_url(redis_url)
     server.delete("images")
     try:
@@ -110,6 +111,7 @@ def test_retry_queues_the_works_of_one_group(admin_client, failed_run, settings,
     finally:
         server.delete("images")
         current_app.conf.broker_url = "memory://"
+        current_app._after_fork()
     assert b"3 works queued in 1 run." in page.content
     run = IngestRun.objects.get(state="running")
     assert run.iiif_url == failed_run.iiif_url
