@@ -11,11 +11,11 @@ import numpy as np
 from django.db import InterfaceError, OperationalError, transaction
 
 from museum.models import Artwork
-from search import channels, encoders, registry, scope, tiers
-from search.encoders import cache
+from search import channels, direction, registry, relevance, scope, tiers
 from search.fusion import ChannelRank, Fused, Ranked, fuse
 from search.models import Embedding, EmbeddingModel
 from search.query import RELEVANCE, Query
+from search.relevance import WEAK
 
 __all__ = ["ChannelRank", "Hit", "Results", "SearchUnavailable", "search", "similar"]
 
@@ -38,19 +38,24 @@ class Hit:
     `distance` is the cosine distance (0 to 2) of its picture to the query, or of its best passage
     if no picture of it was compared; None when only words found it. The values in `channels` are
     cosines for "image" and "text", and a full-text rank for "words": more is better in each.
+    `relevance` is strong, related or weak, by how far above chance the match is (`z`, in standard
+    deviations; None where nothing could be compared) and by the words it carries (relevance.py).
     """
 
     artwork: Artwork
     score: float
     distance: float | None
     channels: dict[str, ChannelRank]
+    relevance: str = WEAK
+    z: float | None = None
 
 
 @dataclass(frozen=True)
 class Results:
     """One page of an answer. `count` is the number of works that its pages show in all.
 
-    Pages end at the 1,000th work; where more fit than that, `count` is 1,000 on every page.
+    Pages end at the 1,000th work; where more fit than that, `count` is 1,000 on every page. With
+    `min_relevance` only works that reach it are shown and counted.
     """
 
     query: Query
@@ -86,7 +91,7 @@ def search(query: Query) -> Results:
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
     model = registry.active()
-    vector, warnings = encode(query, model)
+    vector, warnings = direction.of(query, model)
     found = answer(query, model, vector, warnings)
     return replace(found, seconds=time.perf_counter() - started)
 
@@ -100,10 +105,12 @@ def answer(
     """Answer `query` by what its text means, `vector` (dim,) of `model`, if there is one."""
     warnings = list(warnings)
     with transaction.atomic():
-        ranking = ranked(query, model, vector)
+        chance = relevance.background(model, vector)
+        ranking = ranked(query, model, vector, chance)
         ordered = _sorted(ranking.works, query.sort)
-        hits = _hits(ordered[query.offset : query.offset + query.limit])
-    count = len(ranking.works) if ranking.is_whole else tiers.END
+        hits = _hits(ordered[query.offset : query.offset + query.limit], chance)
+    is_counted = ranking.is_whole or bool(query.min_relevance)
+    count = len(ranking.works) if is_counted else tiers.END
     if not count and query.phrases:
         quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
         warnings.append(
@@ -139,34 +146,30 @@ def similar(artwork: Artwork, limit: int = 12) -> list[Hit]:
         return _hits(fuse({channels.IMAGE: found}, WEIGHTS))
 
 
-def encode(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
-    """Return the vector (dim,) of what `query` means, if there is one, and what to say about it."""
-    if model is None:
-        return None, ["No model has been activated yet: this answer is by words alone."]
-    try:
-        encoder = encoders.get_query_encoder(model)
-        unknown = encoder.unknown_words(query.meaning)
-        # Start and end of text are two tokens; with nothing between but unknown words the vector
-        # would rank pictures by chance.
-        if encoder.count_tokens(query.meaning) - 2 <= len(unknown):
-            return None, [_about_unknown(model, unknown) + " This answer is by words alone."]
-        vector = cache.encode_texts(encoder, [query.meaning])[0]
-    except encoders.EncoderUnavailable as error:
-        logger.warning("The model %s does not load: %s", model.name, error)
-        return None, [f"The model {model.name} does not load: this answer is by words alone."]
-    return vector, [_about_unknown(model, unknown)] if unknown else []
-
-
-def ranked(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> tiers.Ranking:
+def ranked(
+    query: Query,
+    model: EmbeddingModel | None,
+    vector: np.ndarray | None,
+    chance: relevance.Background,
+) -> tiers.Ranking:
     """Return the ranking as far as the page of `query` needs it. Must run in a transaction."""
     works = scope.plan(query)
 
     def look(depth: int) -> tuple[tiers.Lists, bool]:
         return rank(query, model, vector, works, depth)
 
-    # Another order than by relevance is one of all the works that paging can reach.
-    end = query.offset + query.limit if query.sort == RELEVANCE else tiers.END
-    return tiers.ranking(end, look, lambda lists: fuse(lists, WEIGHTS))
+    def fused(lists: tiers.Lists) -> list[Fused]:
+        return [
+            each
+            for each in fuse(lists, WEIGHTS)
+            if relevance.reaches(chance.level(each.channels), query.min_relevance)
+        ]
+
+    # Another order than by relevance is one of all the works that paging can reach, and so is the
+    # number of those that are relevant enough.
+    needs_all = query.sort != RELEVANCE or bool(query.min_relevance)
+    end = tiers.END if needs_all else query.offset + query.limit
+    return tiers.ranking(end, look, fused)
 
 
 def rank(
@@ -211,7 +214,7 @@ def _sorted(works: list[Fused], sort: str) -> list[Fused]:
     return [by_id[artic_id] for artic_id in found.values_list("artic_id", flat=True)]
 
 
-def _hits(page: Iterable[Fused]) -> list[Hit]:
+def _hits(page: Iterable[Fused], chance: relevance.Background = relevance.UNKNOWN) -> list[Hit]:
     page = list(page)
     artworks = (
         Artwork.objects.visible()
@@ -221,7 +224,14 @@ def _hits(page: Iterable[Fused]) -> list[Hit]:
     )
     by_id = {artwork.artic_id: artwork for artwork in artworks} if page else {}
     return [
-        Hit(by_id[fused.artic_id], fused.score, _distance(fused.channels), fused.channels)
+        Hit(
+            by_id[fused.artic_id],
+            fused.score,
+            _distance(fused.channels),
+            fused.channels,
+            chance.level(fused.channels),
+            chance.best_z(fused.channels),
+        )
         for fused in page
         if fused.artic_id in by_id
     ]
@@ -237,8 +247,3 @@ def _about_blank(query: Query) -> list[str]:
         return []
     left_out = ", ".join(query.excluded)
     return [f"This says only what to leave out ({left_out}); say also what to look for."]
-
-
-def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> str:
-    words = ", ".join(f'"{word}"' for word in unknown) or "a word of this"
-    return f"The model {model.name} never saw {words} and cannot picture that."

@@ -7,6 +7,7 @@ from django import forms
 
 from search.filters import Filters
 from search.query import LIMIT, RELEVANCE, SORTS, Query, clean
+from search.relevance import LEVELS
 
 MAX_LENGTH = 500
 MAX_LIMIT = 100
@@ -27,6 +28,22 @@ class Names(forms.Field):
         if any(len(each) > MAX_LENGTH for each in given):
             raise forms.ValidationError(f"Use at most {MAX_LENGTH} characters for each value.")
         return tuple(dict.fromkeys(name for name in map(clean, given) if name))
+
+
+class Works(forms.Field):
+    """Ids of works, given by repeating the parameter."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: Any) -> tuple[int, ...]:
+        """Return the ids, each once."""
+        given = [value] if isinstance(value, str | int) else list(value or ())
+        ids = [str(each).strip() for each in given if str(each).strip()]
+        if len(ids) > MAX_VALUES:
+            raise forms.ValidationError(f"Give at most {MAX_VALUES} works.")
+        if not all(re.fullmatch("[0-9]{1,18}", each, re.ASCII) for each in ids):
+            raise forms.ValidationError("Give the id of a work, a whole number.")
+        return tuple(dict.fromkeys(map(int, ids)))
 
 
 class YesNo(forms.Field):
@@ -90,6 +107,14 @@ class SearchForm(forms.Form):
         choices=[(name, name) for name in SORTS],
         error_messages={"invalid_choice": f"Give one of {', '.join(SORTS)}."},
     )
+    min_relevance = forms.ChoiceField(
+        required=False,
+        choices=[(name, name) for name in LEVELS],
+        error_messages={"invalid_choice": f"Give one of {', '.join(LEVELS)}."},
+        help_text="Only works at least so relevant, and their number as count.",
+    )
+    like = Works(required=False, help_text="Ids of works that the answer should resemble.")
+    unlike = Works(required=False, help_text="Ids of works that it should not resemble.")
     type = Names(required=False)
     department = Names(required=False)
     place = Names(required=False)
@@ -121,5 +146,8 @@ class SearchForm(forms.Form):
             limit=data["limit"] or LIMIT,
             offset=data["offset"] or 0,
             sort=data["sort"] or RELEVANCE,
+            min_relevance=data["min_relevance"],
+            like=data["like"],
+            unlike=data["unlike"],
             filters=Filters(**{name: data[name] for name in Filters.__dataclass_fields__}),
         )

@@ -24,10 +24,12 @@ class Ranked:
 
 @dataclass(frozen=True)
 class ChannelRank:
-    """Where one channel put a work: `rank` from 1, and the channel's own measure."""
+    """Where one channel put a work: `rank` from 1, the channel's own measure, and how much of the
+    query the match answers."""
 
     rank: int
     value: float
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def fuse(
     for name, found in channels.items():
         for rank, match in enumerate(found, start=1):
             scores[match.artic_id] += weights[name] * match.weight / (k + rank) / best
-            ranks[match.artic_id][name] = ChannelRank(rank, match.value)
+            ranks[match.artic_id][name] = ChannelRank(rank, match.value, match.weight)
     return [
         Fused(artic_id, scores[artic_id], ranks[artic_id])
         for artic_id in sorted(scores, key=lambda artic_id: (-scores[artic_id], artic_id))

@@ -18,6 +18,12 @@ _JOINERS = "\u200c\u200d"
 # A phrase or a word, each with an optional minus before it. A quotation mark inside a word
 # (24" x 18") opens nothing, and neither does one that is never closed.
 _TERM = re.compile(r'(?<!\S)(-*)(?:"([^"]*)"|(\S+))')
+# "without people", "without any people", "without people or boats"; a quotation is kept whole.
+_WITHOUT = re.compile(
+    r'(?P<quoted>"[^"]*")|(?<=\S)\s+without\s+(?:an?\s+|any\s+|the\s+)?'
+    r"(?P<what>[^\W\d_][\w'-]*(?:\s+(?:or|and)\s+[^\W\d_][\w'-]*)*)",
+    re.IGNORECASE,
+)
 _DASH = re.compile("[-\u2010-\u2015]")
 
 
@@ -27,7 +33,10 @@ class Query:
 
     `words` rank works, and a work may lack any of them. `phrases` were quoted: a work must carry
     each of them as it stands. `excluded` words and phrases keep a work out. `meaning` is the text
-    for an encoder: everything wished for, in the order typed.
+    for an encoder: everything wished for, in the order typed; `avoided` are words for it to lead
+    away from (what is excluded, and what comes after "without"). `like` and `unlike` are ids of
+    works whose pictures the answer should resemble, or not. `min_relevance` is a level of
+    relevance.py, "" for all.
     """
 
     text: str
@@ -35,6 +44,10 @@ class Query:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     meaning: str = ""
+    avoided: tuple[str, ...] = ()
+    like: tuple[int, ...] = ()
+    unlike: tuple[int, ...] = ()
+    min_relevance: str = ""
     filters: Filters = field(default_factory=Filters)
     sort: str = RELEVANCE
     limit: int = LIMIT
@@ -49,6 +62,9 @@ class Query:
         offset: int = 0,
         filters: Filters = Filters(),  # noqa: B008 - frozen
         sort: str = RELEVANCE,
+        like: tuple[int, ...] = (),
+        unlike: tuple[int, ...] = (),
+        min_relevance: str = "",
     ) -> Self:
         """Read `typed`: words, "quoted phrases", -word and -"quoted phrase" to leave out."""
         text = clean(typed)
@@ -56,7 +72,8 @@ class Query:
         phrases: list[str] = []
         excluded: list[str] = []
         meaning: list[str] = []
-        for minus, phrase, word in _TERM.findall(text):
+        wished, avoided = _split(text)
+        for minus, phrase, word in _TERM.findall(wished):
             term = (phrase or word).replace('"', " ").strip()
             if not _has_word(term):
                 # An emoji is no word of the full text, but it may mean something to an encoder.
@@ -75,6 +92,10 @@ class Query:
             phrases=_distinct(phrases),
             excluded=_distinct(excluded),
             meaning=" ".join(meaning),
+            avoided=(*_distinct(excluded), *avoided),
+            like=like,
+            unlike=unlike,
+            min_relevance=min_relevance,
             filters=filters,
             sort=sort,
             limit=limit,
@@ -93,7 +114,7 @@ class Query:
     @property
     def is_blank(self) -> bool:
         """Whether it says nothing to look for, though it may say what to leave out."""
-        return not self.meaning
+        return not self.meaning and not self.like
 
     @property
     def is_browsing(self) -> bool:
@@ -105,6 +126,23 @@ def clean(typed: str) -> str:
     """Return `typed` in NFC with plain quotation marks, single spaces and no control characters."""
     text = unicodedata.normalize("NFC", typed.translate(_QUOTES))
     return " ".join("".join(map(_printable, text)).split())
+
+
+def _split(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return `text` without what it says to do without, and what that is.
+
+    Inside quotation marks and at the very beginning "without" is a word like others.
+    """
+    avoided: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        if match["quoted"]:
+            return match[0]
+        avoided.append(match["what"])
+        return ""
+
+    wished = _WITHOUT.sub(take, text)
+    return (wished, tuple(avoided)) if wished.strip() else (text, ())
 
 
 def _printable(char: str) -> str:

@@ -15,7 +15,7 @@ IMAGE_WIDTH = 400  # pixels
 
 HIT_FIELDS = (
     "id", "title", "artist", "date", "image", "url", "is_generated", "is_public_domain", "score",
-    "distance", "channels",
+    "distance", "relevance", "z", "channels",
 )  # fmt: skip
 WORK_FIELDS = (
     "id", "title", "alt_titles", "accession_number", "artist", "artist_display", "date",
@@ -76,6 +76,8 @@ def hit(found: Hit, request: Request, fields: Collection[str] = ()) -> dict[str,
         "is_public_domain": work.is_public_domain,
         "score": round(found.score, 6),
         "distance": None if found.distance is None else round(found.distance, 6),
+        "relevance": found.relevance,
+        "z": None if found.z is None else round(found.z, 3),
         "channels": {
             name: {"rank": place.rank, "value": round(place.value, 6)}
             for name, place in found.channels.items()

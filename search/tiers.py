@@ -52,6 +52,7 @@ def ranking(
         if is_whole:
             return Ranking(works[: tiers[-1].end], is_whole=True)
         works = works[: tier.end]
-        if end <= tier.end:
+        # Where few of a tier's works are good enough, the next one is looked at for a full page.
+        if end <= len(works):
             break
     return Ranking(works, is_whole=False)

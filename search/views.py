@@ -13,9 +13,11 @@ from museum.outage import unavailable
 from search import engine
 from search.forms import SearchForm
 from search.paging import Pages, state
+from search.query import RELEVANCE
 
 PAGE_SIZE = 30
 SIMILAR = 12
+HEADINGS = {"strong": "Strong matches", "related": "Related works", "weak": "Weak matches"}
 
 
 @require_safe
@@ -34,11 +36,22 @@ def results(request: HttpRequest) -> HttpResponse:
     texts.load_alt_texts([hit.artwork for hit in found.hits])
     context = {
         "results": found,
+        "sections": _sections(found),
         "q": found.query.text,
         "pages": Pages(found, request.GET),
         "state": state(request.GET).urlencode(),
     }
     return render(request, "search/results.html", context)
+
+
+def _sections(found: engine.Results) -> list[tuple[str, list[engine.Hit]]]:
+    """The works of a page under a heading for each level of relevance; under none ("") where they
+    are in another order, or all strong."""
+    if found.query.is_browsing or found.query.sort != RELEVANCE:
+        return [("", found.hits)]
+    levels = {level: [h for h in found.hits if h.relevance == level] for level in HEADINGS}
+    filled = [(HEADINGS[level], hits) for level, hits in levels.items() if hits]
+    return [("", found.hits)] if not levels["related"] + levels["weak"] else filled
 
 
 @require_safe

@@ -15,6 +15,8 @@ from search import problems, serializers
 from search.forms import MAX_LENGTH, SearchForm
 
 FORMATS = ("json", "csv", "jsonl")
+# Parameters that say how to answer, or what not to answer with.
+SAYS_NOTHING = {"limit", "offset", "sort", "format", "fields", "min_relevance", "unlike"}
 MAX_SIMILAR = 100
 MAX_SUGGESTIONS = 50
 
@@ -85,7 +87,7 @@ class SearchParameters(ApiForm, SearchForm):
         """Refuse a search for nothing at all."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         says = {name for name, value in data.items() if value not in (None, "", (), [])}
-        if not says - {"limit", "offset", "sort", "format", "fields"} and "q" not in self.errors:
+        if not says - SAYS_NOTHING and not self.errors:
             self.add_error("q", "Say what to look for: q=red+boat+at+sunset.")
         return data
 

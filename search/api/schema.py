@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from search import serializers
 from search.api.parameters import ApiForm, FieldsField, takes_several
 from search.problems import ProblemRenderer
+from search.relevance import LEVELS
 
 Schema = dict[str, Any]
 
@@ -61,6 +62,16 @@ _OTHER: dict[str, Schema] = {
     "distance": {
         "type": ["number", "null"],
         "description": "Cosine distance of the picture to the query, or of the best passage.",
+    },
+    "relevance": {
+        "type": "string",
+        "enum": list(LEVELS),
+        "description": "By how far it is above what this query gives works by chance, or by the "
+        "words it carries.",
+    },
+    "z": {
+        "type": ["number", "null"],
+        "description": "Standard deviations above chance; null where nothing was compared.",
     },
     "channels": {
         "type": "object",
@@ -220,6 +231,8 @@ def _schema_of(name: str, field: forms.Field) -> Schema:
         schema = {"type": "string", "pattern": f"^(({names})(,({names}))*)?$"}
     elif type(field).__name__ == "YesNo":
         schema = {"type": "boolean"}
+    elif type(field).__name__ == "Works":
+        schema = {"type": "integer", "minimum": 0}
     elif type(field).__name__ == "Colour":
         schema = {"type": "string", "pattern": "^#?[0-9a-fA-F]{6}$"}
     else:

@@ -68,6 +68,23 @@ def test_the_contract(client, museum):
     assert boat["distance"] == pytest.approx(1 - boat["channels"]["image"]["value"], abs=1e-5)
 
 
+def test_relevance_is_said_and_limits_the_count(client, museum):
+    body = get(client, "q=red+boat+at+sunset").json()
+    levels = {each["title"]: each["relevance"] for each in body["results"]}
+    assert levels == {"Red Boat": "strong", "Blue Boat": "related", "Boat of Words": "weak"}
+    strong = get(client, "q=red+boat+at+sunset&min_relevance=strong").json()
+    assert strong["count"] == len(strong["results"]) == 1
+    assert strong["results"][0]["title"] == "Red Boat"
+
+
+def test_works_may_be_named_to_be_like_or_not(client, museum):
+    ids = {each.title: each.artic_id for each in Artwork.objects.all()}
+    given = f"like={ids['Red Boat']}&unlike={ids['Boat of Words']}"
+    body = get(client, given).json()
+    assert [each["title"] for each in body["results"]] == ["Blue Boat"]
+    assert str(ids["Boat of Words"]) in body["warnings"][0]
+
+
 def test_a_work_without_picture_and_artist_is_said_so(client, museum):
     (result,) = [r for r in get(client, "q=words").json()["results"] if "words" in r["channels"]]
     assert (result["image"], result["date"], result["distance"]) == (None, None, None)
@@ -108,6 +125,11 @@ def test_limit_is_twenty_unless_given_and_pages_join(client, large_museum):
         ("limit=5&shade=red", {"q", "shade"}),
         ("q=boat&format=xml", {"format"}),
         ("q=boat&fields=title,price", {"fields"}),
+        ("q=boat&min_relevance=fair", {"min_relevance"}),
+        ("like=one", {"like"}),
+        ("like=" + "9" * 30, {"like"}),
+        ("unlike=-1", {"unlike"}),
+        ("unlike=1", {"q"}),
     ],
 )
 def test_bad_parameters_are_named_with_the_mend(client, db, query, names):

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test import override_settings
 
 from museum.models import Artwork, Description, ImageStatus
-from search import engine, registry
+from search import engine, registry, tasks
 from search.engine import Results
 from search.paging import Pages
 from search.query import Query
@@ -61,6 +61,27 @@ class TestResults:
         factories.give_vector(made, tiny, vector)
         text = re.sub(r"\s+", " ", page(client, "/search?q=red+boat"))
         assert "Matched by picture, words" in text
+
+    def test_levels_of_relevance_are_sections(self, client):
+        work("Red boat at sea")
+        for word in ("boat", "sea"):
+            work(f"A {word} alone")
+        work("Red")
+        html = page(client, "/search?q=red+boat+at+sea")
+        headings = re.findall(r"<h2[^>]*>([^<]+)</h2>", html)
+        assert headings[0] == "Strong matches"
+        assert "Weak matches" in headings or "Related works" in headings
+        assert html.index("Red boat at sea") < html.index(headings[1]) < html.index("A boat alone")
+
+    def test_works_that_all_match_have_no_headings(self, client):
+        work("Red boat")
+        assert "Strong matches" not in page(client, "/search?q=boat")
+
+    def test_works_like_a_work_need_no_words(self, client, tiny):
+        one, other = work("One", seed=1), work("Other", seed=2)
+        tasks.embed_artworks([one.pk, other.pk])
+        html = page(client, f"/search?like={one.artic_id}")
+        assert links(html)[0].startswith(other.get_absolute_url())
 
     def test_a_work_without_a_public_picture_is_a_plain_card(self, client):
         work("Lent boat", image_status=ImageStatus.RESTRICTED)

@@ -1,0 +1,92 @@
+"""Where in a model's space the answer to a query lies: one vector, and what to say about it."""
+
+import logging
+from collections.abc import Collection
+
+import numpy as np
+
+from museum.models import Artwork
+from search import encoders
+from search.compose import Weighted, compose
+from search.encoders import cache
+from search.models import Embedding, EmbeddingModel
+from search.query import Query
+
+logger = logging.getLogger(__name__)
+
+
+def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
+    """Return the vector (dim,) towards what `query` wishes for and away from what it does not.
+
+    None where nothing in it can be compared; the warnings say why.
+    """
+    if model is None:
+        return None, ["No model has been activated yet: this answer is by words alone."]
+    wished, unwished, warnings = _works(query, model)
+    text, about_text = _text(query, model)
+    if text is not None:
+        wished.append((1.0, text))
+        unwished += [(1.0, each) for each in _avoided(query, model)]
+    return compose(wished, unwished), warnings + about_text
+
+
+def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[str]]:
+    """Return the vector (dim,) of what the words of `query` mean, if there is one."""
+    if not query.meaning:
+        return None, []
+    try:
+        encoder = encoders.get_query_encoder(model)
+        unknown = encoder.unknown_words(query.meaning)
+        if _is_unknown(encoder, query.meaning):
+            return None, [_about_unknown(model, unknown) + " This answer is by words alone."]
+        vector = cache.encode_texts(encoder, [query.meaning])[0]
+    except encoders.EncoderUnavailable as error:
+        logger.warning("The model %s does not load: %s", model.name, error)
+        return None, [f"The model {model.name} does not load: this answer is by words alone."]
+    return vector, [_about_unknown(model, unknown)] if unknown else []
+
+
+def _avoided(query: Query, model: EmbeddingModel) -> list[np.ndarray]:
+    if not query.avoided:
+        return []
+    encoder = encoders.get_query_encoder(model)
+    known = [text for text in query.avoided if not _is_unknown(encoder, text)]
+    return list(cache.encode_texts(encoder, known)) if known else []
+
+
+def _works(query: Query, model: EmbeddingModel) -> tuple[list[Weighted], list[Weighted], list[str]]:
+    """Return the pictures of the works named: wished for, not wished for, and what is missing."""
+    named = (*query.like, *query.unlike)
+    pictures = _pictures(named, model)
+    lost = ", ".join(str(work) for work in named if work not in pictures)
+    about = f"No picture of {lost} can be compared: left out of the search."
+    return (
+        [(1.0, pictures[work]) for work in query.like if work in pictures],
+        [(1.0, pictures[work]) for work in query.unlike if work in pictures],
+        [about] if lost else [],
+    )
+
+
+def _pictures(works: Collection[int], model: EmbeddingModel) -> dict[int, np.ndarray]:
+    if not works:
+        return {}
+    found = Embedding.objects.filter(
+        model=model,
+        kind=Embedding.Kind.IMAGE,
+        artwork__in=Artwork.objects.visible().filter(artic_id__in=works),
+    )
+    return {
+        artic_id: np.asarray(vector, dtype=np.float32)
+        for artic_id, vector in found.values_list("artwork__artic_id", "vector")
+    }
+
+
+def _is_unknown(encoder: encoders.Encoder, text: str) -> bool:
+    # Start and end of text are two tokens; with nothing between but unknown words the vector
+    # would rank pictures by chance.
+    return encoder.count_tokens(text) - 2 <= len(encoder.unknown_words(text))
+
+
+def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> str:
+    words = ", ".join(f'"{word}"' for word in unknown) or "a word of this"
+    return f"The model {model.name} never saw {words} and cannot picture that."

@@ -1,0 +1,118 @@
+"""Where the works that fit end and the rest of the collection begins.
+
+A cosine means little by itself: how far apart pictures and texts lie differs from model to model
+and from query to query. So each query is compared with a sample of the collection, too, and a
+match is told by how many standard deviations it lies above what this query gives works by chance.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from psycopg import sql
+
+from search import index
+from search.fusion import ChannelRank
+from search.models import Embedding, EmbeddingModel
+
+STRONG, RELATED, WEAK = LEVELS = ("strong", "related", "weak")
+
+SAMPLE = 512
+LEAST = 30  # of fewer vectors mean and deviation say little
+SECONDS = 600.0
+SECONDS_OF_FEW = 10.0  # a collection that is being embedded is soon looked at again
+
+# Deviations above chance. Of a normal distribution one value in 740 lies above 3, one in 44 above
+# 2: in a sample of 512 chance alone would call no more than one work strong.
+STRONG_Z, RELATED_Z = 3.0, 2.0
+# Shares of the query's rarity that a work carries in words.
+STRONG_WORDS, RELATED_WORDS = 0.8, 0.4
+
+
+@dataclass(frozen=True)
+class Background:
+    """What one query gives works by chance: (mean, deviation) of its cosines for each kind."""
+
+    chance: Mapping[str, tuple[float, float]]
+
+    def z(self, kind: str, cosine: float) -> float | None:
+        """Return the deviations above chance; None where the sample is too small to tell."""
+        if kind not in self.chance:
+            return None
+        mean, deviation = self.chance[kind]
+        return (cosine - mean) / deviation
+
+    def best_z(self, channels: Mapping[str, ChannelRank]) -> float | None:
+        """Return the larger one of a work's channels."""
+        found = [self.z(kind, place.value) for kind, place in channels.items()]
+        return max((z for z in found if z is not None), default=None)
+
+    def level(self, channels: Mapping[str, ChannelRank]) -> str:
+        """Return strong, related or weak: by the vectors or by the words, whichever says more."""
+        z = self.best_z(channels)
+        words = channels["words"].weight if "words" in channels else 0.0
+        if words >= STRONG_WORDS or (z is not None and z >= STRONG_Z):
+            return STRONG
+        # Where nothing can be told by chance, what vectors found is not called weak.
+        untold = z is None and any(kind in channels for kind in Embedding.Kind.values)
+        if words >= RELATED_WORDS or untold or (z is not None and z >= RELATED_Z):
+            return RELATED
+        return WEAK
+
+
+UNKNOWN = Background({})
+
+
+def reaches(level: str, least: str) -> bool:
+    """Whether `level` is `least` or better; every level is at least ""."""
+    return not least or LEVELS.index(level) <= LEVELS.index(least)
+
+
+def background(model: EmbeddingModel | None, vector: np.ndarray | None) -> Background:
+    """Compare `vector` (dim,) with the sample of either kind."""
+    chance: dict[str, tuple[float, float]] = {}
+    if model is not None and vector is not None:
+        for kind in Embedding.Kind.values:
+            sample = _sample(model, kind)
+            if len(sample) >= LEAST:
+                cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
+                chance[kind] = float(cosines.mean()), max(float(cosines.std()), 1e-6)
+    return Background(chance)
+
+
+_kept: dict[tuple[str, int, str, str], tuple[float, np.ndarray | None]] = {}
+
+
+def _sample(model: EmbeddingModel, kind: str) -> np.ndarray:
+    key = str(connection.settings_dict["NAME"]), model.pk, model.fingerprint, kind
+    now = time.monotonic()
+    until, sample = _kept.get(key, (now, None))
+    if sample is None or now >= until:
+        sample = _read(model, kind)
+        _kept[key] = now + (SECONDS if len(sample) >= LEAST else SECONDS_OF_FEW), sample
+    return sample
+
+
+def forget() -> None:
+    """Draw the samples anew next time."""
+    _kept.clear()
+
+
+def _read(model: EmbeddingModel, kind: str) -> np.ndarray:
+    """Return (n, dim) vectors, n <= SAMPLE: drawn by a hash, so always the same ones."""
+    step = max((index.rows(model, kind) or 0) // SAMPLE, 1)
+    statement = sql.SQL(
+        "SELECT vector::real[] FROM search_embedding WHERE model_id = {model} AND kind = {kind} "
+        "AND abs(hashint8(artwork_id)::bigint) %% {step} = 0 ORDER BY artwork_id, part LIMIT {most}"
+    ).format(
+        model=sql.Literal(model.pk),
+        kind=sql.Literal(kind),
+        step=sql.Literal(step),
+        most=sql.Literal(SAMPLE),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {})
+        rows = [row[0] for row in cursor.fetchall()]
+    return np.array(rows, np.float32).reshape(len(rows), model.dimension)

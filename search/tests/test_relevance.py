@@ -1,0 +1,81 @@
+"""Relevance ends where chance begins."""
+
+import numpy as np
+import pytest
+
+from search import engine, relevance
+from search.fusion import ChannelRank
+from search.query import Query
+from search.relevance import Background, background, reaches
+from search.tests.factories import give_vector, unit, vector_model, work
+
+DIMENSION = 32
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    relevance.forget()
+
+
+@pytest.fixture
+def museum(db):
+    """60 works by chance, and five whose pictures are near the first axis."""
+    rng = np.random.default_rng(1)
+    model = vector_model(dimension=DIMENSION)
+    for vector in unit(rng, 60, DIMENSION):
+        give_vector(work("Other"), model, vector)
+    for n in range(5):
+        near = np.eye(DIMENSION)[0] + unit(rng, 1, DIMENSION)[0] * 0.3
+        give_vector(work(f"Near {n}"), model, near / np.linalg.norm(near))
+    return model
+
+
+def test_z_is_the_formula_over_the_sample(museum):
+    query = np.eye(DIMENSION, dtype=np.float32)[0]
+    rows = museum.embeddings.order_by("artwork").values_list("vector", flat=True)
+    cosines = np.array([np.asarray(row, np.float32) for row in rows]) @ query
+    chance = background(museum, query)
+    assert chance.z("image", 0.5) == pytest.approx((0.5 - cosines.mean()) / cosines.std(), rel=1e-3)
+    assert chance.z("text", 0.5) is None
+
+
+def test_what_stands_out_is_strong_or_related_and_the_rest_weak(museum):
+    query = np.eye(DIMENSION, dtype=np.float32)[0]
+    found = engine.answer(Query.parse("zzz"), museum, query)
+    assert found.count == 65
+    levels = {hit.artwork.title[:4]: hit.relevance for hit in found.hits[:5]}
+    assert levels["Near"] in {"strong", "related"}
+    assert found.hits[-1].relevance == "weak"
+    shown = engine.answer(Query.parse("zzz", min_relevance="related"), museum, query)
+    assert {hit.relevance for hit in shown.hits} <= {"strong", "related"}
+    assert shown.count == len(shown.hits) < 15
+    assert [h.artwork for h in shown.hits] == [h.artwork for h in found.hits][: shown.count]
+
+
+def test_works_that_carry_all_the_words_are_strong(museum):
+    work("Goat on a Hill")
+    query = Query.parse("goat hill", min_relevance="strong")
+    (hit,) = engine.answer(query, None, None).hits
+    assert (hit.artwork.title, hit.z) == ("Goat on a Hill", None)
+
+
+@pytest.mark.parametrize(
+    ("channels", "level"),
+    [
+        ({"image": ChannelRank(1, 0.40)}, "strong"),
+        ({"image": ChannelRank(1, 0.35)}, "related"),
+        ({"image": ChannelRank(1, 0.25)}, "weak"),
+        ({"image": ChannelRank(1, 0.25), "words": ChannelRank(1, 1.0, 0.9)}, "strong"),
+        ({"words": ChannelRank(1, 1.0, 0.5)}, "related"),
+        ({"words": ChannelRank(1, 1.0, 0.1)}, "weak"),
+        ({"text": ChannelRank(1, 0.9)}, "related"),
+    ],
+)
+def test_levels(channels, level):
+    assert Background({"image": (0.2, 0.06)}).level(channels) == level
+
+
+def test_a_level_reaches_those_below():
+    assert reaches("strong", "related")
+    assert reaches("weak", "")
+    assert not reaches("weak", "related")
