@@ -157,14 +157,14 @@ def nearest_sql(
     """
     params: dict[str, Any]
     if isinstance(works, dict):
-        template, works_sql, params = _SCANNED_FEW, sql.SQL(""), {"ids": list(works)}
+        template, subquery, params = _SCANNED_FEW, sql.SQL(""), {"ids": list(works)}
     else:
         template = _INDEXED if use_index else _SCANNED
-        works_sql, params = _subquery(works)
+        subquery, params = _subquery(works)
     statement = template.format(
         width=sql.Literal(model.dimension),
         vector=sql.Literal(literal(vector)),
-        works=works_sql,
+        works=subquery,
         # A text that lost its approval keeps its vectors until the next `embed`.
         approved=sql.SQL(
             ""
@@ -268,7 +268,7 @@ def by_words(
     if not terms:
         return []
     is_common = any(terms.values())
-    works_sql, params = _subquery(scope.works) if scope.ids is None else _ids_subquery(scope.ids)
+    statement, params = works_sql(scope)
     params |= {
         "queries": list(terms),
         "works": list(terms.values()),
@@ -283,9 +283,9 @@ def by_words(
             "all": " & ".join(f"({term})" for term in terms),
             "read": COMMON_READ if found is not None else END,
         }
-    common = _COMMON.format(works=works_sql) if is_common else sql.SQL("")
+    common = _COMMON.format(works=statement) if is_common else sql.SQL("")
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS.format(works=works_sql, common=common), params)
+        cursor.execute(_WORDS.format(works=statement, common=common), params)
         return [Ranked(*row) for row in cursor.fetchall()]
 
 
@@ -304,10 +304,12 @@ def _terms(query: Query) -> dict[str, float]:
     return {term: count if count > COMMON else 0.0 for term, count in counts.items()}
 
 
-def _ids_subquery(ids: dict[int, int]) -> tuple[sql.SQL, dict[str, Any]]:
-    return sql.SQL("SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(ids)s::bigint[])"), {
-        "ids": list(ids)
-    }
+def works_sql(scope: Scope) -> tuple[sql.SQL, dict[str, Any]]:
+    """Return SQL for the columns `id` and `artic_id` of the works, and its parameters by name."""
+    if scope.ids is None:
+        return _subquery(scope.works)
+    statement = "SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(scope)s::bigint[])"
+    return sql.SQL(statement), {"scope": list(scope.ids)}
 
 
 def _subquery(works: "ArtworkQuerySet") -> tuple[sql.SQL, dict[str, Any]]:

@@ -6,11 +6,12 @@ from collections.abc import Collection
 import numpy as np
 
 from museum.models import Artwork
-from search import encoders
+from search import encoders, sight
 from search.compose import Weighted, compose
 from search.encoders import cache
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
+from search.sight import Box
 
 logger = logging.getLogger(__name__)
 
@@ -20,13 +21,21 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
 
     None where nothing in it can be compared; the warnings say why.
     """
-    if model is None:
-        return None, ["No model has been activated yet: this answer is by words alone."]
+    if model is None or query.shares["vector"] == 0.0:
+        return None, [] if model else [
+            "No model has been activated yet: this answer is by words alone."
+        ]
     wished, unwished, warnings = _works(query, model)
     text, about_text = _text(query, model)
     if text is not None:
-        wished.append((1.0, text))
-        unwished += [(1.0, each) for each in _avoided(query, model)]
+        wished.append((query.weights.text, text))
+    unwished += [(1.0, each) for each in _avoided(query, model)]
+    if query.picture is not None:
+        seen = query.picture.vector(model)
+        if seen is None:
+            warnings.append("Another model saw the picture: send it again to search by it.")
+        else:
+            wished.append((query.weights.image, seen))
     return compose(wished, unwished), warnings + about_text
 
 
@@ -49,7 +58,10 @@ def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[
 def _avoided(query: Query, model: EmbeddingModel) -> list[np.ndarray]:
     if not query.avoided:
         return []
-    encoder = encoders.get_query_encoder(model)
+    try:
+        encoder = encoders.get_query_encoder(model)
+    except encoders.EncoderUnavailable:
+        return []
     known = [text for text in query.avoided if not _is_unknown(encoder, text)]
     return list(cache.encode_texts(encoder, known)) if known else []
 
@@ -58,11 +70,13 @@ def _works(query: Query, model: EmbeddingModel) -> tuple[list[Weighted], list[We
     """Return the pictures of the works named: wished for, not wished for, and what is missing."""
     named = (*query.like, *query.unlike)
     pictures = _pictures(named, model)
+    if query.box is not None and len(query.like) == 1:
+        pictures = _with_detail(pictures, query.like[0], query.box, model)
     lost = ", ".join(str(work) for work in named if work not in pictures)
     about = f"No picture of {lost} can be compared: left out of the search."
     return (
-        [(1.0, pictures[work]) for work in query.like if work in pictures],
-        [(1.0, pictures[work]) for work in query.unlike if work in pictures],
+        [(query.weights.like, pictures[work]) for work in query.like if work in pictures],
+        [(query.weights.unlike, pictures[work]) for work in query.unlike if work in pictures],
         [about] if lost else [],
     )
 
@@ -79,6 +93,16 @@ def _pictures(works: Collection[int], model: EmbeddingModel) -> dict[int, np.nda
         artic_id: np.asarray(vector, dtype=np.float32)
         for artic_id, vector in found.values_list("artwork__artic_id", "vector")
     }
+
+
+def _with_detail(
+    found: dict[int, np.ndarray], work: int, box: Box, model: EmbeddingModel
+) -> dict[int, np.ndarray]:
+    """Return `found` with a detail of the picture of `work` in the place of the whole."""
+    others = {artic_id: vector for artic_id, vector in found.items() if artic_id != work}
+    row = Artwork.objects.visible().filter(artic_id=work).exclude(image_sha256="").first()
+    seen = None if row is None else sight.detail(row.image_sha256, box, model)
+    return others if seen is None else {**others, work: seen}
 
 
 def _is_unknown(encoder: encoders.Encoder, text: str) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
+from itertools import islice
 from typing import ParamSpec, TypeVar
 
 import numpy as np
@@ -12,19 +13,27 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from museum.models import Artwork
 from search import channels, direction, registry, relevance, scope, tiers
+from search.arrange import Arrangement
+from search.colours import COLOR, by_colour
 from search.fusion import ChannelRank, Fused, Ranked, fuse
 from search.models import Embedding, EmbeddingModel
 from search.query import RELEVANCE, Query
 from search.relevance import WEAK
 
-__all__ = ["ChannelRank", "Hit", "Results", "SearchUnavailable", "search", "similar"]
+__all__ = [
+    "ChannelRank", "CursorExpired", "Hit", "Results", "SearchUnavailable", "search", "similar",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # What a channel's ranks count for in the fusion.
-WEIGHTS = {channels.IMAGE: 1.0, channels.TEXT: 1.0, channels.WORDS: 1.0}
+WEIGHTS = {channels.IMAGE: 1.0, channels.TEXT: 1.0, channels.WORDS: 1.0, COLOR: 1.0}
+
+
+class CursorExpired(Exception):  # noqa: N818 - as below
+    """The model that made the pages before is gone; the message says the mend."""
 
 
 class SearchUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
@@ -40,6 +49,8 @@ class Hit:
     cosines for "image" and "text", and a full-text rank for "words": more is better in each.
     `relevance` is strong, related or weak, by how far above chance the match is (`z`, in standard
     deviations; None where nothing could be compared) and by the words it carries (relevance.py).
+    `duplicates` are ids of works that are nearly the same and were folded into this one, as far as
+    the answer had to look.
     """
 
     artwork: Artwork
@@ -48,6 +59,7 @@ class Hit:
     channels: dict[str, ChannelRank]
     relevance: str = WEAK
     z: float | None = None
+    duplicates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,7 @@ class Results:
     hits: list[Hit] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    vector: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 def _says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
@@ -83,14 +96,14 @@ def search(query: Query) -> Results:
     """Answer `query`. A blank one is answered without any work.
 
     What could not be done (a model that does not load, words it never saw) is said in `warnings`;
-    the other channels answer nevertheless. Raises `SearchUnavailable`.
+    the other channels answer nevertheless. Raises `SearchUnavailable`, and `CursorExpired`.
     """
     started = time.perf_counter()
     if query.is_browsing:
         return replace(browse(query), seconds=time.perf_counter() - started)
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
-    model = registry.active()
+    model = _model(query)
     vector, warnings = direction.of(query, model)
     found = answer(query, model, vector, warnings)
     return replace(found, seconds=time.perf_counter() - started)
@@ -102,13 +115,13 @@ def answer(
     vector: np.ndarray | None,
     warnings: Sequence[str] = (),
 ) -> Results:
-    """Answer `query` by what its text means, `vector` (dim,) of `model`, if there is one."""
+    """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one."""
     warnings = list(warnings)
     with transaction.atomic():
         chance = relevance.background(model, vector)
         ranking = ranked(query, model, vector, chance)
         ordered = _sorted(ranking.works, query.sort)
-        hits = _hits(ordered[query.offset : query.offset + query.limit], chance)
+        hits = _hits(_page(ordered, query), chance)
     is_counted = ranking.is_whole or bool(query.min_relevance)
     count = len(ranking.works) if is_counted else tiers.END
     if not count and query.phrases:
@@ -117,7 +130,26 @@ def answer(
             f"No work carries {quoted} word for word. Without the quotation marks the search goes "
             "by meaning."
         )
-    return Results(query, model, count, hits, warnings)
+    return Results(query, model, count, hits, warnings, vector=vector)
+
+
+def _model(query: Query) -> EmbeddingModel | None:
+    active = registry.active()
+    if query.cursor is None:
+        return active
+    try:
+        return query.cursor.model(active)
+    except LookupError as error:
+        raise CursorExpired(str(error)) from error
+
+
+def _page(works: list[Fused], query: Query) -> list[Fused]:
+    """Return the page of `query`: the works after the offset, or those its cursor has not seen."""
+    if query.cursor is None:
+        return works[query.offset : query.offset + query.limit]
+    seen = set(query.cursor.seen)
+    new = (each for each in works if not seen & {each.artic_id, *each.duplicates})
+    return list(islice(new, query.limit))
 
 
 @_says_unavailable
@@ -154,6 +186,8 @@ def ranked(
 ) -> tiers.Ranking:
     """Return the ranking as far as the page of `query` needs it. Must run in a transaction."""
     works = scope.plan(query)
+    arrangement = Arrangement(query, works)
+    weights = _weights(query)
 
     def look(depth: int) -> tuple[tiers.Lists, bool]:
         return rank(query, model, vector, works, depth)
@@ -161,7 +195,7 @@ def ranked(
     def fused(lists: tiers.Lists) -> list[Fused]:
         return [
             each
-            for each in fuse(lists, WEIGHTS)
+            for each in arrangement.arrange(fuse(lists, weights))
             if relevance.reaches(chance.level(each.channels), query.min_relevance)
         ]
 
@@ -169,7 +203,7 @@ def ranked(
     # number of those that are relevant enough.
     needs_all = query.sort != RELEVANCE or bool(query.min_relevance)
     end = tiers.END if needs_all else query.offset + query.limit
-    return tiers.ranking(end, look, fused)
+    return tiers.ranking(end, look, fused, fold=arrangement.fold)
 
 
 def rank(
@@ -192,7 +226,18 @@ def rank(
             is_whole &= holds_all
     seen = [match for found in lists.values() for match in found] if lists else None
     lists[channels.WORDS] = channels.by_words(query, works, found=seen)
+    if query.color:
+        others = [match for found in lists.values() for match in found]
+        alone = query.shares["color"] == 1.0
+        lists[COLOR] = by_colour(query.color, works, None if alone else others)
     return lists, is_whole
+
+
+def _weights(query: Query) -> dict[str, float]:
+    """What each channel's ranks count for: its own weight times its share of the query."""
+    shares = query.shares
+    share = {channels.WORDS: shares["text"], COLOR: shares["color"]}
+    return {name: weight * share.get(name, shares["vector"]) for name, weight in WEIGHTS.items()}
 
 
 def browse(query: Query) -> Results:
@@ -200,7 +245,10 @@ def browse(query: Query) -> Results:
     works = channels.candidates(query)
     with transaction.atomic():
         ids = works.sorted_by(query.sort).values_list("artic_id", flat=True)
-        page = ids[query.offset : query.offset + query.limit]
+        if query.cursor:
+            page = ids.exclude(artic_id__in=query.cursor.seen)[: query.limit]
+        else:
+            page = ids[query.offset : query.offset + query.limit]
         hits = _hits(Fused(artic_id, 0.0, {}) for artic_id in page)
         count = works.count()
     return Results(query, count=count, hits=hits)
@@ -231,6 +279,7 @@ def _hits(page: Iterable[Fused], chance: relevance.Background = relevance.UNKNOW
             fused.channels,
             chance.level(fused.channels),
             chance.best_z(fused.channels),
+            fused.duplicates,
         )
         for fused in page
         if fused.artic_id in by_id

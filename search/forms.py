@@ -1,95 +1,40 @@
 """The one place where search parameters are read and checked."""
 
-import re
+import dataclasses
 from typing import Any
 
 from django import forms
 
+from museum import pictures
+from search import fetch, sight
+from search.fields import (
+    MAX_LENGTH,
+    MAX_PICTURE,
+    BoxField,
+    Colour,
+    CursorField,
+    Names,
+    Picture,
+    Token,
+    Works,
+    YesNo,
+    weight,
+    whole,
+    year,
+)
 from search.filters import Filters
-from search.query import LIMIT, RELEVANCE, SORTS, Query, clean
+from search.query import LIMIT, RELEVANCE, SORTS, Query, Weights
 from search.relevance import LEVELS
 
-MAX_LENGTH = 500
 MAX_LIMIT = 100
-MAX_VALUES = 20
-YEARS = 20_000
-
-
-class Names(forms.Field):
-    """Any of several values, given by repeating the parameter."""
-
-    widget = forms.SelectMultiple
-
-    def to_python(self, value: Any) -> tuple[str, ...]:
-        """Return the values, cleaned, each once."""
-        given = [value] if isinstance(value, str) else list(value or ())
-        if len(given) > MAX_VALUES:
-            raise forms.ValidationError(f"Give at most {MAX_VALUES} values.")
-        if any(len(each) > MAX_LENGTH for each in given):
-            raise forms.ValidationError(f"Use at most {MAX_LENGTH} characters for each value.")
-        return tuple(dict.fromkeys(name for name in map(clean, given) if name))
-
-
-class Works(forms.Field):
-    """Ids of works, given by repeating the parameter."""
-
-    widget = forms.SelectMultiple
-
-    def to_python(self, value: Any) -> tuple[int, ...]:
-        """Return the ids, each once."""
-        given = [value] if isinstance(value, str | int) else list(value or ())
-        ids = [str(each).strip() for each in given if str(each).strip()]
-        if len(ids) > MAX_VALUES:
-            raise forms.ValidationError(f"Give at most {MAX_VALUES} works.")
-        if not all(re.fullmatch("[0-9]{1,18}", each, re.ASCII) for each in ids):
-            raise forms.ValidationError("Give the id of a work, a whole number.")
-        return tuple(dict.fromkeys(map(int, ids)))
-
-
-class YesNo(forms.Field):
-    """true or false; anything else is named as a mistake, never taken for either."""
-
-    def to_python(self, value: Any) -> bool | None:
-        """Return what was said, None for nothing."""
-        match str(value or "").strip().lower():
-            case "":
-                return None
-            case "true" | "1" | "yes" | "on":
-                return True
-            case "false" | "0" | "no" | "off":
-                return False
-        raise forms.ValidationError("Give true or false.")
-
-
-class Colour(forms.Field):
-    """`#rrggbb`, with or without the sign (which an address must write as %23)."""
-
-    def to_python(self, value: Any) -> str:
-        """Return it in lower case, "" for nothing."""
-        digits = str(value or "").strip().removeprefix("#").lower()
-        if digits and not re.fullmatch("[0-9a-f]{6}", digits):
-            raise forms.ValidationError("Give a colour such as #c0ffee, its # written %23.")
-        return f"#{digits}" if digits else ""
-
-
-def _whole(least: int, most: int, mend: str) -> forms.IntegerField:
-    names = ("invalid", "min_value", "max_value")
-    return forms.IntegerField(
-        required=False,
-        min_value=least,
-        max_value=most,
-        error_messages=dict.fromkeys(names, mend),
-    )
-
-
-def _year() -> forms.IntegerField:
-    return _whole(-YEARS, YEARS, "Give a year as a whole number, negative before the common era.")
+MAX_BODY = MAX_PICTURE + 1024 * 1024
 
 
 class SearchForm(forms.Form):
     """The parameters of a search, as the website and the API take them.
 
-    Those that are `Names` may be repeated: any of the values, and all of the parameters.
+    Those that are `Names` may be repeated: any of the values, and all of the parameters. Pictures
+    and where they are come by POST alone: a GET makes this server ask nobody.
     """
 
     q = forms.CharField(
@@ -100,8 +45,13 @@ class SearchForm(forms.Form):
             "max_length": "Use at most %(limit_value)d characters; this has %(show_value)d."
         },
     )
-    limit = _whole(1, MAX_LIMIT, f"Give a whole number from 1 to {MAX_LIMIT}.")
-    offset = _whole(0, 1_000_000, "Give a whole number, 0 or more.")
+    limit = whole(1, MAX_LIMIT, f"Give a whole number from 1 to {MAX_LIMIT}.")
+    offset = whole(0, 1_000_000, "Give a whole number, 0 or more.")
+    cursor = CursorField(
+        required=False,
+        help_text="The next page, as the answer before names it: after the works shown, whatever "
+        "has come in since.",
+    )
     sort = forms.ChoiceField(
         required=False,
         choices=[(name, name) for name in SORTS],
@@ -113,8 +63,35 @@ class SearchForm(forms.Form):
         error_messages={"invalid_choice": f"Give one of {', '.join(LEVELS)}."},
         help_text="Only works at least so relevant, and their number as count.",
     )
+    dedupe = YesNo(
+        required=False, help_text="false shows each of several works that are nearly the same."
+    )
     like = Works(required=False, help_text="Ids of works that the answer should resemble.")
     unlike = Works(required=False, help_text="Ids of works that it should not resemble.")
+    image = Picture(required=False, help_text="A picture to search by.")
+    image_url = forms.CharField(
+        required=False,
+        max_length=2000,
+        help_text="Where such a picture is on the open Internet, instead of the picture itself.",
+    )
+    picture = Token(
+        required=False,
+        help_text="What the model saw in a picture that was sent earlier, as that answer says it.",
+    )
+    box = BoxField(
+        required=False,
+        help_text="x,y,width,height, each 0 to 1: the detail meant of the picture sent, or of the "
+        "one work in like.",
+    )
+    color = Colour(
+        required=False,
+        help_text="A colour to rank by; colour= shows only works that have it.",
+    )
+    w_text = weight("the words")
+    w_like = weight("each work in like")
+    w_unlike = weight("each work in unlike")
+    w_image = weight("the picture")
+    w_color = weight("the colour")
     type = Names(required=False)
     department = Names(required=False)
     place = Names(required=False)
@@ -123,12 +100,17 @@ class SearchForm(forms.Form):
     subject = Names(required=False)
     medium = Names(required=False)
     material = Names(required=False)
-    year_from = _year()
-    year_to = _year()
+    year_from = year()
+    year_to = year()
     on_view = YesNo(required=False)
     public_domain = YesNo(required=False)
     has_picture = YesNo(required=False)
     colour = Colour(required=False)
+
+    def __init__(self, data: Any, files: Any = None) -> None:
+        super().__init__(data, files)
+        if files is None:
+            del self.fields["image"], self.fields["image_url"]
 
     def clean(self) -> dict[str, Any]:
         """Check what no field can see alone."""
@@ -136,18 +118,60 @@ class SearchForm(forms.Form):
         first, last = data.get("year_from"), data.get("year_to")
         if first is not None and last is not None and first > last:
             self.add_error("year_to", f"Give {first} or later, or swap year_from and year_to.")
+        given = [name for name in ("image", "image_url", "picture") if data.get(name)]
+        if len(given) > 1:
+            self.add_error(given[1], f"Give either {given[0]} or {given[1]}.")
+        is_sent = data.get("image") or data.get("image_url")
+        if data.get("box") and not is_sent and len(data.get("like") or ()) != 1:
+            self.add_error("box", "Give it with one picture: image, image_url, or one like.")
+        if data.get("cursor") and (data.get("offset") or is_sent):
+            self.add_error("cursor", "Give it without offset and with picture= for a picture sent.")
+        elif data.get("cursor") and not self.errors:
+            self.cleaned_data = data
+            if not data["cursor"].belongs_to(self.query()):
+                self.add_error("cursor", "This is the cursor of another search: begin again.")
+        if data.get("image_url") and not self.errors:
+            self._fetch(data)
         return data
 
+    def _fetch(self, data: dict[str, Any]) -> None:
+        # Last of all, so that a search with another mistake asks nobody.
+        try:
+            data["image"] = pictures.decode(fetch.fetch(data["image_url"]), MAX_PICTURE)
+        except (fetch.Refused, pictures.InvalidPicture) as error:
+            self.add_error("image_url", f"This picture cannot be used: {error}.")
+
+    def _seen(self) -> sight.Seen | None:
+        given = self.cleaned_data
+        if given.get("image") is None:
+            return given["picture"]
+        return sight.see(given["image"], given["box"])
+
     def query(self) -> Query:
-        """Return what a valid form asks for; call `is_valid()` first."""
+        """Return what a valid form asks for; call `is_valid()` first.
+
+        A picture that was sent is looked at here, which raises `sight.Blind` where no model can.
+        """
         data: dict[str, Any] = self.cleaned_data
         return Query.parse(
             data["q"],
             limit=data["limit"] or LIMIT,
-            offset=data["offset"] or 0,
+            offset=len(data["cursor"].seen) if data["cursor"] else data["offset"] or 0,
+            cursor=data["cursor"],
             sort=data["sort"] or RELEVANCE,
             min_relevance=data["min_relevance"],
+            dedupe=data["dedupe"] is not False,
             like=data["like"],
             unlike=data["unlike"],
+            picture=self._seen(),
+            box=None if data.get("image") else data["box"],
+            color=data["color"],
+            weights=Weights(
+                **{
+                    kind.name: data[f"w_{kind.name}"]
+                    for kind in dataclasses.fields(Weights)
+                    if data[f"w_{kind.name}"] is not None
+                }
+            ),
             filters=Filters(**{name: data[name] for name in Filters.__dataclass_fields__}),
         )

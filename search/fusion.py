@@ -34,11 +34,15 @@ class ChannelRank:
 
 @dataclass(frozen=True)
 class Fused:
-    """One work in the common ranking. `score` is 1 for the first of every channel, at least 0."""
+    """One work in the common ranking. `score` is 1 for the first of every channel, at least 0.
+
+    `duplicates` are ids of works that are nearly the same and were folded into it (arrange.py).
+    """
 
     artic_id: int
     score: float
     channels: dict[str, ChannelRank]
+    duplicates: tuple[int, ...] = ()
 
 
 def fuse(

@@ -8,12 +8,16 @@ from django.urls import reverse
 from search.engine import Results
 from search.forms import SearchForm
 
+# What no address of a page keeps: pictures themselves, and the cursors of the API.
+SENT = {"image", "image_url", "cursor"}
+
 
 def state(parameters: QueryDict) -> QueryDict:
     """What `parameters` say of a search, and nothing else that came with them."""
     kept = QueryDict(mutable=True)
     for name in SearchForm.base_fields:
-        if values := [value for value in parameters.getlist(name) if value]:
+        values = [value for value in parameters.getlist(name) if value]
+        if values and name not in SENT:
             kept.setlist(name, values)
     return kept
 

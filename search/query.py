@@ -4,9 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from search.filters import Filters
+from search.sight import Box, Seen
+
+if TYPE_CHECKING:
+    from search.cursor import Cursor
 
 LIMIT = 20
 RELEVANCE, DATE, ARTIST, CHANGED = SORTS = ("relevance", "date", "artist", "changed")
@@ -28,6 +32,17 @@ _DASH = re.compile("[-\u2010-\u2015]")
 
 
 @dataclass(frozen=True)
+class Weights:
+    """What each kind of wish counts for beside the others; only proportions matter."""
+
+    text: float = 1.0
+    like: float = 1.0
+    unlike: float = 1.0
+    image: float = 1.0
+    color: float = 1.0
+
+
+@dataclass(frozen=True)
 class Query:
     """One search. `text` is what was typed, cleaned; the parts below are read from it.
 
@@ -35,8 +50,11 @@ class Query:
     each of them as it stands. `excluded` words and phrases keep a work out. `meaning` is the text
     for an encoder: everything wished for, in the order typed; `avoided` are words for it to lead
     away from (what is excluded, and what comes after "without"). `like` and `unlike` are ids of
-    works whose pictures the answer should resemble, or not. `min_relevance` is a level of
-    relevance.py, "" for all.
+    works whose pictures the answer should resemble, or not; `picture` is what the model saw in one
+    that was sent. `box` (x, y, width, height; 0 to 1) says that of the one work in `like` a detail
+    is meant. `color` (`#rrggbb`) ranks, unlike the filter `colour`. `min_relevance` is a level of
+    relevance.py, "" for all. With `dedupe` works that are nearly the same count as one.
+    A `cursor` names the works on the pages before; `offset` is then their number.
     """
 
     text: str
@@ -47,11 +65,17 @@ class Query:
     avoided: tuple[str, ...] = ()
     like: tuple[int, ...] = ()
     unlike: tuple[int, ...] = ()
+    picture: Seen | None = None
+    box: Box | None = None
+    color: str = ""
+    weights: Weights = field(default_factory=Weights)
     min_relevance: str = ""
+    dedupe: bool = True
     filters: Filters = field(default_factory=Filters)
     sort: str = RELEVANCE
     limit: int = LIMIT
     offset: int = 0
+    cursor: "Cursor | None" = None
 
     @classmethod
     def parse(
@@ -62,11 +86,12 @@ class Query:
         offset: int = 0,
         filters: Filters = Filters(),  # noqa: B008 - frozen
         sort: str = RELEVANCE,
-        like: tuple[int, ...] = (),
-        unlike: tuple[int, ...] = (),
-        min_relevance: str = "",
+        **more: Any,
     ) -> Self:
-        """Read `typed`: words, "quoted phrases", -word and -"quoted phrase" to leave out."""
+        """Read `typed`: words, "quoted phrases", -word and -"quoted phrase" to leave out.
+
+        `more` are other fields, given as they are.
+        """
         text = clean(typed)
         words: list[str] = []
         phrases: list[str] = []
@@ -93,13 +118,11 @@ class Query:
             excluded=_distinct(excluded),
             meaning=" ".join(meaning),
             avoided=(*_distinct(excluded), *avoided),
-            like=like,
-            unlike=unlike,
-            min_relevance=min_relevance,
             filters=filters,
             sort=sort,
             limit=limit,
             offset=offset,
+            **more,
         )
 
     def with_filters(self, filters: Filters) -> Self:
@@ -114,7 +137,17 @@ class Query:
     @property
     def is_blank(self) -> bool:
         """Whether it says nothing to look for, though it may say what to leave out."""
-        return not self.meaning and not self.like
+        return not (self.meaning or self.like or self.picture or self.color)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What each kind of wish is of the whole query: text, vector (text included) and color."""
+        text = self.weights.text if self.meaning else 0.0
+        pictures = self.weights.like * len(self.like)
+        pictures += self.weights.image if self.picture else 0.0
+        color = self.weights.color if self.color else 0.0
+        total = (text + pictures + color) or 1.0
+        return {"text": text / total, "vector": (text + pictures) / total, "color": color / total}
 
     @property
     def is_browsing(self) -> bool:

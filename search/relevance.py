@@ -28,6 +28,7 @@ SECONDS_OF_FEW = 10.0  # a collection that is being embedded is soon looked at a
 # 2: in a sample of 512 chance alone would call no more than one work strong.
 STRONG_Z, RELATED_Z = 3.0, 2.0
 # Shares of the query's rarity that a work carries in words.
+STRONG_COLOUR, RELATED_COLOUR = 0.4, 0.15  # shares of the picture
 STRONG_WORDS, RELATED_WORDS = 0.8, 0.4
 
 
@@ -52,6 +53,13 @@ class Background:
     def level(self, channels: Mapping[str, ChannelRank]) -> str:
         """Return strong, related or weak: by the vectors or by the words, whichever says more."""
         z = self.best_z(channels)
+        if "name" in channels:  # it was asked for by its title or number
+            return STRONG
+        if set(channels) == {"color"}:
+            share = channels["color"].value
+            return (
+                STRONG if share >= STRONG_COLOUR else RELATED if share >= RELATED_COLOUR else WEAK
+            )
         words = channels["words"].weight if "words" in channels else 0.0
         if words >= STRONG_WORDS or (z is not None and z >= STRONG_Z):
             return STRONG

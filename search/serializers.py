@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from museum.iiif import LARGE_WIDTH, WIDTHS, picture_url
 from museum.models import Artwork, Description
-from search import registry
+from search import registry, why
 from search.engine import Hit, Results
 from search.models import EmbeddingModel
 
@@ -16,6 +16,7 @@ IMAGE_WIDTH = 400  # pixels
 HIT_FIELDS = (
     "id", "title", "artist", "date", "image", "url", "is_generated", "is_public_domain", "score",
     "distance", "relevance", "z", "channels",
+    "duplicates", "why",
 )  # fmt: skip
 WORK_FIELDS = (
     "id", "title", "alt_titles", "accession_number", "artist", "artist_display", "date",
@@ -29,6 +30,7 @@ WORK_FIELDS = (
 
 def results(found: Results, request: Request, fields: Collection[str] = ()) -> dict[str, Any]:
     """Return one page of an answer as JSON data; addresses are absolute."""
+    reasons = why.explain(found) if not fields or "why" in fields else {}
     return {
         "query": found.query.text,
         **about(found.model, [each.artwork for each in found.hits]),
@@ -37,7 +39,11 @@ def results(found: Results, request: Request, fields: Collection[str] = ()) -> d
         "offset": found.query.offset,
         "seconds": round(found.seconds, 4),
         "warnings": found.warnings,
-        "results": [hit(each, request, fields) for each in found.hits],
+        "picture": found.query.picture and found.query.picture.token,
+        "results": [
+            {**hit(each, request, fields), **_why(reasons.get(each.artwork.artic_id))}
+            for each in found.hits
+        ],
     }
 
 
@@ -82,8 +88,23 @@ def hit(found: Hit, request: Request, fields: Collection[str] = ()) -> dict[str,
             name: {"rank": place.rank, "value": round(place.value, 6)}
             for name, place in found.channels.items()
         },
+        "duplicates": len(found.duplicates),
     }
     return _only(whole, fields)
+
+
+def _why(reason: why.Why | None) -> dict[str, Any]:
+    """Return the words that matched, as [start, end] in title and passage, and the passage."""
+    if reason is None:
+        return {}
+    passage = reason.passage
+    said = passage and {
+        "text": passage.text,
+        "source": passage.source,
+        "cosine": None if passage.cosine is None else round(passage.cosine, 6),
+        "marks": passage.marks,
+    }
+    return {"why": {"title": reason.title, "passage": said}}
 
 
 def similar(

@@ -1,17 +1,18 @@
 """The results page and the page of one work."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from museum import texts
 from museum.facts import facts
 from museum.models import Artwork
 from museum.outage import unavailable
-from search import engine
-from search.forms import SearchForm
+from search import engine, sight
+from search.forms import MAX_BODY, SearchForm
 from search.paging import Pages, state
 from search.query import RELEVANCE
 
@@ -20,15 +21,20 @@ SIMILAR = 12
 HEADINGS = {"strong": "Strong matches", "related": "Related works", "weak": "Weak matches"}
 
 
-@require_safe
+@csrf_exempt  # it changes nothing, so a forged request does nothing but search
+@require_http_methods(["GET", "HEAD", "POST"])
 def results(request: HttpRequest) -> HttpResponse:
-    """One page of works that answer a search; its whole state is in the address."""
+    """One page of works that answer a search; its whole state is in the address.
+
+    A picture comes by POST, and is answered with the address of what the model saw in it.
+    """
+    if request.method == "POST":
+        return _sent(request)
     parameters = request.GET.copy()
     parameters.setdefault("limit", str(PAGE_SIZE))
     form = SearchForm(parameters)
     if not form.is_valid():
-        context = {"form": form, "q": request.GET.get("q", "")}
-        return render(request, "search/invalid.html", context, status=400)
+        return _invalid(request, form, request.GET.get("q", ""))
     try:
         found = engine.search(form.query())
     except engine.SearchUnavailable:
@@ -42,6 +48,30 @@ def results(request: HttpRequest) -> HttpResponse:
         "state": state(request.GET).urlencode(),
     }
     return render(request, "search/results.html", context)
+
+
+def _sent(request: HttpRequest) -> HttpResponse:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        # Without reading it: the answer comes before the body has.
+        form = SearchForm(QueryDict(), {})
+        form.add_error("image", f"Send at most {MAX_BODY // 1024**2} MB.")
+        return _invalid(request, form, "", status=413)
+    form = SearchForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _invalid(request, form, request.POST.get("q", ""))
+    try:
+        query = form.query()
+    except sight.Blind:
+        return unavailable(request)
+    parameters = state(request.POST)
+    if query.picture:
+        parameters["picture"] = query.picture.token
+        parameters.pop("box", None)
+    return HttpResponseRedirect(f"{reverse('search')}?{parameters.urlencode()}", status=303)
+
+
+def _invalid(request: HttpRequest, form: SearchForm, q: str, status: int = 400) -> HttpResponse:
+    return render(request, "search/invalid.html", {"form": form, "q": q}, status=status)
 
 
 def _sections(found: engine.Results) -> list[tuple[str, list[engine.Hit]]]:

@@ -53,6 +53,8 @@ def as_json_lines(rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, dict) and "passage" in value:
+        return _cell((value["passage"] or {}).get("text"))
     if isinstance(value, dict):
         return " ".join(f"{name}:{place['rank']}" for name, place in value.items())
     if isinstance(value, bool):

@@ -1,24 +1,50 @@
 """`Link` headers (RFC 8288) to the pages around one page of an answer."""
 
+from django.http import QueryDict
 from rest_framework.request import Request
 
+from search import cursor
 from search.engine import Results
 
 
-def to_pages(request: Request, found: Results) -> str:
+def to_pages(request: Request, found: Results, following: str) -> str:
     """Return the header's value: first, and prev and next where there are such pages."""
-    query, places = found.query, {"first": 0}
-    if query.offset:
+    query, places = found.query, {"first": _at(request, 0)}
+    if query.offset and query.cursor is None:
         end = min(query.offset, max(found.count, 1))
-        places["prev"] = max(end - query.limit, 0)
-    if query.offset + query.limit < found.count:
-        places["next"] = query.offset + query.limit
-    return ", ".join(f'<{_at(request, place)}>; rel="{rel}"' for rel, place in places.items())
+        places["prev"] = _at(request, max(end - query.limit, 0))
+    if following:
+        places["next"] = following
+    return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in places.items())
+
+
+def following(request: Request, parameters: QueryDict, found: Results) -> str:
+    """Return the address of the next page, "" after the last.
+
+    It goes by cursor where the pages before did, or there are none; pages asked for by offset are
+    followed by offset. What was sent as a picture is named by what the model saw in it.
+    """
+    query = found.query
+    if not found.hits or query.offset + len(found.hits) >= found.count:
+        return ""
+    given = parameters.copy()
+    for name in ("offset", "cursor", "image", "image_url"):
+        given.pop(name, None)
+    if query.picture and "picture" not in given:
+        given["picture"] = query.picture.token
+        given.pop("box", None)
+    shown = [hit.artwork.artic_id for hit in found.hits]
+    if behind := cursor.after(query, found.model, shown):
+        given["cursor"] = behind.token
+    else:
+        given["offset"] = str(query.offset + query.limit)
+    return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")
 
 
 def _at(request: Request, offset: int) -> str:
     given = request.query_params.copy()
-    given.pop("offset", None)
+    for name in ("offset", "cursor"):
+        given.pop(name, None)
     if offset:
         given["offset"] = str(offset)
     return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")

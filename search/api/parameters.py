@@ -12,11 +12,14 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from search import problems, serializers
-from search.forms import MAX_LENGTH, SearchForm
+from search.forms import MAX_BODY, MAX_LENGTH, SearchForm
 
 FORMATS = ("json", "csv", "jsonl")
 # Parameters that say how to answer, or what not to answer with.
-SAYS_NOTHING = {"limit", "offset", "sort", "format", "fields", "min_relevance", "unlike"}
+SAYS_NOTHING = {
+    "limit", "offset", "sort", "format", "fields", "min_relevance", "unlike", "dedupe",
+    "box", "cursor", "w_text", "w_like", "w_unlike", "w_image", "w_color",
+}  # fmt: skip
 MAX_SIMILAR = 100
 MAX_SUGGESTIONS = 50
 
@@ -160,6 +163,10 @@ def read(kind: type[AnyForm], request: Request) -> AnyForm:
 
     A body that is sent by POST may be a form or a JSON object with the same names.
     """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        raise problems.Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Send at most {MAX_BODY // 1024**2} MB."
+        )
     data = _posted(request) if request.method == "POST" else request.query_params
     form = kind(data, request.FILES if request.method == "POST" else None)
     if errors := form.errors_by_parameter():
@@ -176,7 +183,10 @@ def _posted(request: Request) -> QueryDict:
     except RecursionError as error:
         raise ParseError("The JSON is nested too deeply.") from error
     if isinstance(body, QueryDict):
-        given = body.copy()
+        given = QueryDict(mutable=True)  # a copy of what was posted would copy its files
+        for name, values in body.lists():
+            if name not in request.FILES:
+                given.setlist(name, values)
     elif isinstance(body, dict):
         given = QueryDict(mutable=True)
         for name, value in body.items():

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from search import serializers
 from search.api.parameters import ApiForm, FieldsField, takes_several
+from search.fields import BoxField, Colour, Picture, Works, YesNo
 from search.problems import ProblemRenderer
 from search.relevance import LEVELS
 
@@ -52,6 +53,11 @@ _LISTS = (
     "alt_titles", "classifications", "styles", "subjects", "materials", "techniques", "terms",
     "categories", "images",
 )  # fmt: skip
+MARKS: Schema = {
+    "type": "array",
+    "items": {"type": "array", "items": INTEGER, "minItems": 2, "maxItems": 2},
+    "description": "Start and end of each word that matched, in characters.",
+}
 _OTHER: dict[str, Schema] = {
     "id": INTEGER,
     "title": STRING,
@@ -78,6 +84,22 @@ _OTHER: dict[str, Schema] = {
         "additionalProperties": CHANNEL,
         "description": "By what it was found, and how well by each.",
     },
+    "duplicates": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "Works nearly the same as this one that were folded into it.",
+    },
+    "why": _object(
+        title=MARKS,
+        passage={
+            "oneOf": [
+                _object(
+                    text=STRING, source=STRING, cosine={"type": ["number", "null"]}, marks=MARKS
+                ),
+                {"type": "null"},
+            ]
+        },
+    ),
     "date_start": WHOLE,
     "date_end": WHOLE,
     "iiif": {
@@ -140,6 +162,8 @@ COMPONENTS: dict[str, Schema] = {
         offset=INTEGER,
         seconds=NUMBER,
         warnings=STRINGS,
+        picture={**TEXT, "description": "What picture= takes to ask again by the picture sent."},
+        next={**ADDRESS, "description": "The next page, by cursor; null after the last."},
         results=_list("Hit"),
     ),
     "SimilarAnswer": _object(id=INTEGER, by=STRING, **ABOUT, results=_list("Hit")),
@@ -152,6 +176,7 @@ PROBLEMS = {
     400: "A parameter is wrong; it is named.",
     401: "The token is unknown or revoked.",
     404: "There is no such work.",
+    410: "The model that made the pages before is gone.",
     406: "None of the accepted media types is offered.",
     413: "The body is too large.",
     415: "The body is of a media type that is not read.",
@@ -172,6 +197,7 @@ def described(
     """Describe one method of a view, of which `form` reads the parameters."""
     left_out = {404} if operation in {"search", "searchByPost", "suggest", "models"} else set()
     left_out |= set() if post else {413, 415}
+    left_out |= set() if operation in {"search", "searchByPost"} else {410}
     responses: dict[Any, Any] = {(200, "application/json"): _response(answer, "The answer.")}
     if exports:
         for media_type in ("text/csv", "application/jsonl"):
@@ -181,11 +207,11 @@ def described(
     for status, meaning in PROBLEMS.items():
         if status not in left_out:
             responses[status, ProblemRenderer.media_type] = _response("Problem", meaning)
-    fields = _fields(form)
+    fields = _fields(form, post)
     query = [_parameter(name, field, name == "q") for name, field in fields.items()]
     if post:
         body = _object(False, **{f"{n}_": _schema_of(n, f) for n, f in fields.items()})
-        body |= {"required": ["q"], "additionalProperties": False}
+        body |= {"additionalProperties": False}
         media_types = (
             "application/json", "application/x-www-form-urlencoded", "multipart/form-data",
         )  # fmt: skip
@@ -198,10 +224,10 @@ def _response(component: str, meaning: str) -> OpenApiResponse:
     return OpenApiResponse(ref(component), meaning)
 
 
-def _fields(form: type[ApiForm]) -> dict[str, forms.Field]:
+def _fields(form: type[ApiForm], post: bool) -> dict[str, forms.Field]:
     from django.http import QueryDict  # noqa: PLC0415
 
-    return dict(form(QueryDict()).fields)
+    return dict(form(QueryDict(), {} if post else None).fields)
 
 
 def _parameter(name: str, field: forms.Field, required: bool) -> OpenApiParameter:
@@ -216,6 +242,15 @@ def _parameter(name: str, field: forms.Field, required: bool) -> OpenApiParamete
     )
 
 
+_OWN: dict[type[forms.Field], Schema] = {
+    YesNo: BOOLEAN,
+    Works: {"type": "integer", "minimum": 0},
+    BoxField: {"type": "string", "pattern": "^[0-9.]+(,[0-9.]+){3}$"},
+    Colour: {"type": "string", "pattern": "^#?[0-9a-fA-F]{6}$"},
+    Picture: {"type": "string", "format": "binary"},
+}
+
+
 def _schema_of(name: str, field: forms.Field) -> Schema:
     """Return what `field` takes, as far as JSON Schema can say it."""
     schema: Schema
@@ -223,18 +258,16 @@ def _schema_of(name: str, field: forms.Field) -> Schema:
         schema = {"type": "integer"}
         bounds = {"minimum": field.min_value, "maximum": field.max_value}
         schema |= {key: value for key, value in bounds.items() if value is not None}
+    elif isinstance(field, forms.FloatField):
+        schema = {"type": "number", "minimum": field.min_value, "maximum": field.max_value}
     elif isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
         schema = {"type": "string", "enum": [str(key) for key, _ in choices]}
     elif isinstance(field, FieldsField):
         names = "|".join(field.names)
         schema = {"type": "string", "pattern": f"^(({names})(,({names}))*)?$"}
-    elif type(field).__name__ == "YesNo":
-        schema = {"type": "boolean"}
-    elif type(field).__name__ == "Works":
-        schema = {"type": "integer", "minimum": 0}
-    elif type(field).__name__ == "Colour":
-        schema = {"type": "string", "pattern": "^#?[0-9a-fA-F]{6}$"}
+    elif type(field) in _OWN:
+        schema = dict(_OWN[type(field)])
     else:
         schema = {"type": "string"}
         if (most := getattr(field, "max_length", None)) is not None:

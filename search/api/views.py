@@ -1,6 +1,7 @@
 """The addresses of the API. Each reads its parameters, asks, and says what it was told."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -9,17 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from museum.models import Artwork
-from search import engine, neighbours, registry, serializers
+from search import engine, neighbours, registry, serializers, sight
 from search import suggest as suggestions
 from search.api import exports, links, parameters
 from search.api.base import ApiView
 from search.api.caching import conditional
 from search.api.schema import described
 from search.models import EmbeddingModel
+from search.problems import Problem
 from search.tiers import END
 
 SIMILAR = 12
 SUGGESTIONS = 10
+# Fields of a whole export unless others are named: reasons are for reading a page of.
+EXPORTED = tuple(name for name in serializers.HIT_FIELDS if name != "why")
 
 
 class SearchView(ApiView):
@@ -40,20 +44,30 @@ class SearchView(ApiView):
     def answer(self, request: Request) -> HttpResponse:
         """Answer one page, or export."""
         form = parameters.read(parameters.SearchParameters, request)
-        query, fields = form.query(), form.cleaned_data["fields"]
+        fields = form.cleaned_data["fields"]
+        try:
+            query = form.query()
+        except sight.Blind as error:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
         kind = form.cleaned_data["format"] or request.accepted_renderer.format
         if kind != "json" and not form.cleaned_data["limit"]:
             query = replace(query, limit=max(END - query.offset, 1))
-        found = engine.search(query)
+            fields = fields or EXPORTED
+        try:
+            found = engine.search(query)
+        except engine.CursorExpired as error:
+            raise Problem(HTTPStatus.GONE, str(error)) from error
         body = serializers.results(found, request, fields)
+        following = links.following(request, form.parameters, found)
+        body["next"] = following or None
         if kind == "json":
             request.accepted_renderer = JSONRenderer()
             request.accepted_media_type = JSONRenderer.media_type
             response: HttpResponse = Response(body)
         else:
             response = self.export(body, kind, fields)
-        if request.method != "POST" and (links_ := links.to_pages(request, found)):
-            response["Link"] = links_
+        if request.method != "POST":
+            response["Link"] = links.to_pages(request, found, following)
         return conditional(request, response, body)
 
     def export(self, body: dict[str, Any], kind: str, fields: tuple[str, ...]) -> HttpResponse:

@@ -11,7 +11,7 @@ from search import engine, tasks
 from search.tests.factories import work
 
 PROBLEM = "application/problem+json"
-MOST_QUERIES = 12
+MOST_QUERIES = 14
 
 
 @pytest.fixture

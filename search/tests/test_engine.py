@@ -112,12 +112,12 @@ def test_a_query_of_exclusions_alone_says_what_is_missing(museum, django_assert_
 def test_query_counts_stay(museum, django_assert_num_queries):
     search("boat")
     # Model, savepoint, pictures, passages, a look at the index of either kind, the words' stems,
-    # words, artworks, and release.
-    with django_assert_num_queries(10):
+    # words, hashes and names, artworks, and release.
+    with django_assert_num_queries(11):
         for hit in search("red boat at sunset").hits:
             assert hit.artwork.artist is None or hit.artwork.artist.name
     # The works with the phrase are read once, and no index is looked at.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         search('red "red boat" -snow -"two horses"')
 
 

@@ -6,6 +6,7 @@ from html import unescape
 import numpy as np
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, OperationalError, connection
 from django.http import QueryDict
 from django.test import override_settings
@@ -158,16 +159,36 @@ class TestResults:
         self, client, number, django_assert_num_queries
     ):
         boats(number)
-        # Active model, savepoint, the words' stems, words, works, release, alternative texts; and
-        # the label of the collection, which takes two but is kept for a minute.
-        with django_assert_num_queries(9):
+        # Active model, savepoint, the words' stems, words, hashes and names, works, release,
+        # alternative texts; and the label of the collection, which takes two but is kept for a minute.
+        with django_assert_num_queries(10):
             page(client, "/search?q=boat")
 
     def test_it_may_not_be_indexed(self, client):
         assert '<meta name="robots" content="noindex">' in page(client, "/search?q=boat")
 
-    def test_it_takes_no_post(self, client):
-        assert client.post("/search", {"q": "boat"}).status_code == 405
+    def test_a_picture_comes_by_post_and_leads_to_an_address(self, client, tiny):
+        made = [work(f"Work {n}", seed=n) for n in range(4)]
+        tasks.embed_artworks([each.pk for each in made])
+        sent = SimpleUploadedFile("p.png", factories.picture(2), "image/png")
+        response = client.post("/search", {"q": "", "image": sent})
+        assert response.status_code == 303
+        assert "csrftoken" not in response.cookies
+        assert links(page(client, response["Location"]))[0].startswith(made[2].get_absolute_url())
+
+    def test_what_is_sent_and_no_picture_is_named(self, client, db):
+        sent = SimpleUploadedFile("p.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+        response = client.post("/search", {"image": sent})
+        assert response.status_code == 400
+        assert "This picture cannot be used" in response.content.decode()
+
+    def test_a_picture_without_a_model_is_an_outage(self, client, db):
+        sent = SimpleUploadedFile("p.png", factories.picture(2), "image/png")
+        assert client.post("/search", {"image": sent}).status_code == 503
+
+    def test_words_sent_by_post_lead_to_their_address(self, client, db):
+        response = client.post("/search", {"q": "boat & sea", "utm": "x"})
+        assert (response.status_code, response["Location"]) == (303, "/search?q=boat+%26+sea")
 
 
 class TestPages:

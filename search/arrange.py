@@ -1,0 +1,142 @@
+"""What follows the fusion of the channels: works asked for by name, boosts, near-duplicates."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from django.db import connection
+from psycopg import sql
+
+from search import channels
+from search.fusion import ChannelRank, Fused
+from search.query import Query
+from search.scope import Scope
+
+NAME = "name"
+# A title that more works have ("Untitled") asks for none of them.
+NAMESAKES = 20
+# The largest boost of a curator is worth so much of a work's score.
+BOOST = 0.25
+# Two scans of one plate: so few of the 64 bits of their hashes differ, and their largest colours
+# are no further apart (CIE76). Without the latter all striped cloths would be one.
+SAME_BITS = 4
+SAME_COLOUR = 12.0
+_PARTS = [(0, 13), (13, 13), (26, 13), (39, 13), (52, 12)]  # of 64 bits, SAME_BITS + 1 of them
+
+_STANDING = sql.SQL("""
+SELECT artic_id, phash, (palette->0->'lab')::text, boost, FALSE FROM museum_artwork
+WHERE artic_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT a.artic_id, a.phash, (a.palette->0->'lab')::text, a.boost, TRUE
+FROM museum_artwork a JOIN ({works}) w ON w.id = a.id
+WHERE a.id IN (
+    SELECT id FROM museum_artwork WHERE accession_number = ANY(%(numbers)s)
+    UNION (
+        SELECT id FROM museum_artwork WHERE NOT is_hidden AND withdrawn_at IS NULL
+        AND left(lower(museum_fold(title)), 100) = left(lower(museum_fold(%(name)s)), 100)
+        AND lower(museum_fold(title)) = lower(museum_fold(%(name)s))
+        LIMIT %(most)s + 1
+    )
+)
+""")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a work matters here."""
+
+    phash: int | None
+    colour: tuple[float, ...]
+    boost: float
+
+
+class Arrangement:
+    """Arranges what the channels found for one query; remembers what it read of each work."""
+
+    def __init__(self, query: Query, scope: Scope) -> None:
+        self.query = query
+        self.scope = scope
+        self._known: dict[int, Standing] = {}
+
+    def arrange(self, works: list[Fused]) -> list[Fused]:
+        """Return `works` with boosts applied, and before them those that the query names."""
+        named = self._look([each.artic_id for each in works])
+        by_id = {each.artic_id: self._boosted(each) for each in works}
+        first = [self._named(by_id.get(artic_id), artic_id) for artic_id in sorted(named)]
+        rest = [each for each in by_id.values() if each.artic_id not in named]
+        if any(self._known[each.artic_id].boost for each in rest if each.artic_id in self._known):
+            rest.sort(key=lambda each: (-each.score, each.artic_id))
+        return first + rest
+
+    def fold(self, works: list[Fused]) -> list[Fused]:
+        """Return `works` without those that are much like one before them, which counts them."""
+        return fold(works, self._known) if self.query.dedupe else works
+
+    def _look(self, ids: list[int]) -> set[int]:
+        """Read what is to be known of `ids`; return the works that the query names."""
+        name = self.query.text.strip('"').strip()
+        works = channels.works_sql(self.scope)
+        params = works[1] | {
+            "ids": ids,
+            "name": name,
+            "numbers": list({name, name.upper(), name.lower()}) if name else [],
+            "most": NAMESAKES if name else -1,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING.format(works=works[0]), params)
+            rows = cursor.fetchall()
+        for artic_id, phash, lab, boost, _ in rows:
+            colour = tuple(json.loads(lab)) if lab else ()
+            self._known[artic_id] = Standing(phash, colour, boost)
+        named = {artic_id for artic_id, *_, is_named in rows if is_named}
+        return named if len(named) <= NAMESAKES else set()
+
+    def _boosted(self, work: Fused) -> Fused:
+        standing = self._known.get(work.artic_id)
+        if standing is None or not standing.boost:
+            return work
+        return replace(work, score=work.score * (1 + BOOST * standing.boost))
+
+    def _named(self, work: Fused | None, artic_id: int) -> Fused:
+        ranks = {**(work.channels if work else {}), NAME: ChannelRank(1, 1.0)}
+        return Fused(artic_id, 1.0, ranks)
+
+
+def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
+    """Fold each work into the first of `works` that it is nearly the same as. Pure.
+
+    Hashes that differ in at most four bits agree in one of five parts, so that few pairs are
+    compared.
+    """
+    heads: list[Fused] = []
+    places: dict[tuple[int, int], list[int]] = {}
+    for work in works:
+        standing = known.get(work.artic_id)
+        keys = [] if standing is None else _keys(standing)
+        near = (place for key in keys for place in places.get(key, ()))
+        same = [p for p in near if _is_same(standing, known[heads[p].artic_id])]
+        if same:
+            head = min(same)
+            folded = {*heads[head].duplicates, work.artic_id, *work.duplicates}
+            heads[head] = replace(heads[head], duplicates=tuple(sorted(folded)))
+            continue
+        for key in keys:
+            places.setdefault(key, []).append(len(heads))
+        heads.append(work)
+    return heads
+
+
+def _keys(standing: Standing) -> list[tuple[int, int]]:
+    # A hash of zeros is that of a picture of one colour, where there is nothing to compare.
+    if not standing.phash or not standing.colour:
+        return []
+    bits = standing.phash & (2**64 - 1)
+    return [(start, bits >> start & (1 << width) - 1) for start, width in _PARTS]
+
+
+def _is_same(one: Standing | None, other: Standing) -> bool:
+    if one is None or one.phash is None or other.phash is None:
+        return False
+    differing = ((one.phash ^ other.phash) & (2**64 - 1)).bit_count()
+    return differing <= SAME_BITS and math.dist(one.colour, other.colour) <= SAME_COLOUR
