@@ -160,7 +160,7 @@ class TestResults:
     ):
         boats(number)
         # Active model, savepoint, the words' stems, words, hashes and names, works, release,
-        # alternative texts; and the label of the collection, which takes two but is kept for a minute.
+        # alternative texts; and the label of the collection, which takes two but is kept a minute.
         with django_assert_num_queries(10):
             page(client, "/search?q=boat")
 
