@@ -59,7 +59,8 @@ def describe(
 
 def _command(recipe: Recipe, trained: Trained, gallery: Corpus) -> str:
     return (
-        f"python manage.py train_demo --scenes {trained.works} --epochs {recipe.epochs} "
+        f"python manage.py train_demo --scenes {trained.works} --cycles {recipe.cycles} "
+        f"--epochs {recipe.epochs} "
         f"--minutes {recipe.minutes:g} --batch {recipe.batch} --seed {recipe.seed} "
         f"--gallery {len(gallery.scenes)}"
     )

@@ -37,7 +37,7 @@ def config(vocab_size: int) -> dict[str, Any]:
                 "vocab_size": vocab_size,
                 "width": 192,
                 "heads": 6,
-                "layers": 4,
+                "layers": 2,
             },
         },
         "preprocess_cfg": {

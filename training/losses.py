@@ -32,3 +32,14 @@ def contrastive(images: Tensor, texts: Tensor, scale: Tensor, fitting: Tensor) -
     by_text = functional.cross_entropy(logits, target)
     by_image = functional.cross_entropy(logits.T, target)
     return (by_text + by_image) / 2
+
+
+def ranking(images: Tensor, texts: Tensor, scale: Tensor, fitting: Tensor) -> Tensor:
+    """Return how badly `texts` rank `images`: every picture that fits should be on top.
+
+    The mean negative log-likelihood of the fitting pictures ("L out" of Khosla et al. 2020) in a
+    softmax over all. `images` (m, dim) and `texts` (n, dim) are unit vectors, `fitting` (n, m)
+    bool with at least one True a row.
+    """
+    likely = (scale * texts @ images.T).log_softmax(dim=1)
+    return -((likely * fitting).sum(dim=1) / fitting.sum(dim=1)).mean()

@@ -178,6 +178,11 @@ def plural(name: str) -> str:
     return " ".join((*lead, last))
 
 
-# Each training picture comes with one text of each kind: a picture costs far more to encode than
+# Each training picture comes with these texts: a picture costs far more to encode than
 # a text, and they teach different things, the loose wording, the detail and the short query.
-DRAWS: tuple[Callable[[Scene, random.Random], Text], ...] = (caption, alt_text, short_query)
+DRAWS: tuple[Callable[[Scene, random.Random], Text], ...] = (
+    caption,
+    alt_text,
+    short_query,
+    short_query,
+)

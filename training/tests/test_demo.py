@@ -15,7 +15,7 @@ from search.encoders.open_clip_encoder import open_clip
 from training import data, demo, demo_card, demo_evaluation, demo_model
 from training.management.commands.train_demo import SHIPPED
 
-RECIPE = demo.Recipe(epochs=6, batch=32, peak=1e-3, minutes=5, seed=3)
+RECIPE = demo.Recipe(cycles=1, epochs=6, batch=32, peak=1e-3, minutes=5, seed=3)
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +82,20 @@ def test_the_same_seed_gives_the_same_weights(small):
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
+def test_an_ended_run_goes_on_after_its_last_cycle(small, tmp_path):
+    recipe = replace(RECIPE, epochs=1, cycles=2, memory=64)
+    whole = demo.train(small, recipe)
+    kept = tmp_path / "cycles.pt"
+    first = demo.train(small, replace(recipe, cycles=1), kept=kept)
+    lines: list[str] = []
+    second = demo.train(small, recipe, lines.append, kept=kept)
+    assert lines == ["cycle 2 of 2"]
+    assert second.steps == whole.steps == 2 * first.steps
+    assert second.losses[:1] == first.losses
+    ours, theirs = second.model.state_dict(), whole.model.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
 def test_the_clock_ends_a_run(small):
     trained = demo.train(small, replace(RECIPE, epochs=1000, minutes=0.03))
     assert 0 < trained.steps < 1000
@@ -115,8 +129,8 @@ def test_train_demo_writes_weights_facts_and_card(settings, folder, tmp_path):
     settings.DATA_DIR = folder
     out = io.StringIO()
     call_command(
-        "train_demo", "--scenes=96", "--batch=32", "--epochs=1", "--seed=5", "--gallery=40",
-        f"--out={tmp_path}", "--json", stdout=out, stderr=io.StringIO(),
+        "train_demo", "--scenes=96", "--batch=32", "--epochs=1", "--cycles=1", "--seed=5",
+        "--gallery=40", f"--out={tmp_path}", "--json", stdout=out, stderr=io.StringIO(),
     )  # fmt: skip
     facts = json.loads(out.getvalue().splitlines()[-1])
     assert facts == json.loads((tmp_path / "facts.json").read_text())

@@ -11,6 +11,7 @@ from ingest.sample.scenes import compose
 from search.encoders.tokenizer import words_of
 from training import data, losses, metrics, queries, texts, vocabulary
 from training.attributes import AttributeIndex
+from training.memory import Memory
 from training.schedule import warmup_cosine
 
 
@@ -38,6 +39,36 @@ def test_the_loss_equals_the_naive_one_with_and_without_masked_pairs():
     for mask in (torch.zeros(6, 6, dtype=torch.bool), fitting):
         got = losses.contrastive(images, written, torch.tensor(5.0), mask)
         assert float(got) == pytest.approx(naive_contrastive(images, written, 5.0, mask), abs=1e-5)
+
+
+def test_the_ranking_loss_equals_the_naive_one():
+    images, written = unit(6), unit(4, seed=1)
+    fitting = torch.rand(4, 6, generator=torch.Generator().manual_seed(2)) < 0.4
+    fitting[:, 0] = True
+    expected = 0.0
+    for i in range(4):
+        scores = [math.exp(5 * float(written[i] @ images[j])) for j in range(6)]
+        fit = [j for j in range(6) if fitting[i, j]]
+        expected -= sum(math.log(scores[j] / sum(scores)) for j in fit) / len(fit) / 4
+    got = losses.ranking(images, written, torch.tensor(5.0), fitting)
+    assert float(got) == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_memory_keeps_the_last_pictures_without_gradient():
+    memory = Memory(5)
+    batches = [
+        (unit(3, seed=n).requires_grad_(), torch.full((3, 2), bool(n % 2))) for n in range(3)
+    ]
+    for vectors, shows in batches:
+        memory.add(vectors, shows)
+    gallery, shows = memory.with_batch(*batches[0])
+    assert gallery[3:].shape == (5, 8)
+    torch.testing.assert_close(gallery[3:6], batches[2][0])
+    torch.testing.assert_close(gallery[6:], batches[1][0][:2])
+    assert shows[:, 0].tolist() == [False] * 3 + [False] * 3 + [True] * 2
+    gallery.sum().backward()
+    assert batches[0][0].grad is not None
+    assert batches[2][0].grad is None
 
 
 def test_a_pair_that_fits_is_no_negative():

@@ -14,15 +14,19 @@ SHIPPED = Path(settings.BASE_DIR) / "search" / "encoders" / "demo_synthetic"
 
 
 class Command(BaseCommand):
-    """Render, train, evaluate, write: one run, about 25 minutes on two cores the first time."""
+    """Render, train, evaluate, write: one run, some 100 minutes on two cores the first time."""
 
     help = "Trains the sample museum's model from scratch, on generated pictures alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--scenes", type=int, default=40_000, help="pictures to train on")
-        parser.add_argument("--epochs", type=int, default=3)
-        parser.add_argument("--minutes", type=float, default=10.0, help="end training by then")
+        parser.add_argument("--cycles", type=int, default=2, help="rises and falls of the rate")
+        parser.add_argument("--epochs", type=int, default=12, help="of each cycle")
+        parser.add_argument("--minutes", type=float, default=45.0, help="end a cycle by then")
+        parser.add_argument(
+            "--again", action="store_true", help="start anew where cycles of an ended run are kept"
+        )
         parser.add_argument("--batch", type=int, default=128)
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--gallery", type=int, default=10_000, help="unseen works to search")
@@ -36,7 +40,7 @@ class Command(BaseCommand):
         """Train, then judge what was written as a search would use it."""
         import torch  # noqa: PLC0415 - `manage.py help` needs none
 
-        from training import data, demo, demo_card, demo_model  # noqa: PLC0415
+        from training import data, demo, demo_card, demo_cycles, demo_model  # noqa: PLC0415
 
         if options["scenes"] < options["batch"]:
             raise CommandError(
@@ -45,13 +49,16 @@ class Command(BaseCommand):
         if options["threads"]:
             torch.set_num_threads(options["threads"])
         recipe = demo.Recipe(
-            **{name: options[name] for name in ("epochs", "batch", "minutes", "seed")}
+            **{name: options[name] for name in ("cycles", "epochs", "batch", "minutes", "seed")}
         )
+        kept = data.cache_folder() / f"{demo_cycles.key(recipe, options['scenes'])}.pt"
+        if options["again"]:
+            kept.unlink(missing_ok=True)
         watched, started = sys.stderr.isatty(), time.monotonic()
         corpus = data.corpus(options["scenes"], recipe.seed, held_out=False, progress=watched)
         gallery = data.corpus(options["gallery"], recipe.seed, held_out=True, progress=watched)
         rendered = time.monotonic() - started
-        trained = demo.train(corpus, recipe, self.stderr.write)
+        trained = demo.train(corpus, recipe, self.stderr.write, kept)
         demo_model.save(trained.model, trained.tokenizer, options["out"])
         facts = demo_card.describe(options["out"], recipe, trained, gallery, rendered)
         self.stdout.write(demo_card.summary(facts))
