@@ -4,6 +4,7 @@
 """
 
 import math
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -37,8 +38,23 @@ def _seconds(name: str, default: float, least: float = 0.0) -> float:
     return _number(name, default, mend, least)
 
 
-def _count(name: str, default: int) -> int:
-    return int(_number(name, default, f"give a whole number such as {default}", least=1))
+def _count(name: str, default: int, least: int = 1) -> int:
+    return int(_number(name, default, f"give a whole number such as {default}", least=least))
+
+
+def _rates(name: str, default: str) -> tuple[tuple[int, int], ...]:
+    """Return (requests, seconds) of each rate, shortest first; none for "off"."""
+    value = env.str(name, default).lower().replace(" ", "")
+    if value == "off":
+        return ()
+    spans = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+    rates = [re.fullmatch(r"([1-9]\d{0,8})/(second|minute|hour|day)", e) for e in value.split(",")]
+    found = [(int(rate[1]), spans[rate[2]]) for rate in rates if rate]
+    if not len({seconds for _, seconds in found}) == len(rates) <= 2:
+        raise ImproperlyConfigured(
+            f"{name}={value!r}: give off, or one or two rates such as 120/minute,20000/day"
+        )
+    return tuple(sorted(found, key=lambda rate: rate[1]))
 
 
 def _percent(name: str, default: float) -> float:
@@ -116,6 +132,17 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECRET_KEY = _secret_key(ALLOWED_HOSTS)
 SITE_URL = _url("SITE_URL", "http://127.0.0.1:8000", ("http", "https")).rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
+# Proxies of ours that each add one address to X-Forwarded-For; 0: that header is not believed.
+NUM_PROXIES = _count("NUM_PROXIES", 0, least=0)
+# Requests of one address (of one token), in a burst and sustained. Where only this machine asks,
+# nobody is to be kept in bounds, and a benchmark is no flood.
+_is_public = not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS
+_boundless = "1000000/minute,100000000/day"
+THROTTLE_PAGES = _rates("THROTTLE_PAGES", "120/minute,10000/day" if _is_public else _boundless)
+THROTTLE_ANONYMOUS = _rates(
+    "THROTTLE_ANONYMOUS", "120/minute,10000/day" if _is_public else _boundless
+)
+THROTTLE_TOKEN = _rates("THROTTLE_TOKEN", "1200/minute,200000/day" if _is_public else _boundless)
 
 # --- Database, broker, cache ----------------------------------------------------------------------
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
@@ -144,7 +171,11 @@ _cache: dict[str, Any] = {
 }
 if REDIS_URL:
     _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-CACHES = {"default": _cache}
+# Counts of requests stand apart, so that many visitors push nothing else out of local memory.
+_counts: dict[str, Any] = {**_cache, "KEY_PREFIX": "throttle"}
+if not REDIS_URL:
+    _counts |= {"LOCATION": "throttles", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+CACHES = {"default": _cache, "throttles": _counts}
 
 # Without Redis the same tasks run in the process that asks for them.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -226,6 +257,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "museum.health.AliveMiddleware",
+    "museum.cors.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -11,6 +11,7 @@ from museum import texts
 from museum.facts import facts
 from museum.models import Artwork
 from museum.outage import unavailable
+from museum.throttles import throttled
 from search import engine, sight
 from search.forms import MAX_BODY, SearchForm
 from search.paging import Pages, state
@@ -23,6 +24,7 @@ HEADINGS = {"strong": "Strong matches", "related": "Related works", "weak": "Wea
 
 @csrf_exempt  # it changes nothing, so a forged request does nothing but search
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled
 def results(request: HttpRequest) -> HttpResponse:
     """One page of works that answer a search; its whole state is in the address.
 
@@ -85,6 +87,7 @@ def _sections(found: engine.Results) -> list[tuple[str, list[engine.Hit]]]:
 
 
 @require_safe
+@throttled
 def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     """One work: its picture, texts, facts and the works most like it."""
     works = Artwork.objects.visible().select_related("artist").defer("search_document")

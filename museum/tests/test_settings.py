@@ -33,6 +33,10 @@ def start(tmp_path, **environment):
         ({"AIC_API_INTERVAL": "nan"}, "AIC_API_INTERVAL='nan': give a number of seconds"),
         ({"SWEEP_LIMIT": "101"}, "SWEEP_LIMIT=101: give a percentage from 0 to 100"),
         ({"NIGHTLY_INGEST": "24"}, "NIGHTLY_INGEST='24': give an hour from 0 to 23, or off"),
+        ({"NUM_PROXIES": "-1"}, "NUM_PROXIES='-1': give a whole number"),
+        ({"THROTTLE_TOKEN": "lots"}, "THROTTLE_TOKEN='lots': give off, or one or two rates"),
+        ({"THROTTLE_PAGES": "1/day,2/day"}, "THROTTLE_PAGES='1/day,2/day': give off, or one"),
+        ({"THROTTLE_PAGES": "0/day"}, "THROTTLE_PAGES='0/day': give off, or one or two rates"),
         ({"EMBED_BATCH_SIZE": "many"}, "EMBED_BATCH_SIZE='many': give a whole number"),
         ({"DATABASE_URL": "mysql://a/b"}, "give a URL that starts with postgres://"),
         ({"REDIS_URL": "localhost:6379"}, "give a URL that starts with redis://"),
@@ -67,7 +71,7 @@ def test_a_secret_key_is_made_once_and_kept_for_this_machine_only(tmp_path):
 def test_env_example_lists_every_setting_and_no_other():
     source = (ROOT / "museum" / "settings.py").read_text()
     read = set(re.findall(r'env\.(?:str|list|bool|int)\(\s*"([A-Z_]+)"', source))
-    kinds = "seconds|url|count|flag|percent|hour"
+    kinds = "seconds|url|count|flag|percent|hour|rates"
     read |= set(re.findall(rf'_(?:{kinds})\(\s*"([A-Z_]+)"', source))
     example = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert read == example

@@ -1,6 +1,7 @@
 """What every view of the API has in common: negotiation, problems, throttles, OPTIONS."""
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,14 +10,18 @@ from django.core import signals
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from redis.exceptions import RedisError
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from museum import throttles
 from search import engine, problems
+from search.api.authentication import BearerAuthentication
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +45,47 @@ class Negotiation(DefaultContentNegotiation):
 
 
 class ApiView(APIView):
-    """A view whose errors are problem documents."""
+    """A view whose errors are problem documents, and which says what is left to ask."""
 
+    authentication_classes: Any = [BearerAuthentication]
+    permission_classes: Any = [AllowAny]
+    quotas: Sequence[throttles.Quota] = ()
     content_negotiation_class = Negotiation
     renderer_classes: Any = [JSONRenderer]
     parser_classes: Any = [JSONParser, FormParser, MultiPartParser]
     http_method_names = ["get", "head", "post", "options"]
+
+    def perform_authentication(self, request: Request) -> None:
+        """Look at the token, if one is given; a wrong one counts as a request of its address."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            self.check_throttles(request)
+            raise
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request for its token or its address; refuse one too many."""
+        if request.auth:
+            self.quotas = throttles.take(f"token:{request.auth.pk}", settings.THROTTLE_TOKEN)
+        else:
+            who = f"api:{throttles.address(request._request)}"
+            self.quotas = throttles.take(who, settings.THROTTLE_ANONYMOUS)
+        if self.quotas and self.quotas[-1].is_exceeded:
+            last = self.quotas[-1]
+            raise problems.Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"More than {last.requests} requests in {last.seconds} seconds. "
+                f"Ask again in {last.reset} seconds.",
+            )
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Say how many requests are left."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in throttles.headers(self.quotas).items():
+            final[name] = value
+        return final
 
     def handle_exception(self, exc: Exception) -> Response:
         """Turn what goes wrong into a problem document.

@@ -1,0 +1,98 @@
+"""Counting requests, and telling visitors apart."""
+
+import re
+
+import pytest
+from django.core.cache import caches
+from django.test import RequestFactory
+
+from museum import throttles
+
+
+@pytest.fixture(autouse=True)
+def counts(settings, monkeypatch):
+    caches["throttles"].clear()
+    monkeypatch.setattr(throttles.time, "time", lambda: 1_000_000_000.0)  # 40 s into a minute
+    return caches["throttles"]
+
+
+def test_a_rate_allows_so_many_requests_in_each_span(monkeypatch):
+    used = [throttles.take("a", [(2, 60)])[-1] for _ in range(3)]
+    assert [quota.is_exceeded for quota in used] == [False, False, True]
+    assert [quota.remaining for quota in used] == [1, 0, 0]
+    assert used[0].reset == 20
+    assert not throttles.take("b", [(2, 60)])[-1].is_exceeded
+    monkeypatch.setattr(throttles.time, "time", lambda: 1_000_000_021.0)
+    assert not throttles.take("a", [(2, 60)])[-1].is_exceeded
+
+
+def test_what_the_burst_refuses_does_not_use_up_the_sustained_rate(monkeypatch):
+    for _ in range(9):
+        throttles.take("a", [(2, 60), (5, 86400)])
+    monkeypatch.setattr(throttles.time, "time", lambda: 1_000_000_021.0)
+    burst, sustained = throttles.take("a", [(2, 60), (5, 86400)])
+    assert (burst.used, sustained.used) == (1, 3)
+
+
+def test_headers_say_the_policy_what_is_left_and_when_to_come_back():
+    rates = [(2, 60), (5, 86400)]
+    assert throttles.headers(throttles.take("a", rates)) == {
+        "RateLimit-Policy": '"burst";q=2;w=60, "sustained";q=5;w=86400',
+        "RateLimit": '"burst";r=1;t=20, "sustained";r=4;t=80000',
+    }
+    throttles.take("a", rates)
+    assert throttles.headers(throttles.take("a", rates)) == {
+        "RateLimit-Policy": '"burst";q=2;w=60',
+        "RateLimit": '"burst";r=0;t=20',
+        "Retry-After": "20",
+    }
+    assert throttles.headers(throttles.take("a", ())) == {}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "who"),
+    [
+        (0, "6.6.6.6", "127.0.0.1"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+        (2, "6.6.6.6, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "203.0.113.9"),
+        (1, "", "127.0.0.1"),
+        (1, "nonsense\t", "unknown"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_an_address_is_what_our_own_proxies_say(settings, proxies, forwarded, who):
+    settings.NUM_PROXIES = proxies
+    request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded})
+    assert throttles.address(request) == who
+
+
+@pytest.mark.redis
+def test_redis_counts_for_all_processes(settings, redis_url):
+    backend = "django.core.cache.backends.redis.RedisCache"
+    one = {"BACKEND": backend, "LOCATION": redis_url, "KEY_PREFIX": "throttle"}
+    settings.CACHES = {**settings.CACHES, "throttles": one}
+    caches["throttles"].clear()
+    assert [throttles.take("a", [(2, 60)])[0].used for _ in range(3)] == [1, 2, 3]
+    (key,) = caches["throttles"]._cache.get_client().keys("throttle:*")
+    assert 0 < caches["throttles"]._cache.get_client().ttl(key) <= 60
+
+
+def test_a_redis_that_is_down_refuses_nobody(settings, caplog):
+    backend = "django.core.cache.backends.redis.RedisCache"
+    down = {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {**settings.CACHES, "throttles": down}
+    assert [throttles.take("a", [(1, 60)])[0].is_exceeded for _ in range(3)] == [False] * 3
+    assert "not counted" in caplog.text
+
+
+def test_too_many_searches_get_a_page_that_says_so(client, db, settings):
+    settings.THROTTLE_PAGES = ((1, 60),)
+    assert client.get("/search?q=boat").status_code == 200
+    refused = client.get("/search?q=%3Cboat%3E")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "20")
+    text = re.sub(r"\s+", " ", refused.content.decode())
+    assert "Please try again in 20 seconds." in text
+    assert 'value="&lt;boat&gt;"' in text
+    assert client.get("/").status_code == 200

@@ -1,0 +1,125 @@
+"""How many requests one visitor may make in a span of time, for pages and the API alike.
+
+Counts are kept for fixed spans (each minute, each day) in the cache "throttles": in Redis for all
+processes together, without Redis in each process for itself. A cache that is down refuses nobody.
+"""
+
+import ipaddress
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+NAMES = ("burst", "sustained")
+IPV6_PREFIX = 64  # bits; what one household or machine is given
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What is left of one rate: of `requests` in `seconds`, `used`; none is before `reset` s."""
+
+    name: str
+    requests: int
+    seconds: int
+    used: int
+    reset: int
+
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether this request was one too many."""
+        return self.used > self.requests
+
+    @property
+    def remaining(self) -> int:
+        """How many more requests there may be before `reset`."""
+        return max(self.requests - self.used, 0)
+
+
+def take(who: str, rates: Sequence[tuple[int, int]]) -> list[Quota]:
+    """Count one request of `who` against `rates` (requests, seconds), shortest first.
+
+    A request that one rate refuses is not counted against the longer ones.
+    """
+    quotas: list[Quota] = []
+    now = time.time()
+    for name, (requests, seconds) in zip(NAMES, rates, strict=False):
+        span, passed = divmod(now, seconds)
+        used = _increment(f"{who}:{seconds}:{int(span)}", seconds)
+        quotas.append(Quota(name, requests, seconds, used, math.ceil(seconds - passed)))
+        if quotas[-1].is_exceeded:
+            break
+    return quotas
+
+
+def headers(quotas: Sequence[Quota]) -> dict[str, str]:
+    """Return `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), and
+    `Retry-After` where a request was refused."""
+    if not quotas:
+        return {}
+    said = {
+        "RateLimit-Policy": ", ".join(f'"{q.name}";q={q.requests};w={q.seconds}' for q in quotas),
+        "RateLimit": ", ".join(f'"{q.name}";r={q.remaining};t={q.reset}' for q in quotas),
+    }
+    if quotas[-1].is_exceeded:
+        said["Retry-After"] = str(quotas[-1].reset)
+    return said
+
+
+def address(request: HttpRequest) -> str:
+    """Return whose request this is: an IPv4 address, or the network of an IPv6 one.
+
+    `X-Forwarded-For` is believed as far as our own `NUM_PROXIES` proxies wrote it, from the right;
+    what stands before that is the client's own claim.
+    """
+    found = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.NUM_PROXIES:
+        hops = request.headers.get("X-Forwarded-For", "").split(",")
+        found = hops[-min(settings.NUM_PROXIES, len(hops))].strip() or found
+    try:
+        ip = ipaddress.ip_address(found)
+    except ValueError:  # a Unix socket, or nonsense: all of these share one count
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((int(ip), IPV6_PREFIX), strict=False))
+    return str(ip)
+
+
+def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuse a page to who asks for more than `THROTTLE_PAGES` allows, with status 429."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        quotas = take(f"pages:{address(request)}", settings.THROTTLE_PAGES)
+        if not (quotas and quotas[-1].is_exceeded):
+            return view(request, *args, **kwargs)
+        context = {"seconds": quotas[-1].reset, "q": request.GET.get("q", "")}
+        refused = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+        refused["Retry-After"] = str(quotas[-1].reset)
+        refused["Cache-Control"] = "no-store"
+        return refused
+
+    return wrapped
+
+
+def _increment(key: str, seconds: int) -> int:
+    counts = caches["throttles"]
+    try:
+        try:
+            return counts.incr(key)
+        except ValueError:  # the first of its span
+            return 1 if counts.add(key, 1, seconds) else counts.incr(key)
+    except (RedisError, ValueError) as error:
+        logger.warning("Requests are not counted: %s", error)
+        return 0

@@ -1,0 +1,47 @@
+"""Who asks: nobody in particular, or the holder of a token."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from search import tokens
+from search.models import ApiToken
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer …` (RFC 6750); other schemes are none of ours and are passed over."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiToken] | None:
+        """Return the token as `request.auth`; raises `AuthenticationFailed` for a wrong one."""
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = tokens.find(secret.strip())
+        if token is None:
+            raise AuthenticationFailed(
+                "This token is unknown or revoked. Ask for a new one, or send none."
+            )
+        return None, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Name the scheme."""
+        return "Bearer"
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """What the OpenAPI description says of tokens."""
+
+    target_class = "search.api.authentication.BearerAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """Describe the header."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Optional: a token is allowed more requests.",
+        }
