@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from museum import iiif
-from museum.models import Artist, Artwork, Description
+from museum.models import Artist, Artwork, Description, Theme, ThemeWork
 
 THUMBNAIL_HEIGHT = 48
 
@@ -150,6 +150,26 @@ class DescriptionAdmin(admin.ModelAdmin):
         """Keep the HTML in step with the text."""
         _drop_old_html(form)
         super().save_model(request, obj, form, change)
+
+
+class ThemeWorkInline(admin.TabularInline):
+    """The works of a theme, in the order of their positions."""
+
+    model = ThemeWork
+    extra = 3
+    fields = ["position", "artwork"]
+    raw_id_fields = ["artwork"]
+
+
+@admin.register(Theme)
+class ThemeAdmin(admin.ModelAdmin):
+    """Themes with their works; one without a date of publication is a draft."""
+
+    list_display = ["title", "slug", "published_from", "published_until"]
+    search_fields = ["title", "slug"]
+    prepopulated_fields = {"slug": ["title"]}
+    raw_id_fields = ["cover"]
+    inlines = [ThemeWorkInline]
 
 
 def _drop_old_html(form: ModelForm) -> None:

@@ -9,6 +9,9 @@ from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 
 from museum.querysets import ArtworkQuerySet
+from museum.themes import Theme, ThemeWork
+
+__all__ = ["Artist", "Artwork", "Description", "ImageStatus", "Theme", "ThemeWork"]
 
 
 def _names() -> ArrayField:

@@ -32,6 +32,7 @@ _COLUMNS = {
     "artist": "artist_id",
     "century": "date_start",
 }
+FIELDS = tuple(_COLUMNS)
 _VALUES = {
     "on_view": "CASE WHEN a.is_on_view THEN 'true' ELSE 'false' END",
     "public_domain": "CASE WHEN a.is_public_domain THEN 'true' ELSE 'false' END",
@@ -64,7 +65,7 @@ class Value:
     is_chosen: bool
 
 
-def facets(query: Query, fields: Iterable[str] = tuple(_COLUMNS)) -> dict[str, list[Value]]:
+def facets(query: Query, fields: Iterable[str] = FIELDS) -> dict[str, list[Value]]:
     """Return the counts of `fields` under the filters of `query`, most common values first.
 
     Fields without a filter of their own are counted in one statement, any other in one each.

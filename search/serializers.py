@@ -18,6 +18,9 @@ HIT_FIELDS = (
     "distance", "relevance", "z", "channels",
     "duplicates", "why",
 )  # fmt: skip
+SUMMARY_FIELDS = (
+    "id", "title", "artist", "date", "image", "url", "is_generated", "is_public_domain",
+)  # fmt: skip
 WORK_FIELDS = (
     "id", "title", "alt_titles", "accession_number", "artist", "artist_display", "date",
     "date_start", "date_end", "place_of_origin", "medium", "dimensions", "credit_line",
@@ -65,6 +68,22 @@ def about(model: EmbeddingModel | None, works: Iterable[Artwork] = ()) -> dict[s
             "texts": list(texts) if ids else [],
         },
     }
+
+
+def summary(work: Artwork, request: Request, fields: Collection[str] = ()) -> dict[str, Any]:
+    """Return what a list says of one work."""
+    picture = picture_url(work, IMAGE_WIDTH)
+    whole = {
+        "id": work.artic_id,
+        "title": work.title,
+        "artist": work.artist.name if work.artist else work.artist_display,
+        "date": work.date_display,
+        "image": picture and request.build_absolute_uri(picture),
+        "url": request.build_absolute_uri(work.get_absolute_url()),
+        "is_generated": work.is_generated,
+        "is_public_domain": work.is_public_domain,
+    }
+    return _only(whole, fields)
 
 
 def hit(found: Hit, request: Request, fields: Collection[str] = ()) -> dict[str, Any]:

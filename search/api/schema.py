@@ -170,12 +170,56 @@ COMPONENTS: dict[str, Schema] = {
     "SuggestAnswer": _object(query=STRING, **ABOUT, suggestions=_list("Suggestion")),
     "ModelsAnswer": _object(**ABOUT, models=_list("Model")),
 }
+COMPONENTS |= {
+    "FacetValue": _object(
+        value={"type": "string", "description": "A century is its first year."},
+        works={"type": "integer", "minimum": 1},
+        is_chosen=BOOLEAN,
+    ),
+    "FacetsAnswer": _object(
+        query=STRING,
+        **ABOUT,
+        facets={
+            "type": "object",
+            "additionalProperties": _list("FacetValue"),
+            "description": "Values of each field with the works that each would keep, most first.",
+        },
+    ),
+    "Collection": {
+        **_object(
+            False,
+            slug=STRING,
+            title=STRING,
+            text=STRING,
+            licence=TEXT,
+            image=ADDRESS,
+            count={"type": "integer", "description": "Works in it."},
+            published_from=STRING,
+            published_until=TEXT,
+            url={"type": "string", "format": "uri"},
+        ),
+        "required": ["slug"],
+    },
+    "Work": _with_id(serializers.SUMMARY_FIELDS),
+    "CollectionsAnswer": _object(
+        **ABOUT, count=INTEGER, limit=INTEGER, offset=INTEGER, results=_list("Collection")
+    ),
+    "CollectionAnswer": _object(
+        collection=ref("Collection"),
+        **ABOUT,
+        count=INTEGER,
+        limit=INTEGER,
+        offset=INTEGER,
+        results=_list("Work"),
+    ),
+}
 COMPONENTS["ArtworkAnswer"] = _with_id(serializers.WORK_FIELDS)
 COMPONENTS["ArtworkAnswer"]["properties"] |= ABOUT
+NEVER_404 = {"search", "searchByPost", "suggest", "models", "facets", "collections"}
 PROBLEMS = {
     400: "A parameter is wrong; it is named.",
     401: "The token is unknown or revoked.",
-    404: "There is no such work.",
+    404: "There is no such work or collection.",
     410: "The model that made the pages before is gone.",
     406: "None of the accepted media types is offered.",
     413: "The body is too large.",
@@ -195,7 +239,7 @@ def described(
     post: bool = False,
 ) -> Callable[[Any], Any]:
     """Describe one method of a view, of which `form` reads the parameters."""
-    left_out = {404} if operation in {"search", "searchByPost", "suggest", "models"} else set()
+    left_out = {404} if operation in NEVER_404 else set()
     left_out |= set() if post else {413, 415}
     left_out |= set() if operation in {"search", "searchByPost"} else {410}
     responses: dict[Any, Any] = {(200, "application/json"): _response(answer, "The answer.")}
@@ -208,7 +252,8 @@ def described(
         if status not in left_out:
             responses[status, ProblemRenderer.media_type] = _response("Problem", meaning)
     fields = _fields(form, post)
-    query = [_parameter(name, field, name == "q") for name, field in fields.items()]
+    needs_q = operation in {"search", "suggest"}
+    query = [_parameter(name, field, needs_q and name == "q") for name, field in fields.items()]
     if post:
         body = _object(False, **{f"{n}_": _schema_of(n, f) for n, f in fields.items()})
         body |= {"additionalProperties": False}
