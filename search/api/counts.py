@@ -11,25 +11,32 @@ from search.api import parameters
 from search.api.base import ApiView
 from search.api.caching import conditional
 from search.api.schema import described
+from search.filters import Filters
 from search.forms import SearchForm
+from search.query import Query
+
+COUNTED = {"q", *Filters.__dataclass_fields__}
 
 
 class FacetsParameters(parameters.ApiForm, SearchForm):
-    """A search, which may be for nothing at all: then the whole collection is counted."""
+    """Words and filters, or nothing at all: then the whole collection is counted.
 
-    _PAGING = ("limit", "offset", "sort")
+    What ranks works keeps none out, so the other parameters of a search are none here.
+    """
 
     def __init__(self, data: QueryDict, files: Any = None) -> None:
         super().__init__(data, files)
-        for name in self._PAGING:
+        for name in [name for name in self.fields if name not in COUNTED]:
             del self.fields[name]
         fields = parameters.FieldsField(facets.FIELDS)
         fields.help_text = "Count only these."
         self.fields["fields"] = fields
 
-    def clean(self) -> dict[str, Any]:
-        """Counting needs neither page nor order."""
-        return {**(super().clean() or self.cleaned_data), **dict.fromkeys(self._PAGING)}
+    def query(self) -> Query:
+        """Return what a valid form asks for."""
+        data = self.cleaned_data
+        filters = Filters(**{name: data[name] for name in Filters.__dataclass_fields__})
+        return Query.parse(data["q"], filters=filters)
 
 
 class FacetsView(ApiView):
