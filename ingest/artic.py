@@ -38,7 +38,7 @@ class Collection:
     def lasting_iiif_url(self) -> str | None:
         """The pictures' address as visitors may use it; one on this machine means nothing to them,
         and changes with every start of a local server."""
-        return None if pace.is_loopback(self.iiif_url) else self.iiif_url
+        return None if pace.is_loopback(self.iiif_url) else self.iiif_url or None
 
 
 @dataclass(frozen=True)
@@ -200,8 +200,15 @@ def _wrong_envelope(reply: Reply, why: str) -> BadResponse:
 
 
 def collection(info: dict[str, Any], iiif_url: str) -> Collection:
-    """What `info` says of the records that came with it."""
+    """What `info` says of the records that came with it.
+
+    Pictures of generated records are invented as well. A server on this machine may have them;
+    any other host, such as AIC's own, would be asked for what it never had, by us and by
+    visitors' browsers. So the records then have no address of pictures.
+    """
     is_generated = info.get("generated") is True
+    if is_generated and not pace.is_loopback(iiif_url):
+        iiif_url = ""
     text = str(info.get("license_text") or "")
     # AIC's own wording: one licence for `description`, another for all other data.
     is_aic = "`description`" in text and "Attribution 4.0" in text and "CC0" in text

@@ -23,6 +23,7 @@ from psycopg import sql
 from ingest.synthetic import records
 
 MEBIBYTE = 2**20
+STOPPING = 10.0  # seconds that a command has for it
 SAMPLED = 0.1  # seconds between two looks at a process's memory
 _WRITES = """
     SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
@@ -84,23 +85,31 @@ class Workplace:
     def manage(self, *arguments: str) -> "Finished":
         """Run a command to its end; raises `RuntimeError` with its errors if it fails."""
         started = time.monotonic()
-        process = self.start(*arguments)
-        with _watched(process.pid) as peak:
+        with self.running(*arguments) as process, _watched(process.pid) as peak:
             output, errors = process.communicate()
         if process.returncode:
             raise RuntimeError(f"manage.py {arguments[0]} failed: {errors or output}")
         return Finished(output, time.monotonic() - started, peak[0] / MEBIBYTE)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command."""
-        return subprocess.Popen(  # noqa: S603 - our own commands
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """A command that is started here, and stopped on the way out if it has not ended."""
+        with subprocess.Popen(  # noqa: S603 - our own commands
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+                try:
+                    process.wait(STOPPING)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
     def writes(self) -> int:
         """How many rows of the collection were ever written."""

@@ -59,7 +59,7 @@ def take(step: IngestStep, page: Page) -> int | None:
     before, is_again = run.expected, run.crawled_at is not None
     run.expected = page.total
     run.save(update_fields=["expected"])
-    taken = intake.take(run, page.records, page.collection)
+    taken = intake.take(run, intake.parsed(page.records), page.collection)
     step.keys = taken.keys
     if intake.is_full(run) or not page.records:
         return _end(run)

@@ -149,6 +149,11 @@ def lacking() -> Q:
     return Q(image_status__in=WANTED) | Q(image_status=ImageStatus.STORED) & lacks
 
 
+def has_source(run: IngestRun) -> bool:
+    """Whether this run fetches pictures and knows where they are."""
+    return bool(run.options["images"] and (run.iiif_url or run.options.get("images_from")))
+
+
 def fetch(run_id: int, keys: list[int], client: ArticClient) -> None:
     """Fetch the wanted pictures among the works `keys`, until the host has refused too often.
 

@@ -1,6 +1,6 @@
 """A batch of a source's records → rows of a run: validated, loaded, counted, failures named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from ingest.artic import Collection
 from ingest.models import IngestFailure, IngestRun
 from ingest.records import InvalidRecord, Record, parse
 
+Parsed = Record | InvalidRecord
 MANY = 500  # changed rows that are worth new statistics for the planner
 
 
@@ -22,12 +23,18 @@ class Taken(NamedTuple):
     changed: int
 
 
+def parsed(raws: Iterable[Any]) -> list[Parsed]:
+    """Each record validated, or why it cannot be taken; no database is needed."""
+    return [_parsed(raw) for raw in raws]
+
+
 @transaction.atomic
-def take(run: IngestRun, raws: Sequence[Any], collection: Collection) -> Taken:
-    """Load `raws` as far as the run's limit and `since` want them."""
+def take(run: IngestRun, found: Sequence[Parsed], collection: Collection) -> Taken:
+    """Load what was `found` as far as the run's limit and `since` want it."""
     limit = run.options["limit"]
-    wanted = raws if limit is None else raws[: max(0, limit - run.seen)]
-    records, invalid = _parse(wanted)
+    wanted = found if limit is None else found[: max(0, limit - run.seen)]
+    records = [record for record in wanted if isinstance(record, Record)]
+    invalid = [error for error in wanted if isinstance(error, InvalidRecord)]
     since = since_of(run)
     news = [record for record in records if not _is_older(record, since)]
     loaded = load.load(news, collection, all_images=run.options["all_images"])
@@ -63,14 +70,11 @@ def since_of(run: IngestRun) -> datetime | None:
     return datetime.fromisoformat(since) if since else None
 
 
-def _parse(raws: Sequence[Any]) -> tuple[list[Record], list[InvalidRecord]]:
-    records, invalid = [], []
-    for raw in raws:
-        try:
-            records.append(parse(raw))
-        except InvalidRecord as error:
-            invalid.append(error)
-    return records, invalid
+def _parsed(raw: Any) -> Parsed:
+    try:
+        return parse(raw)
+    except InvalidRecord as error:
+        return error
 
 
 def _record_failed(run: IngestRun, error: InvalidRecord) -> None:

@@ -31,9 +31,6 @@ class IngestRun(models.Model):
     expected = models.PositiveIntegerField(
         null=True, blank=True, help_text="records that the source says there are"
     )
-    image_refusals = models.PositiveIntegerField(
-        default=0, help_text="pictures refused since the last one that came"
-    )
     stopped = models.JSONField(
         default=dict, blank=True, help_text="stages given up, each with the reason"
     )

@@ -171,7 +171,7 @@ def plan(run: IngestRun) -> list[IngestStep]:
     if run.created + run.updated >= intake.MANY:
         load.analyze()
     works = works_of(run)
-    lacking = works.filter(images.lacking()) if run.options["images"] else works.none()
+    lacking = works.filter(images.lacking()) if images.has_source(run) else works.none()
     keys = list(lacking.order_by("pk").values_list("pk", flat=True))
     # Works whose picture is fetched now are embedded with it.
     rest = works.exclude(pk__in=keys) if run.options["embed"] else works.none()

@@ -1,6 +1,7 @@
 """A source that is read from its beginning to its end, such as a data dump: batches of records.
 
-Each batch is stored in one transaction. The run's first step stays open until the last batch is
+While the database is at one batch, a thread reads and validates the next ones. Each batch is
+stored in one transaction. The run's first step stays open until the last batch is
 in, so a killed process leaves a run that does not count as complete; loading again writes only
 what is missing.
 """
@@ -8,20 +9,32 @@ what is missing.
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Func
 from django.utils import timezone
 
 from ingest import claims, intake, runs, steps, sweep
+from ingest.ahead import ahead
+from ingest.artic import Collection
 from ingest.errors import SourceError
 from ingest.models import IngestFailure, IngestRun, IngestStep
-from ingest.sources import Source
+from ingest.sources import Rejected, Source
 from museum.models import Artwork
 from museum.querysets import ArtworkQuerySet
 
 BATCH = 1000  # records
+AHEAD = 2  # batches
+
+
+class Batch(NamedTuple):
+    """What a source gave at a time; `collection` is as it was then."""
+
+    records: list[intake.Parsed]
+    rejected: list[Rejected]
+    collection: Collection
+
 
 Then = Callable[[IngestRun, Sequence[int]], None]
 
@@ -41,9 +54,12 @@ def read(
     state = IngestStep.State.DONE
     try:
         # Held, so that no worker takes the step for one of its own.
-        with claims.claimed(step.pk, f"process {os.getpid()}"), closing(_batches(source)) as found:
+        with (
+            claims.claimed(step.pk, f"process {os.getpid()}"),
+            closing(ahead(_batches(source), AHEAD)) as found,
+        ):
             for number, batch in enumerate(found, 2):
-                keys = _take(run, source, number, batch)
+                keys = _take(run, number, batch)
                 then(run, keys)
                 watch(step)
                 if intake.is_full(run):
@@ -79,29 +95,34 @@ def _sweep(run: IngestRun, source: Source) -> None:
         runs.fail(run.pk, IngestFailure.Stage.RECORD, "too-many-gone", str(error))
 
 
-def _batches(source: Source) -> Generator[list[Any]]:
+def _batches(source: Source) -> Generator[Batch]:
     """Records in batches; what came before an error comes before the error."""
-    batch: list[Any] = []
     failure = None
+    raws: list[Any] = []
     try:
         for raw in source.records():
-            batch.append(raw)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
+            raws.append(raw)
+            if len(raws) == BATCH:
+                yield _batch(source, raws)
+                raws = []
     except SourceError as error:
         failure = error
-    if batch or source.rejected:
-        yield batch
+    if raws or source.rejected:
+        yield _batch(source, raws)
     if failure:
         raise failure
 
 
-def _take(run: IngestRun, source: Source, number: int, batch: list[Any]) -> list[int]:
+def _batch(source: Source, raws: list[Any]) -> Batch:
+    rejected, source.rejected[:] = list(source.rejected), []
+    return Batch(intake.parsed(raws), rejected, source.collection)
+
+
+def _take(run: IngestRun, number: int, batch: Batch) -> list[int]:
     with transaction.atomic():
-        taken = intake.take(run, batch, source.collection)
-        rejected, source.rejected[:] = list(source.rejected), []
-        for found in rejected:
+        _need_not_wait_for_the_disk()
+        taken = intake.take(run, batch.records, batch.collection)
+        for found in batch.rejected:
             runs.fail(
                 run.pk,
                 IngestFailure.Stage.RECORD,
@@ -110,8 +131,8 @@ def _take(run: IngestRun, source: Source, number: int, batch: list[Any]) -> list
                 artic_id=found.artic_id,
                 url=found.place,
             )
-        runs.count(run.pk, seen=len(rejected))
-        run.seen += len(rejected)
+        runs.count(run.pk, seen=len(batch.rejected))
+        run.seen += len(batch.rejected)
         IngestStep.objects.create(
             run=run,
             stage=IngestStep.Stage.PAGE,
@@ -122,3 +143,13 @@ def _take(run: IngestRun, source: Source, number: int, batch: list[Any]) -> list
             finished_at=timezone.now(),
         )
     return taken.keys
+
+
+def _need_not_wait_for_the_disk() -> None:
+    """Let this transaction commit before it is on disk; the run's last one waits for all of them.
+
+    A server that crashes may lose the last batches, whole ones with their counts, of a run that
+    then has not ended.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")

@@ -58,7 +58,7 @@ def of_api(run: IngestRun, client: ArticClient, anyway: bool) -> int:
     if len(missing) * 100 <= settings.SWEEP_LIMIT * len(present):
         for ids in _hundreds(missing):
             page = client.of_ids(ids)
-            intake.take(run, page.records, page.collection)
+            intake.take(run, intake.parsed(page.records), page.collection)
     return len(missing)
 
 

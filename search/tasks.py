@@ -308,7 +308,7 @@ def _encode_passages(plans: list[Plan], encoder: encoders.Encoder) -> None:
 
 @transaction.atomic
 def _write(plans: list[Plan], model: EmbeddingModel) -> None:
-    """Replace the vectors of these works, unless work or text has gone meanwhile.
+    """Replace the vectors of these works that changed, unless work or text has gone meanwhile.
 
     The rows are locked in one order, so two workers with the same work write one after another.
     """
@@ -321,7 +321,14 @@ def _write(plans: list[Plan], model: EmbeddingModel) -> None:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    Embedding.objects.filter(model=model, artwork__in=there).delete()
+    wanted_keys = {(pk, wanted.key) for pk in there for wanted in works[pk].wanted}
+    made = Embedding.objects.filter(model=model, artwork__in=there).defer("vector")
+    rows = {row.pk: (row.artwork_id, _key(row)) for row in made}
+    # What still holds keeps its row, and so its place in the vector index.
+    Embedding.objects.filter(
+        pk__in=[pk for pk, key in rows.items() if key not in wanted_keys]
+    ).delete()
+    kept = wanted_keys.intersection(rows.values())
     Embedding.objects.bulk_create(
         Embedding(
             artwork_id=pk,
@@ -337,6 +344,7 @@ def _write(plans: list[Plan], model: EmbeddingModel) -> None:
         for pk in sorted(there)
         for wanted in works[pk].wanted
         if wanted.vector is not None
+        and (pk, wanted.key) not in kept
         and (wanted.description_id is None or wanted.description_id in texts)
     )
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 HTML_PAGE = (
@@ -23,16 +24,20 @@ class Faults:
     html: float = 0.0
     forbidden: float = 0.0
     seed: int = 0
-    _random: random.Random = field(init=False, repr=False)
+    _asked: Counter[str] = field(init=False, repr=False, default_factory=Counter)
     _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
 
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
+    def draw(self, path: str) -> str | None:
+        """Draw the fault of one request: "500", "drop", "cut", "html", or None.
 
-    def draw(self) -> str | None:
-        """Draw the fault of one request: "500", "drop", "cut", "html", or None."""
+        It depends on nothing but the seed, the path and how often that was asked for: a slow
+        machine changes the order of requests and nothing else.
+        """
         with self._lock:
-            chance, kind = self._random.random(), self._random.random()
+            self._asked[path] += 1
+            request = f"{self.seed}:{path}:{self._asked[path]}"
+        rng = random.Random(request)  # noqa: S311 - repeatable, not secret
+        chance, kind = rng.random(), rng.random()
         if chance < self.error_500:
             return "500"
         if chance < self.error_500 + self.drop:

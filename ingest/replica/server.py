@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         replica = self.server.replica
         if replica.faults.latency:
             time.sleep(replica.faults.latency / 1000)
-        fault = replica.faults.draw()
+        fault = replica.faults.draw(self.path)
         status, content_type, body, headers = self._respond(kind, url.path, url.query, fault)
         agent = self.headers.get("AIC-User-Agent", "")
         logged = 0 if fault in {"drop", "cut"} else status

@@ -114,3 +114,14 @@ def test_a_folder_that_is_not_there_is_exit_2(tmp_path):
 def test_captions_that_cannot_be_read_are_exit_2(folder, tmp_path):
     (tmp_path / "captions.csv").write_text("name\nx\n")
     assert "captions.csv" in ingest(folder, code=2, captions=tmp_path / "captions.csv")["errors"]
+
+
+def test_a_folder_of_several_batches_has_each_its_own_pictures(folder, monkeypatch):
+    monkeypatch.setattr("ingest.stream.BATCH", 1)
+    for number in range(3, 8):
+        (folder / f"boat_{number}.jpg").write_bytes(jpeg(number))
+    result = ingest(folder)
+    assert (result["created"], result["images"]) == (8, 8)
+    for number in range(3, 8):
+        work = Artwork.objects.get(title=f"boat {number}")
+        assert pictures.read(work.image_sha256) == jpeg(number)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from ingest.dump import DumpSource
+from ingest.artic import collection
+from ingest.dump import AIC_IIIF_URL, DumpSource
+from ingest.models import IngestRun
 from ingest.records import parse
 from ingest.synthetic.records import CREDIT, artwork
+from museum.models import Artwork
 
 REAL = Path(__file__).resolve().parents[3] / "shared/artic/artworks-listing-full-fields.json"
 RECORDS = [artwork(0, number) for number in range(2000)]
@@ -92,3 +95,24 @@ def test_it_is_a_tar_archive_with_the_other_endpoints_in_it(tmp_path):
 def test_wrong_options_are_refused(tmp_path, options, error):
     with pytest.raises(CommandError, match=error):
         call_command("make_dump", **{"records": 1, "out": tmp_path / "d.tar.bz2", **options})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("options", [{}, {"iiif_url": AIC_IIIF_URL}])
+def test_no_host_is_asked_for_invented_pictures(tmp_path, settings, options):
+    settings.AIC_CONTACT = "me@museum.example"
+    path = make(tmp_path / "dump.tar.bz2", records=30)
+    call_command("ingest_artic", dump=path, embed=False, **options)
+    run = IngestRun.objects.get()
+    assert (run.state, run.created, run.images, run.iiif_url) == ("done", 30, 0, "")
+    assert not run.steps.filter(stage="image").exists()
+    # Nor will visitors' browsers ask for them.
+    assert set(Artwork.objects.values_list("iiif_url", flat=True)) == {None}
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"), [("http://127.0.0.1:8010/iiif/2", True), (AIC_IIIF_URL, False)]
+)
+def test_a_server_on_this_machine_may_be_asked_for_generated_pictures(host, kept):
+    assert collection({"generated": True}, host).iiif_url == (host if kept else "")
+    assert collection({}, host).iiif_url == host

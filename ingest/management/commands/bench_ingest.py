@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,8 @@ from museum import pictures
 ARCHITECTURE = "ViT-B-32"  # the default model's; untrained weights cost the same
 ROUND = 256  # pictures of one measurement of the model alone
 EMBEDDING = """
-    SELECT extract(epoch FROM max(finished_at) - min(claimed_at)) FROM ingest_ingeststep
-    WHERE stage = 'embed'
+    SELECT cardinality(keys), extract(epoch FROM claimed_at), extract(epoch FROM finished_at)
+    FROM ingest_ingeststep WHERE stage = 'embed' ORDER BY number
 """
 
 
@@ -31,6 +33,12 @@ class Command(BaseCommand):
         """Take the sizes."""
         parser.add_argument("--records", type=int, default=131_000, help="artworks in the dump")
         parser.add_argument("--pictures", type=int, default=1000, help="0 measures no embedding")
+        parser.add_argument(
+            "--model",
+            type=Path,
+            metavar="DIR",
+            help=f"checkpoint to measure with (default: an untrained {ARCHITECTURE})",
+        )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,12 +50,20 @@ class Command(BaseCommand):
         dump = self._dump(folder, records)
         workplace = bench.Workplace(f"ekphrasis_bench_{os.getpid()}", folder / "data")
         figures: dict[str, Any] = {"records": records}
+        # Asked to stop, it stops what it started and drops its database.
+        signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with workplace.database():
                 figures |= self._load(workplace, dump, records)
-                figures |= self._embed(workplace, folder, pictures_)
+            # Another one: the texts of the whole dump would be embedded first, which takes hours.
+            with workplace.database():
+                figures |= self._embed(workplace, folder, pictures_, options["model"])
         except (RuntimeError, psycopg.Error) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("stopped by hand", returncode=130) from error
+        finally:
+            signal.signal(signal.SIGTERM, signal_before)
         load = os.getloadavg()[0]
         self.stdout.write(f"{os.cpu_count()} cores, load average {load:.1f} over the last minute")
         if options["json"]:
@@ -81,36 +97,35 @@ class Command(BaseCommand):
             "peak_mb": round(max(first.peak_mb, again.peak_mb)),
         }
 
-    def _embed(self, workplace: bench.Workplace, folder: Path, number: int) -> dict[str, Any]:
+    def _embed(
+        self, workplace: bench.Workplace, folder: Path, number: int, model: Path | None
+    ) -> dict[str, Any]:
         if not number:
             return {"embed_rate": None, "pure_rate": None}
         # torch takes seconds to import and half a gigabyte, after the loader was measured
         from search.encoders import untrained  # noqa: PLC0415
 
-        checkpoint = folder / "untrained-vit-b-32"
-        untrained.write(checkpoint, ARCHITECTURE)
-        file = bench.write_museum(folder / "museum", number)
+        checkpoint = model or folder / "untrained-vit-b-32"
+        if model is None:
+            untrained.write(checkpoint, ARCHITECTURE)
+        file = bench.write_museum(folder / f"museum-{number}", number)
+        images = file.parent / "images"
         workplace.manage("embed", "--model", str(checkpoint), "--activate")
-        images = str(file.parent / "images")
-        replica = workplace.start(
-            "artic_replica", "--records", str(file), "--images", images, "--port", "0"
-        )
-        try:
-            assert replica.stdout is not None  # noqa: S101 - asked for in `start`
+        serve = ["--records", str(file), "--images", str(images), "--port", "0"]
+        with workplace.running("artic_replica", *serve) as replica:
+            assert replica.stdout is not None  # noqa: S101 - asked for in `running`
             base_url = next(w for w in replica.stdout.readline().split() if w.startswith("http"))
-            before = self._pure_rate(checkpoint, file.parent / "images")
+            before = self._pure_rate(checkpoint, images)
             run = workplace.manage("ingest_artic", "--base-url", base_url, "--json").json()
-            after = self._pure_rate(checkpoint, file.parent / "images")
-        finally:
-            replica.kill()
-            replica.communicate()
+            after = self._pure_rate(checkpoint, images)
         if run["embedded"] != number:
             raise RuntimeError(f"of {number} pictures, not all were embedded: {run}")
-        rate = number / float(workplace.execute(EMBEDDING)[0][0])
+        rate = _rate(workplace.execute(EMBEDDING))
         pure = (before + after) / 2
         self.stdout.write(
             f"{rate:.1f} pictures embedded a second ({rate / pure:.0%} of the model's own "
-            f"{pure:.1f}); with fetching, {number / run['seconds']:.1f}"
+            f"{pure:.1f}: {before:.1f} before, {after:.1f} after); with fetching and loading the "
+            f"model, {number / run['seconds']:.1f}"
         )
         return {"embed_rate": round(rate, 2), "pure_rate": round(pure, 2)}
 
@@ -128,3 +143,14 @@ class Command(BaseCommand):
         for start in range(0, len(decoded), size):
             encoder.encode_images(decoded[start : start + size])
         return len(decoded) / (time.perf_counter() - started)
+
+
+def _rate(steps: Sequence[tuple[Any, ...]]) -> float:
+    """Works a second of steps `(works, began, ended)`, in seconds.
+
+    Where there are several, from the end of the first one, in which the weights are read.
+    """
+    (works, began, ended), *rest = steps
+    if rest:
+        works, began, ended = sum(step[0] for step in rest), ended, rest[-1][2]
+    return float(works) / float(ended - began)

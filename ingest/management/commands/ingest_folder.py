@@ -68,4 +68,3 @@ class Command(IngestCommand):
         wanted = Artwork.objects.filter(artic_id__in=keys, image_status__in=images.WANTED)
         for work in wanted.order_by("pk").iterator():
             images.put(run, work, source.files[work.image_id or ""], MAX_BYTES)
-        source.files.clear()
