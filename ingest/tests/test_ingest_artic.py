@@ -157,7 +157,7 @@ def test_a_mended_record_resolves_its_failure(serve, tmp_path):
 
 
 def test_faults_on_the_way_lose_nothing(serve):
-    faults = Faults(error_500=0.05, drop=0.02, html=0.03, seed=1)
+    faults = Faults(error_500=0.05, drop=0.02, html=0.03, seed=5)
     result = ingest(serve(records(120), faults=faults), code=1, page_size=5)
     assert result["created"] == 120
     stored = Artwork.objects.filter(image_status="stored").count()
