@@ -26,10 +26,10 @@ WARM_UP = 5
 
 
 @contextmanager
-def own_database(keep: bool = False) -> Iterator[None]:
+def own_database(keep: bool = False, name: str = DATABASE) -> Iterator[None]:
     """Work in an empty database of its own, made for this and dropped afterwards."""
     usual = connection.settings_dict["NAME"]
-    connection.settings_dict["TEST"]["NAME"] = DATABASE
+    connection.settings_dict["TEST"]["NAME"] = name
     connection.creation.create_test_db(verbosity=0, autoclobber=not keep, keepdb=keep)
     try:
         yield

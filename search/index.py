@@ -33,7 +33,7 @@ def ensure(model: EmbeddingModel) -> list[str]:
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Indexes are built outside a transaction")
     built = []
-    for kind in Embedding.Kind.values:
+    for kind in model.kinds:
         with _Alone(name(model, kind)):
             if _state(name(model, kind)) == "valid":
                 continue

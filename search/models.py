@@ -6,13 +6,16 @@ from pgvector.django import HalfVectorField
 
 from museum.models import Artwork, Description
 
+SENTENCES = "sentence-transformers"
+
 
 class EmbeddingModel(models.Model):
     """A CLIP that embeds pictures and texts into one space; exactly one is active.
 
     `architecture` with `pretrained` names an open_clip hub tag; `architecture` with `checkpoint`
-    names a local folder (`open_clip_config.json` and weights). `fingerprint` is a hash over
-    weights and preprocessing: vectors of different fingerprints are never compared.
+    names a local folder (`open_clip_config.json` and weights). The architecture
+    "sentence-transformers" is a sentence encoder instead, which embeds texts alone. `fingerprint`
+    is a hash over weights and preprocessing: vectors of different fingerprints are never compared.
     """
 
     class State(models.TextChoices):
@@ -56,6 +59,16 @@ class EmbeddingModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sentence_encoder(self) -> bool:
+        """Whether it embeds texts alone."""
+        return self.architecture == SENTENCES
+
+    @property
+    def kinds(self) -> "list[Embedding.Kind]":
+        """The kinds of vectors that it makes."""
+        return [Embedding.Kind.TEXT] if self.is_sentence_encoder else list(Embedding.Kind)
 
 
 class Embedding(models.Model):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from search import encoders, index
-from search.models import EmbeddingModel
+from search.models import SENTENCES, EmbeddingModel
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,13 @@ DEMO = Known(
 DEFAULT = Known(
     name="vit-b-32", architecture="ViT-B-32", pretrained="laion2b_s34b_b79k", licence="MIT"
 )
-KNOWN = {known.name: known for known in (DEMO, DEFAULT)}
+SENTENCE_ENCODER = Known(
+    name="all-minilm-l6-v2",
+    architecture=SENTENCES,
+    pretrained="all-MiniLM-L6-v2",
+    licence="Apache-2.0",
+)
+KNOWN = {known.name: known for known in (DEMO, DEFAULT, SENTENCE_ENCODER)}
 
 
 def active() -> EmbeddingModel | None:
@@ -123,7 +129,9 @@ def _from_folder(folder: Path) -> Known:
     name = slugify(folder.name)[:100]
     if not name:
         raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
-    return Known(name, architecture=folder.name[:100], checkpoint=checkpoint)
+    is_sentence_encoder = (folder / "modules.json").is_file()
+    architecture = SENTENCES if is_sentence_encoder else folder.name[:100]
+    return Known(name, architecture=architecture, checkpoint=checkpoint)
 
 
 @transaction.atomic

@@ -58,10 +58,10 @@ def outdated(model: EmbeddingModel, works: "ArtworkQuerySet") -> "ArtworkQuerySe
             | ~Q(whole=F("hash"))
         )
     )
+    lacking = Q(Exists(texts.filter(searchable_texts(), artwork=OuterRef("pk"), has_vector=False)))
+    if Embedding.Kind.IMAGE in model.kinds:
+        current = Exists(pictures.filter(source_hash=OuterRef("image_sha256")))
+        lacking |= Q(image_status=ImageStatus.STORED) & Q(~current)
     return works.filter(
-        Q(image_status=ImageStatus.STORED)
-        & ~Exists(pictures.filter(source_hash=OuterRef("image_sha256")))
-        | Exists(pictures) & ~Q(image_status=ImageStatus.STORED)
-        | Exists(texts.filter(searchable_texts(), artwork=OuterRef("pk"), has_vector=False))
-        | Exists(superfluous)
+        lacking | Exists(pictures) & ~Q(image_status=ImageStatus.STORED) | Exists(superfluous)
     )

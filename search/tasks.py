@@ -214,7 +214,7 @@ def _plans(ids: Sequence[int], model: EmbeddingModel, encoder: encoders.Encoder)
         .only("artic_id", "title", "is_generated", "image_status", "image_sha256")
         .order_by("pk")
     }
-    for plan in plans.values():
+    for plan in plans.values() if Embedding.Kind.IMAGE in model.kinds else ():
         plan.wanted += _picture(plan.work)
     texts = Description.objects.filter(searchable_texts(), artwork__in=plans)
     for text in texts.only("text", "artwork_id").order_by("artwork_id", "source", "language", "pk"):

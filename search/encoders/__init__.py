@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
+
+from search.encoders.source import Source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,13 +74,12 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
 
     Raises `EncoderUnavailable` if it cannot be loaded, or is not what `model.fingerprint` says.
     """
-    from search.encoders import open_clip_encoder  # noqa: PLC0415 - torch, only when needed
-
-    source = open_clip_encoder.Source.of(model)
+    load = _loader(model)
+    source = Source.of(model)
     with _lock:
         encoder = _loaded.get(source.key())
         if encoder is None:
-            encoder = _loaded[source.key()] = open_clip_encoder.load(source)
+            encoder = _loaded[source.key()] = load(source)
     if model.fingerprint and model.fingerprint != encoder.fingerprint:
         raise EncoderUnavailable(
             f"the weights of {source} have changed: their fingerprint is {encoder.fingerprint}, "
@@ -86,6 +87,16 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
             "Restore the old weights, or register the new ones as another model and embed again."
         )
     return encoder
+
+
+def _loader(model: EmbeddingModel) -> Callable[[Source], Encoder]:
+    if model.is_sentence_encoder:
+        from search.encoders import sentence_encoder  # noqa: PLC0415 - torch, only when needed
+
+        return sentence_encoder.load
+    from search.encoders import open_clip_encoder  # noqa: PLC0415
+
+    return open_clip_encoder.load
 
 
 def get_query_encoder(model: EmbeddingModel) -> Encoder:

@@ -23,8 +23,12 @@ from search.encoders import EncoderUnavailable
 FORMAT = 1
 TEXT, IMAGE = "text", "image"
 FP32, INT8 = "fp32", "int8"
-WORDS, BYTE_PAIRS = "words", "byte pairs"
-VOCABULARY = {WORDS: "vocab.json", BYTE_PAIRS: "bpe_simple_vocab_16e6.txt.gz"}
+WORDS, BYTE_PAIRS, WORD_PIECES = "words", "byte pairs", "word pieces"
+VOCABULARY = {
+    WORDS: "vocab.json",
+    BYTE_PAIRS: "bpe_simple_vocab_16e6.txt.gz",
+    WORD_PIECES: "vocab.txt",
+}
 FACTS = "export.json"
 
 
@@ -47,6 +51,11 @@ class Artifact:
     def model(self, tower: str, precision: str = "") -> Path:
         """Return the ONNX file of a tower, by default in the precision chosen for it."""
         return self.folder / f"{tower}-{precision or self.facts['precision'][tower]}.onnx"
+
+    @property
+    def towers(self) -> list[str]:
+        """Return the towers there are: a sentence encoder has none for pictures."""
+        return list(self.facts["precision"])
 
     @property
     def vocabulary(self) -> Path:

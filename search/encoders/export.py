@@ -1,6 +1,6 @@
-"""An open_clip model to ONNX, once, so that web processes need no torch.
+"""A model to ONNX, once, so that web processes need no torch.
 
-Each tower is written in fp32, compared with open_clip's own output, and written again with int8
+Each tower is written in fp32, compared with the model's own output, and written again with int8
 weights (dynamic quantisation). The gate (`gate.py`) decides which of the two answers.
 """
 
@@ -25,8 +25,10 @@ from torch import nn
 from search.encoders import Encoder, EncoderUnavailable, artifact, towers
 from search.encoders.artifact import FP32, IMAGE, INT8, TEXT, Artifact
 from search.encoders.open_clip_encoder import OpenClipEncoder
+from search.encoders.sentence_encoder import SentenceEncoder
 from search.encoders.tokenizer import WordTokenizer
 from search.encoders.towers import open_clip
+from search.encoders.wordpiece import WordPieceTokenizer
 
 if TYPE_CHECKING:
     from open_clip.tokenizer import SimpleTokenizer
@@ -47,8 +49,8 @@ def ensure(encoder: Encoder, name: str, *, force: bool = False) -> Artifact:
 
     Takes about a minute for ViT-B-32. Raises `NotExportable`.
     """
-    if not isinstance(encoder, OpenClipEncoder):
-        raise NotExportable(f"the model {name!r} is no open_clip model, so it cannot be exported")
+    if not isinstance(encoder, OpenClipEncoder | SentenceEncoder):
+        raise NotExportable(f"the model {name!r} is of no kind that can be exported")
     folder = Path(settings.EXPORT_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     # Workers that start together would each export; the others wait and take the first one's.
@@ -64,7 +66,7 @@ def _whole(fingerprint: str) -> Artifact | None:
     try:
         found = artifact.read(fingerprint)
         if found is not None:
-            models = [found.model(t, p) for t in (TEXT, IMAGE) for p in (FP32, INT8)]
+            models = [found.model(t, p) for t in found.towers for p in (FP32, INT8)]
             found.check([*models, found.vocabulary])
     except artifact.Damaged as error:
         logging.getLogger(__name__).warning("%s; making it again", error)
@@ -72,16 +74,18 @@ def _whole(fingerprint: str) -> Artifact | None:
     return found
 
 
-def _fill(folder: Path, encoder: OpenClipEncoder, name: str) -> dict[str, Any]:
+def _fill(folder: Path, encoder: OpenClipEncoder | SentenceEncoder, name: str) -> dict[str, Any]:
     """Write everything but `export.json` to `folder`; return what that will say."""
     try:
         tokenizer = _tokenizer(folder, encoder.tokenizer)
-        text = towers.text_tower(encoder.model)
-        cosine = {
-            TEXT: _text(folder, encoder, text),
-            IMAGE: _image(folder, encoder),
-        }
-        for tower in (TEXT, IMAGE):
+        if isinstance(encoder, SentenceEncoder):
+            cut, preprocess = False, None
+            cosine = {TEXT: _sentences(folder, encoder)}
+        else:
+            text = towers.text_tower(encoder.model)
+            cut, preprocess = text.cut, open_clip.get_model_preprocess_cfg(encoder.model)
+            cosine = {TEXT: _text(folder, encoder, text), IMAGE: _image(folder, encoder)}
+        for tower in cosine:
             _quantise(folder, tower)
     except (TypeError, RuntimeError, ValueError, onnx.shape_inference.InferenceError) as error:
         raise NotExportable(
@@ -92,13 +96,13 @@ def _fill(folder: Path, encoder: OpenClipEncoder, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "dimension": encoder.dim,
-        "cut": text.cut,
+        "cut": cut,
         "opset": OPSET,
-        "precision": {TEXT: FP32, IMAGE: FP32},
+        "precision": dict.fromkeys(cosine, FP32),
         "least_cosine": cosine,
         "gate": {},
         "tokenizer": tokenizer,
-        "preprocess": open_clip.get_model_preprocess_cfg(encoder.model),
+        "preprocess": preprocess,
         "versions": {
             package: version(package)
             for package in ("torch", "open_clip_torch", "onnx", "onnxruntime", "onnxscript")
@@ -115,6 +119,9 @@ def _tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
     facts = {"context_length": int(tokenizer.context_length)}
     if isinstance(tokenizer, WordTokenizer):
         kind = artifact.WORDS
+        tokenizer.save(folder / artifact.VOCABULARY[kind])
+    elif isinstance(tokenizer, WordPieceTokenizer):
+        kind = artifact.WORD_PIECES
         tokenizer.save(folder / artifact.VOCABULARY[kind])
     elif _is_clips_own(tokenizer):
         kind = artifact.BYTE_PAIRS
@@ -149,6 +156,23 @@ def _text(folder: Path, encoder: OpenClipEncoder, tower: nn.Module) -> float:
             wanted = encoder.model.encode_text(tokens, normalize=True).numpy()
         least = min(least, _compared(session, {"tokens": given.numpy()}, wanted))
     return least
+
+
+def _sentences(folder: Path, encoder: SentenceEncoder) -> float:
+    """Export a sentence encoder; return the least cosine with its own vectors."""
+    length = encoder.context_length
+    noise = torch.Generator().manual_seed(0)
+
+    def tokens(size: int) -> torch.Tensor:
+        return torch.randint(0, encoder.tower.vocab_size, (2, size), generator=noise)
+
+    free = {1: torch.export.Dim("length", min=2, max=length)}
+    session = _session(_export(folder, TEXT, encoder.tower, tokens(length // 2), free))
+    with torch.inference_mode():
+        return min(
+            _compared(session, {"tokens": given.numpy()}, encoder.tower(given).numpy())
+            for given in map(tokens, (2, length // 3, length))
+        )
 
 
 def _image(folder: Path, encoder: OpenClipEncoder) -> float:
@@ -227,7 +251,7 @@ def _compared(session: Any, inputs: dict[str, np.ndarray], wanted: np.ndarray) -
     made = session.run(None, inputs)[0]
     least = float((made * wanted).sum(axis=1).min())
     if not least >= LEAST_COSINE:
-        raise ValueError(f"its export gives other vectors than open_clip, cosine {least:.4f}")
+        raise ValueError(f"its export gives other vectors, cosine {least:.4f}")
     return least
 
 

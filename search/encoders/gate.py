@@ -123,7 +123,7 @@ def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
         }
         both = {TEXT: _texts(towers, rows, gallery), IMAGE: _images(towers, rows, gallery)}
         measured = {tower: figures for tower, figures in both.items() if figures}
-    for tower in (TEXT, IMAGE):
+    for tower in made.towers:
         figures = measured.get(tower)
         made.facts["precision"][tower] = figures.precision if figures else FP32
     made.facts["gate"] = {tower: asdict(figures) for tower, figures in measured.items()}

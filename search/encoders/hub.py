@@ -38,6 +38,16 @@ def weights(config: dict[str, Any], cache_dir: str) -> str:
         raise HubError(str(error)) from error
 
 
+def file(repository: str, name: str, cache_dir: str) -> str:
+    """Return the path of the file `name` of `repository`, such as "1_Pooling/config.json"."""
+    if isinstance(path := try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
+        return path
+    try:
+        return hf_hub_download(repository, _present(repository, (name,)), cache_dir=cache_dir)
+    except (HTTPError, OSError, ValueError) as error:
+        raise HubError(str(error)) from error
+
+
 def _names(file: str) -> tuple[str, ...]:
     if not file:
         return _DEFAULT_NAMES

@@ -23,6 +23,7 @@ from search.encoders.artifact import Artifact
 from search.encoders.bpe import BytePairTokenizer
 from search.encoders.preprocess import Preprocess
 from search.encoders.tokenizer import WordTokenizer
+from search.encoders.wordpiece import WordPieceTokenizer
 
 if TYPE_CHECKING:
     from search.models import EmbeddingModel
@@ -88,7 +89,8 @@ class OnnxEncoder:
             self.dim = int(made.facts["dimension"])
             self.cut = bool(made.facts["cut"])
             self.context_length = int(made.facts["tokenizer"]["context_length"])
-            self.preprocess = Preprocess.of(made.facts["preprocess"])
+            has_pictures = artifact.IMAGE in made.towers
+            self.preprocess = Preprocess.of(made.facts["preprocess"]) if has_pictures else None
             made.check([made.vocabulary])
             self.tokenizer = _tokenizer(made)
         except _READ_ERRORS as error:
@@ -109,9 +111,10 @@ class OnnxEncoder:
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return one unit vector a picture: (n, dim), float32."""
-        return self._encode(
-            artifact.IMAGE, images, lambda batch: {"pixels": self.preprocess(batch)}
-        )
+        if self.preprocess is None:
+            raise EncoderUnavailable(f"the model {self.name!r} reads texts, no pictures")
+        preprocess = self.preprocess
+        return self._encode(artifact.IMAGE, images, lambda batch: {"pixels": preprocess(batch)})
 
     def unknown_words(self, text: str) -> list[str]:
         """Return the words that the model never saw; byte pairs know all words."""
@@ -173,9 +176,11 @@ def _saturates() -> bool:
     return not {"avx512_vnni", "avx_vnni"} & set(flags)
 
 
-def _tokenizer(made: Artifact) -> WordTokenizer | BytePairTokenizer:
+def _tokenizer(made: Artifact) -> WordTokenizer | BytePairTokenizer | WordPieceTokenizer:
     facts = made.facts["tokenizer"]
     length = int(facts["context_length"])
     if facts["kind"] == artifact.WORDS:
         return WordTokenizer.load(made.vocabulary, length)
+    if facts["kind"] == artifact.WORD_PIECES:
+        return WordPieceTokenizer(made.vocabulary, length)
     return BytePairTokenizer.load(made.vocabulary, length)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,14 +19,12 @@ from PIL import Image
 from safetensors import SafetensorError
 
 from search.encoders import EncoderUnavailable, hub
+from search.encoders.source import Source
 from search.encoders.tokenizer import WordTokenizer
 from search.encoders.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()
 import open_clip  # noqa: E402 - imports torchvision, which the line above makes importable
-
-if TYPE_CHECKING:
-    from search.models import EmbeddingModel
 
 # What open_clip, torch and safetensors raise for files that a user can mend; open_clip asserts
 # that shapes agree, and imports further packages for some tokenizers.
@@ -41,31 +38,6 @@ _LOAD_ERRORS = (
     ImportError,
     SafetensorError,
 )
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a model comes from: `checkpoint`, a folder, or else architecture and hub tag."""
-
-    architecture: str
-    pretrained: str
-    checkpoint: Path | None
-
-    @classmethod
-    def of(cls, model: EmbeddingModel) -> Source:
-        """Read it from `model`; relative folders start at the project's own folder."""
-        folder = Path(settings.BASE_DIR, model.checkpoint).resolve() if model.checkpoint else None
-        return cls(model.architecture, model.pretrained, folder)
-
-    def key(self) -> tuple[str, ...]:
-        """Name what is loaded; it changes when the files of a local checkpoint do."""
-        if self.checkpoint is None:
-            return (self.architecture, self.pretrained)
-        files = sorted(self.checkpoint.glob("*.*")) if self.checkpoint.is_dir() else []
-        return (str(self.checkpoint), *(f"{f.name} {f.stat().st_mtime_ns}" for f in files))
-
-    def __str__(self) -> str:
-        return str(self.checkpoint or f"{self.architecture}/{self.pretrained}")
 
 
 def load(source: Source) -> OpenClipEncoder:

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from search import engine
 from search.fusion import K, Ranked, fuse
 
 WEIGHTS = {"image": 1.0, "text": 0.5, "words": 2.0}
@@ -58,3 +59,17 @@ def test_it_keeps_ranks_and_values_of_each_channel():
 def test_nothing_found_is_an_empty_ranking():
     assert fuse({}, WEIGHTS) == []
     assert fuse({"image": []}, WEIGHTS) == []
+
+
+def test_what_words_put_first_is_not_outvoted_by_two_middling_ranks():
+    words = [Ranked(1, 1.0), *(Ranked(n, 0.5) for n in range(2, 7))]
+    texts = [*(Ranked(n, 0.6) for n in range(11, 16)), Ranked(6, 0.5)]
+    found = fuse({"words": words, "text": texts}, engine.WEIGHTS)
+    assert found[0].artic_id == 1
+
+
+def test_a_word_of_a_query_does_not_outrank_what_it_means():
+    words = [Ranked(1, 0.2, weight=0.2)]
+    texts = [Ranked(2, 0.7)]
+    found = fuse({"words": words, "text": texts}, engine.WEIGHTS)
+    assert [each.artic_id for each in found] == [2, 1]

@@ -1,0 +1,75 @@
+"""Measure how well searches answer judged queries over real records."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import benchmark, registry
+from search.encoders import EncoderUnavailable
+from training import judged, search_evaluation
+from training.judged import MEASURES
+
+DATABASE = "ekphrasis_evaluation"
+QUERIES = Path(judged.__file__).parent / "queries" / "artic-test.jsonl"
+
+
+class Command(BaseCommand):
+    """Fill a database of its own, embed, search, judge."""
+
+    help = "Evaluates searches on judged queries over real records, each channel and all fused."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--records",
+            type=Path,
+            nargs="+",
+            required=True,
+            help="AIC records: JSON Lines, or a listing as the API gives it",
+        )
+        parser.add_argument("--queries", type=Path, default=QUERIES, help="judged queries")
+        parser.add_argument(
+            "--model", default=registry.SENTENCE_ENCODER.name, help="as in manage.py embed"
+        )
+        parser.add_argument(
+            "--gallery",
+            type=int,
+            nargs="*",
+            default=[500],
+            help="smaller galleries to search as well",
+        )
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the figures; a model that cannot be loaded is a CommandError."""
+        queries = judged.read(options["queries"])
+        results = []
+        with benchmark.own_database(name=DATABASE):
+            search_evaluation.fill(search_evaluation.records(options["records"]))
+            try:
+                search_evaluation.embed(options["model"])
+            except (EncoderUnavailable, registry.UnknownModel) as error:
+                raise CommandError(str(error)) from error
+            results.append(search_evaluation.evaluate(queries))
+            for size in sorted(options["gallery"], reverse=True):
+                search_evaluation.shrink(queries, size)
+                results.append(search_evaluation.evaluate(queries))
+        for result in results:
+            self._table(result)
+        if options["json"]:
+            self.stdout.write(json.dumps({"model": options["model"], "galleries": results}))
+
+    def _table(self, result: dict[str, Any]) -> None:
+        self.stdout.write(f"{result['queries']} queries, {result['gallery']} works")
+        self.stdout.write(f"{'':24}" + "".join(f"{name:>17}" for name in MEASURES))
+        best = f"fusion - {result['best_alone']}"
+        rows = {**result["rows"], best: result["fusion_minus_best_alone"]}
+        for name, row in rows.items():
+            cells = (row[each] for each in MEASURES)
+            written = "".join(f"{c['mean']:7.3f} {c['low']:.2f}..{c['high']:.2f}" for c in cells)
+            self.stdout.write(f"{name:24}{written}")
+        by_chance = "".join(f"{result['chance'][name]:7.3f}{'':10}" for name in MEASURES)
+        self.stdout.write(f"{'chance':24}{by_chance}\n")

@@ -1,0 +1,105 @@
+"""How well searches answer judged queries over real records: each channel alone, and all fused."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from ingest.artic import Collection
+from ingest.load import load
+from ingest.records import Record, parse
+from museum.models import Artwork
+from search import channels, direction, engine, lexicon, registry, scope, tasks
+from search.models import Embedding, EmbeddingModel
+from search.query import Query
+from training import judged
+from training.judged import JudgedQuery
+
+FUSION, CHANCE = "fusion", "chance"
+FOUND = 100  # works of each list that are judged
+WORKS_A_BATCH = 500
+
+
+def records(paths: Iterable[Path]) -> list[Record]:
+    """Read records of the Art Institute's API: JSON Lines, or a listing with `data`."""
+    rows: list[dict[str, Any]] = []
+    for path in paths:
+        text = path.read_text("utf-8")
+        is_lines = path.suffix == ".jsonl"
+        rows += map(json.loads, text.splitlines()) if is_lines else json.loads(text)["data"]
+    return [parse(row) for row in rows]
+
+
+def fill(found: Sequence[Record]) -> None:
+    """Load the records into the connected database, as ingest does."""
+    collection = Collection("artic", False, "CC0", "CC-BY", "https://www.artic.edu/iiif/2")
+    for start in range(0, len(found), WORKS_A_BATCH):
+        load(found[start : start + WORKS_A_BATCH], collection)
+    _settle()
+
+
+def embed(name: str) -> EmbeddingModel:
+    """Embed all works with the model `name` and let it answer; raises `EncoderUnavailable`."""
+    model = registry.register(name)
+    tasks.embed_artworks(list(Artwork.objects.values_list("pk", flat=True)), model.pk)
+    tasks.build_indexes(model.pk)
+    _settle()
+    return registry.activate(model)
+
+
+def shrink(queries: Sequence[JudgedQuery], size: int, seed: int = 0) -> None:
+    """Keep the works that the queries are judged on, and others by chance, `size` in all."""
+    judged_works = {work for query in queries for work in query.relevant}
+    others = Artwork.objects.exclude(artic_id__in=judged_works).order_by("artic_id")
+    rest = list(others.values_list("artic_id", flat=True))
+    drawn = random.Random(seed).sample(rest, max(0, size - len(judged_works)))
+    Artwork.objects.exclude(artic_id__in=judged_works.union(drawn)).delete()
+    _settle()
+
+
+def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
+    """Return the figures of each channel that has anything to search, the fusion, and chance."""
+    lists = [answers(query.words) for query in queries]
+    names = [name for name in lists[0] if any(each[name] for each in lists)]
+    gallery = Artwork.objects.count()
+    measured = {name: judged.measure(queries, [each[name] for each in lists]) for name in names}
+    alone = [name for name in names if name != FUSION]
+    best = max(alone, key=lambda name: measured[name][:, 0].mean())
+    return {
+        "gallery": gallery,
+        "queries": len(queries),
+        "rows": {name: judged.summary(each) for name, each in measured.items()},
+        CHANCE: judged.chance(queries, gallery),
+        "best_alone": best,
+        "fusion_minus_best_alone": judged.summary(measured[FUSION] - measured[best]),
+        "missed_by_fusion": [
+            query.words for query, row in zip(queries, measured[FUSION], strict=True) if not row[-1]
+        ],
+    }
+
+
+def answers(words: str) -> dict[str, list[int]]:
+    """Return the ids that each channel alone finds, and those that a search answers with."""
+    query = Query.parse(words, limit=FOUND)
+    model = registry.active()
+    vector, _ = direction.of(query, model)
+    with transaction.atomic():
+        works = scope.plan(query)
+        lists = {channels.WORDS: channels.by_words(query, works, depth=FOUND)}
+        if model is not None and vector is not None:
+            for kind in Embedding.Kind:
+                lists[kind.value] = channels.by_vector(model, kind, vector, works, depth=FOUND)
+    found = {name: [match.artic_id for match in each] for name, each in lists.items()}
+    return {**found, FUSION: [hit.artwork.artic_id for hit in engine.search(query).hits]}
+
+
+def _settle() -> None:
+    """Let Postgres count anew, as it does by itself in a running museum."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    lexicon.forget()
