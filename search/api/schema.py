@@ -320,7 +320,7 @@ def _schema_of(name: str, field: forms.Field) -> Schema:
         if name == "q":
             schema |= {
                 "minLength": 1,
-                "pattern": r"^[^\u0000-\u001f]*[^\s\u0000-\u001f][^\u0000-\u001f]*$",
+                "pattern": r"^[^\u0000]*[^\s\u0000-\u001f\u0085][^\u0000]*$",
             }
     if takes_several(field):
         schema = {"type": "array", "items": schema, "maxItems": 20}
