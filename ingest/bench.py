@@ -75,8 +75,8 @@ class Workplace:
             make += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name)
         self.execute(drop.as_string(), ours)
-        self.execute(make.as_string(), ours)
         try:
+            self.execute(make.as_string(), ours)
             self.manage("migrate", "--verbosity", "0")
             yield
         finally:
