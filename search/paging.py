@@ -3,23 +3,9 @@
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django.urls import reverse
 
+from search.address import address, state
 from search.engine import Results
-from search.forms import SearchForm
-
-# What no address of a page keeps: pictures themselves, and the cursors of the API.
-SENT = {"image", "image_url", "cursor"}
-
-
-def state(parameters: QueryDict) -> QueryDict:
-    """What `parameters` say of a search, and nothing else that came with them."""
-    kept = QueryDict(mutable=True)
-    for name in SearchForm.base_fields:
-        values = [value for value in parameters.getlist(name) if value]
-        if values and name not in SENT:
-            kept.setlist(name, values)
-    return kept
 
 
 @dataclass(frozen=True)
@@ -59,4 +45,4 @@ class Pages:
         parameters["offset"] = str(offset)
         if not offset:
             del parameters["offset"]
-        return f"{reverse('search')}?{parameters.urlencode()}"
+        return address(parameters)

@@ -2,8 +2,8 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,13 +13,20 @@ from museum.models import Artwork
 from museum.outage import unavailable
 from museum.throttles import throttled
 from search import engine, sight
+from search.address import address, pairs, set_to, setting, state
+from search.chips import chips
 from search.forms import MAX_BODY, SearchForm
-from search.paging import Pages, state
-from search.query import RELEVANCE
+from search.paging import Pages
+from search.panel import SORTS, panel
+from search.query import RELEVANCE, clean
 
 PAGE_SIZE = 30
 SIMILAR = 12
-HEADINGS = {"strong": "Strong matches", "related": "Related works", "weak": "Weak matches"}
+HEADINGS = {
+    "strong": _("Strong matches"),
+    "related": _("Related works"),
+    "weak": _("Weak matches"),
+}
 
 
 @csrf_exempt  # it changes nothing, so a forged request does nothing but search
@@ -37,8 +44,11 @@ def results(request: HttpRequest) -> HttpResponse:
     form = SearchForm(parameters)
     if not form.is_valid():
         return _invalid(request, form, request.GET.get("q", ""))
+    query = form.query()
+    if work := _named(request):
+        return redirect(work)
     try:
-        found = engine.search(form.query())
+        found = engine.search(query)
     except engine.SearchUnavailable:
         return unavailable(request)
     texts.load_alt_texts([hit.artwork for hit in found.hits])
@@ -49,7 +59,39 @@ def results(request: HttpRequest) -> HttpResponse:
         "pages": Pages(found, request.GET),
         "state": state(request.GET).urlencode(),
     }
+    if not (query.is_blank and not query.is_browsing):
+        context["chips"] = chips(query, request.GET)
+        context["panel"] = panel(query, request.GET)
+        context["kept"] = pairs(request.GET)
+        context["folded"] = any(hit.duplicates for hit in found.hits)
+        context["unfolded"] = setting(request.GET, dedupe="false")
+        context["order"] = "" if query.is_browsing else SORTS.get(query.sort, "")
     return render(request, "search/results.html", context)
+
+
+@require_safe
+def refine(request: HttpRequest) -> HttpResponse:
+    """The same search with words added or left out: goes to its address.
+
+    Several words to leave out are divided by commas; each may be of several words itself.
+    """
+    words = [clean(request.GET.get("q", "")), clean(request.GET.get("add", ""))]
+    for term in clean(request.GET.get("leave_out", "")).replace('"', " ").split(","):
+        plain = " ".join(term.split()).lstrip("-")
+        words += [f'-"{plain}"' if " " in plain else f"-{plain}"] if plain else []
+    text = " ".join(word for word in words if word)
+    return redirect(address(set_to(request.GET, q=text)))
+
+
+def _named(request: HttpRequest) -> Artwork | None:
+    """The one work whose accession number was typed, and nothing else asked for."""
+    asked = state(request.GET)
+    number = clean(asked.get("q", ""))
+    if not number or len(asked) > 1:
+        return None
+    works = Artwork.objects.visible().filter(accession_number=number)
+    found = list(works.only("artic_id")[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def _sent(request: HttpRequest) -> HttpResponse:
@@ -69,7 +111,7 @@ def _sent(request: HttpRequest) -> HttpResponse:
     if query.picture:
         parameters["picture"] = query.picture.token
         parameters.pop("box", None)
-    return HttpResponseRedirect(f"{reverse('search')}?{parameters.urlencode()}", status=303)
+    return HttpResponseRedirect(address(parameters), status=303)
 
 
 def _invalid(request: HttpRequest, form: SearchForm, q: str, status: int = 400) -> HttpResponse:
@@ -82,7 +124,7 @@ def _sections(found: engine.Results) -> list[tuple[str, list[engine.Hit]]]:
     if found.query.is_browsing or found.query.sort != RELEVANCE:
         return [("", found.hits)]
     levels = {level: [h for h in found.hits if h.relevance == level] for level in HEADINGS}
-    filled = [(HEADINGS[level], hits) for level, hits in levels.items() if hits]
+    filled = [(str(HEADINGS[level]), hits) for level, hits in levels.items() if hits]
     return [("", found.hits)] if not levels["related"] + levels["weak"] else filled
 
 
@@ -102,7 +144,7 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
         "similar": similar,
         "site": settings.SITE_URL,
         "q": search.get("q", ""),
-        "back": f"{reverse('search')}?{search.urlencode()}" if "q" in search else "",
+        "back": address(search) if search else "",
     }
     return render(request, "museum/artwork.html", context)
 

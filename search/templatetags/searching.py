@@ -1,0 +1,30 @@
+"""Links from a work found to searches like it."""
+
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+
+from museum.models import Artwork
+from search import address
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def more_like(context: Any, work: Artwork) -> str:
+    """The address of the same search, led towards `work`."""
+    return _led(context, work, "like", "unlike")
+
+
+@register.simple_tag(takes_context=True)
+def less_like(context: Any, work: Artwork) -> str:
+    """The address of the same search, led away from `work`."""
+    return _led(context, work, "unlike", "like")
+
+
+def _led(context: Any, work: Artwork, towards: str, other: str) -> str:
+    parameters: QueryDict = address.state(context["request"].GET)
+    value = str(work.artic_id)
+    parameters.setlist(other, [each for each in parameters.getlist(other) if each != value])
+    return address.with_value(parameters, towards, value)
