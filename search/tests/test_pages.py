@@ -159,7 +159,7 @@ class TestResults:
         self, client, number, django_assert_num_queries
     ):
         boats(number)
-        # Accession number, active model, savepoint, the words' stems, words, hashes and names, works,
+        # Accession number, active model, savepoint, stems, words, hashes and names, works,
         # release, alternative texts, version of the collection, counts beside the works; and the
         # label of the collection, which takes two but is kept a minute, as the counts are longer.
         with django_assert_num_queries(13):
