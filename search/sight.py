@@ -75,9 +75,10 @@ def see(picture: Image.Image, box: Box | None = None) -> Seen:
         raise Blind("No model has been activated yet, so pictures cannot be compared.")
     try:
         encoder = encoders.get_query_encoder(model)
+        (vector,) = encoder.encode_images([cut(picture, box)])
     except encoders.EncoderUnavailable as error:
-        raise Blind(f"The model {model.name} does not load.") from error
-    return Seen.of(encoder.encode_images([cut(picture, box)])[0], model)
+        raise Blind(f"The model {model.name} does not load, or reads texts alone.") from error
+    return Seen.of(vector, model)
 
 
 def detail(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
