@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint format bench faults screenshots clean
+.PHONY: help setup demo stop test lint format bench faults vitals translations screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ demo: setup ## load the sample museum and open the site on 127.0.0.1:$(PORT)
 stop: setup ## stop the embedded database
 	@$(BIN)/python manage.py database stop
 
-test: setup ## run every test (real Postgres, Redis and, where found, browser)
+test: setup node_modules/axe-core/axe.min.js ## run every test (real Postgres, Redis and, where found, browser)
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: setup ## ruff, mypy, djade, import-linter, migrations, OpenAPI, compose file
@@ -51,6 +51,16 @@ bench: setup ## print the figures of docs/benchmarks.md
 
 faults: setup ## ingest through faults, restarts and kills; nothing may be lost
 	@$(BIN)/python manage.py fault_test
+
+node_modules/axe-core/axe.min.js: package.json package-lock.json
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund --silent; \
+	else echo 'no npm here: axe-core is not installed, and its tests are skipped'; fi
+
+vitals: setup node_modules/axe-core/axe.min.js ## measure a running demo as a visitor with a phone does
+	@$(BIN)/python manage.py vitals --url http://127.0.0.1:$(PORT)
+
+translations: setup ## compile locale/*.po (polib; GNU gettext is not needed)
+	@$(BIN)/python -c 'import pathlib, polib; [polib.pofile(str(p)).save_as_mofile(str(p.with_suffix(".mo"))) for p in pathlib.Path("locale").rglob("*.po")]'
 
 screenshots: setup ## take the pictures in docs/screenshots from a running demo
 	$(BIN)/python manage.py screenshots --url http://127.0.0.1:$(PORT)

@@ -7,8 +7,10 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from museum import collection
+from museum.themes import Theme
 
 WALL_SIZE = 24
+THEMES = 6
 # A search that finds nothing fitting makes a poor first impression, so each has its own.
 SAMPLE_EXAMPLES = [
     "red boat at sunset",
@@ -32,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     examples = SAMPLE_EXAMPLES if collection.label().all_generated else EXAMPLES
     context = {
         "works": collection.wall(WALL_SIZE),
+        "themes": Theme.objects.published()[:THEMES],
         "examples": examples,
         "canonical": settings.SITE_URL + request.path,
     }
@@ -41,7 +44,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Works may be indexed; endless search pages may not."""
-    lines = ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /admin/", ""]
+    lines = ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /admin/"]
+    lines += ["Disallow: /saved", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

@@ -2,12 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from search import health, views
+from search import about, health, saved, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("search.api.urls")),
     path("search", views.results, name="search"),
     path("search/refine", views.refine, name="refine"),
     path("artworks/<int:artic_id>", views.artwork, name="artwork"),
+    path("artworks/<int:artic_id>/manifest.json", views.work_manifest, name="artwork-manifest"),
+    path("saved", saved.page, name="saved"),
+    path("saved.csv", saved.export_csv, name="saved-csv"),
+    path("saved.json", saved.export_json, name="saved-json"),
+    path("saved/manifest.json", saved.export_manifest, name="saved-manifest"),
+    path("about", about.page, name="about"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -1,7 +1,9 @@
 """The results page and the page of one work."""
 
+import time
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -9,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from museum import texts
 from museum.facts import facts
+from museum.linked import linked_data
 from museum.models import Artwork
 from museum.outage import unavailable
+from museum.presentation import manifest
 from museum.throttles import throttled
-from search import engine, sight
+from search import engine, neighbours, sight
 from search.address import address, pairs, set_to, setting, state
 from search.chips import chips
 from search.forms import MAX_BODY, SearchForm
@@ -21,7 +25,7 @@ from search.panel import SORTS, panel
 from search.query import RELEVANCE, clean
 
 PAGE_SIZE = 30
-SIMILAR = 12
+SIMILAR, BY_ARTIST = 12, 6
 HEADINGS = {
     "strong": _("Strong matches"),
     "related": _("Related works"),
@@ -37,6 +41,7 @@ def results(request: HttpRequest) -> HttpResponse:
 
     A picture comes by POST, and is answered with the address of what the model saw in it.
     """
+    started = time.perf_counter()
     if request.method == "POST":
         return _sent(request)
     parameters = request.GET.copy()
@@ -66,7 +71,10 @@ def results(request: HttpRequest) -> HttpResponse:
         context["folded"] = any(hit.duplicates for hit in found.hits)
         context["unfolded"] = setting(request.GET, dedupe="false")
         context["order"] = "" if query.is_browsing else SORTS.get(query.sort, "")
-    return render(request, "search/results.html", context)
+    response = render(request, "search/results.html", context)
+    page = time.perf_counter() - started
+    response["Server-Timing"] = f"search;dur={1000 * found.seconds:.1f}, page;dur={1000 * page:.1f}"
+    return response
 
 
 @require_safe
@@ -134,14 +142,17 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     """One work: its picture, texts, facts and the works most like it."""
     works = Artwork.objects.visible().select_related("artist").defer("search_document")
     work = get_object_or_404(works, artic_id=artic_id)
-    similar = _similar(work)
-    texts.load_alt_texts([work, *(similar or [])])
+    similar, by_artist = _alike(work, "picture", SIMILAR), _alike(work, "artist", BY_ARTIST)
+    texts.load_alt_texts([work, *(similar or []), *(by_artist or [])])
     search = state(request.GET)
+    descriptions = texts.descriptions(work)
     context = {
         "work": work,
-        "descriptions": texts.descriptions(work),
+        "descriptions": descriptions,
         "facts": facts(work),
+        "linked_data": linked_data(work, descriptions),
         "similar": similar,
+        "by_artist": by_artist,
         "site": settings.SITE_URL,
         "q": search.get("q", ""),
         "back": address(search) if search else "",
@@ -149,9 +160,22 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     return render(request, "museum/artwork.html", context)
 
 
-def _similar(work: Artwork) -> list[Artwork] | None:
-    """Works whose pictures are alike; None where that cannot be said right now."""
+@require_safe
+@throttled
+def work_manifest(request: HttpRequest, artic_id: int) -> HttpResponse:
+    """One work as a IIIF Presentation manifest, for viewers of any origin."""
+    works = Artwork.objects.visible().select_related("artist").defer("search_document")
+    work = get_object_or_404(works, artic_id=artic_id)
+    address_ = settings.SITE_URL + request.path
+    said = manifest([work], address_, work.title, request.build_absolute_uri)
+    response = JsonResponse(said)
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _alike(work: Artwork, by: str, limit: int) -> list[Artwork] | None:
+    """Works like `work`; None where that cannot be said right now."""
     try:
-        return [hit.artwork for hit in engine.similar(work, limit=SIMILAR)]
+        return [hit.artwork for hit in neighbours.similar(work, by, limit)]
     except engine.SearchUnavailable:
         return None

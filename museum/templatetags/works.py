@@ -2,6 +2,8 @@
 
 from django import template
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from museum import iiif, shapes
 from museum.models import Artwork, ImageStatus
@@ -10,8 +12,8 @@ register = template.Library()
 
 # What a visitor is told where no picture can be shown.
 NO_PICTURE = {
-    ImageStatus.PENDING: "Picture not loaded yet",
-    ImageStatus.RESTRICTED: "Picture not public",
+    ImageStatus.PENDING: gettext_lazy("Picture not loaded yet"),
+    ImageStatus.RESTRICTED: gettext_lazy("Picture not public"),
 }
 # About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in site.css and the share
 # that a full row adds): the browser picks the file by it.
@@ -70,7 +72,7 @@ def alt(work: Artwork) -> str:
 @register.filter
 def no_picture(work: Artwork) -> str:
     """Why there is no picture, in a visitor's words."""
-    return NO_PICTURE.get(ImageStatus(work.image_status), "No picture")
+    return str(NO_PICTURE.get(ImageStatus(work.image_status)) or _("No picture"))
 
 
 @register.filter

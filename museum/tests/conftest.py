@@ -1,8 +1,68 @@
+"""Fixtures of the pages' tests; those of a real browser skip where there is none."""
+
+import os
+
 import pytest
 from django.core.cache import cache
+
+from museum.browser import NoBrowser, chromium
+from museum.tests.factories import work
 
 
 @pytest.fixture(autouse=True)
 def empty_cache():
     """No test sees what another one has cached."""
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        with chromium() as found, pytest.MonkeyPatch.context() as patch:
+            # Playwright's synchronous API runs an event loop in this thread, and Django then takes
+            # the tests' own database calls for calls from asynchronous code. They are not.
+            patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+            yield found
+    except NoBrowser as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def works(media_folder):
+    sizes = [(640, 400), (400, 560), (500, 500), (843, 300), (300, 640), (600, 420), (420, 600)]
+    return [
+        work(
+            f"Boat {number}",
+            size=sizes[number % len(sizes)],
+            artist="The Harbour Workshop",
+            date_display="1901",
+            medium_display="Oil on board",
+            subject_titles=["boat", "sea"],
+            alt="A boat on a grey sea.",
+            text="A boat lies at anchor.",
+        )
+        for number in range(14)
+    ]
+
+
+@pytest.fixture
+def visit(browser, live_server, works):
+    """Open a page as a visitor of some kind; what the browser complains of is in `complaints`."""
+    contexts = []
+
+    def open_page(path="/", width=1440, **options):
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 900}, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,48 @@
+"""The interface in Spanish is whole, and compiled from what is written."""
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+
+CATALOG = Path(settings.BASE_DIR) / "locale/es/LC_MESSAGES/django.po"
+PLAIN = re.compile(r"""\{%\s*translate\s+(?:"([^"]+)"|'([^']+)')\s*%\}""")
+BLOCK = re.compile(
+    r"\{%\s*blocktranslate[^%]*%\}(.*?)(?:\{%\s*plural\s*%\}.*?)?\{%\s*endblocktranslate\s*%\}",
+    re.DOTALL,
+)
+HOLES = re.compile(r"%\(\w+\)s")
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return polib.pofile(str(CATALOG))
+
+
+def test_every_string_of_the_templates_is_in_the_catalog(catalog):
+    known = {entry.msgid for entry in catalog}
+    used = set()
+    for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html"):
+        text = path.read_text()
+        used |= {plain or quoted for plain, quoted in PLAIN.findall(text)}
+        used |= {re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", block) for block in BLOCK.findall(text)}
+    assert len(used) > 100
+    assert used <= known, "run manage.py makemessages -l es, translate, and make translations"
+
+
+def test_every_string_is_translated_with_the_same_holes(catalog):
+    for entry in catalog:
+        said = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
+        assert all(said), entry.msgid
+        assert "fuzzy" not in entry.flags, entry.msgid
+        for each in said:
+            assert set(HOLES.findall(each)) == set(HOLES.findall(entry.msgid)), entry.msgid
+
+
+def test_the_compiled_catalog_is_that_of_the_written_one(catalog):
+    compiled = polib.mofile(str(CATALOG.with_suffix(".mo")))
+    assert {e.msgid: (e.msgstr, e.msgstr_plural) for e in compiled} == {
+        e.msgid: (e.msgstr, e.msgstr_plural) for e in catalog
+    }, "run make translations"

@@ -1,0 +1,49 @@
+// The next page joins this one when its end comes into sight; its link stays for all other cases.
+const AHEAD = "800px";
+const works = document.querySelector(".works");
+const tally = document.querySelector(".tally");
+
+const watcher = new IntersectionObserver(
+  ([entry]) => {
+    if (entry.isIntersecting) load();
+  },
+  { rootMargin: AHEAD },
+);
+
+function watch() {
+  const next = works?.querySelector(".pages [rel=next]");
+  if (next) watcher.observe(next);
+}
+
+async function load() {
+  const pages = works.querySelector(".pages");
+  watcher.disconnect();
+  try {
+    const response = await fetch(pages.querySelector("[rel=next]").href);
+    if (!response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const section of page.querySelectorAll(".works > .level")) join(section, pages);
+    const following = page.querySelector(".works .pages");
+    following?.querySelector("[rel=prev]")?.remove();
+    if (following?.children.length) pages.replaceWith(following);
+    else pages.remove();
+    if (tally) tally.textContent = page.querySelector(".tally")?.textContent ?? "";
+    watch();
+  } catch {
+    // The link is still there.
+  }
+}
+
+function join(section, pages) {
+  const last = [...works.querySelectorAll(".level")].at(-1);
+  const heading = section.querySelector("h2");
+  if (last?.querySelector("h2").textContent === heading.textContent) {
+    last.querySelector(".wall").append(...section.querySelectorAll(".card"));
+    return;
+  }
+  heading.id = `level-${works.querySelectorAll(".level").length + 1}`;
+  section.setAttribute("aria-labelledby", heading.id);
+  pages.before(section);
+}
+
+watch();
