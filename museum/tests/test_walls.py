@@ -108,6 +108,12 @@ class TestLanguages:
         html = page(client, "/nothing", status=404, **{"accept-language": "es"})
         assert "No hay nada en esta dirección" in html
 
+    def test_what_programs_read_is_the_same_in_all(self, client):
+        page(client, "/", **{"accept-language": "es"})
+        response = client.get("/api/search?limit=0", headers={"accept-language": "es"})
+        assert "Give a whole number" in response.content.decode()
+        assert "Accept-Language" not in response.get("Vary", "")
+
 
 class TestLinkedData:
     def test_it_says_what_is_known(self):
