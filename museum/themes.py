@@ -1,6 +1,7 @@
 """Themes: works that a curator has put together, in an order, with a text."""
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -20,6 +21,32 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         return self.filter(
             Q(published_until__isnull=True) | Q(published_until__gt=now), published_from__lte=now
         )
+
+
+def covers(themes: Iterable["Theme"]) -> "dict[int, Artwork]":
+    """Return the work whose picture stands for each of `themes`, by the theme's primary key.
+
+    Those without a cover of their own that may be shown have the first such work; they cost one
+    query together.
+    """
+    from museum.models import Artwork  # noqa: PLC0415 - which imports this module
+
+    found: dict[int, Artwork] = {}
+    lacking = []
+    for theme in themes:
+        cover = theme.cover
+        if cover and not (cover.is_hidden or cover.withdrawn_at) and cover.image_sha256:
+            found[theme.pk] = cover
+        else:
+            lacking.append(theme.pk)
+    if lacking:
+        works = Artwork.objects.visible().pictured().filter(theme_places__theme__in=lacking)
+        works = works.annotate(theme_id=F("theme_places__theme")).defer("search_document")
+        order = ("theme_places__theme_id", "theme_places__position", "theme_places__pk")
+        firsts: Iterable[Any] = works.order_by(*order).distinct("theme_places__theme_id")
+        for work in firsts:
+            found[work.theme_id] = work
+    return found
 
 
 class Theme(models.Model):
@@ -71,10 +98,7 @@ class Theme(models.Model):
 
     def visible_cover(self) -> "Artwork | None":
         """Return the work whose picture stands for the theme; None where none has one."""
-        cover = self.cover
-        if cover and not (cover.is_hidden or cover.withdrawn_at) and cover.image_sha256:
-            return cover
-        return self.visible_works().defer("search_document").pictured().first()
+        return covers([self]).get(self.pk)
 
 
 class ThemeWork(models.Model):

@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from museum.iiif import picture_url
-from museum.models import Theme
-from museum.themes import ThemeQuerySet
+from museum.models import Artwork, Theme
+from museum.themes import ThemeQuerySet, covers
 from search import registry, serializers
-from search.api import parameters
+from search.api import links, parameters
 from search.api.base import ApiView
 from search.api.caching import conditional
 from search.api.schema import described
@@ -79,12 +79,13 @@ class CollectionsView(ApiView):
         page = list(themes[offset : offset + limit])
         count = themes.count()
         fields = form.cleaned_data["fields"]
+        shown = covers(page) if not fields or "image" in fields else {}
         body = {
             **_about(page),
             "count": count,
             "limit": limit,
             "offset": offset,
-            "results": [_collection(theme, request, fields) for theme in page],
+            "results": [_collection(theme, shown.get(theme.pk), request, fields) for theme in page],
         }
         return _paged(request, body)
 
@@ -104,7 +105,7 @@ class CollectionView(ApiView):
         page = list(works[offset : offset + limit])
         fields = form.cleaned_data["fields"]
         body = {
-            "collection": _collection(theme, request),
+            "collection": _collection(theme, theme.visible_cover(), request),
             **_about([theme], page),
             "count": works.count(),
             "limit": limit,
@@ -126,8 +127,9 @@ def _about(themes: list[Theme], works: Any = ()) -> dict[str, Any]:
     return said
 
 
-def _collection(theme: Any, request: Request, fields: tuple[str, ...] = ()) -> dict[str, Any]:
-    cover = theme.visible_cover() if not fields or "image" in fields else None
+def _collection(
+    theme: Any, cover: Artwork | None, request: Request, fields: tuple[str, ...] = ()
+) -> dict[str, Any]:
     picture = cover and picture_url(cover, serializers.IMAGE_WIDTH)
     whole = {
         "slug": theme.slug,
@@ -145,23 +147,6 @@ def _collection(theme: Any, request: Request, fields: tuple[str, ...] = ()) -> d
 
 
 def _paged(request: Request, body: dict[str, Any]) -> HttpResponse:
-    limit, offset, count = body["limit"], body["offset"], body["count"]
-    places = {"first": 0}
-    if offset:
-        places["prev"] = max(min(offset, max(count, 1)) - limit, 0)
-    if offset + limit < count:
-        places["next"] = offset + limit
     response = Response(body)
-    response["Link"] = ", ".join(
-        f'<{_at(request, place)}>; rel="{rel}"' for rel, place in places.items()
-    )
+    response["Link"] = links.to_pages_of_list(request, body["limit"], body["offset"], body["count"])
     return conditional(request, response, body)
-
-
-def _at(request: Request, offset: int) -> str:
-    given = request.query_params.copy()
-    given.pop("offset", None)
-    if offset:
-        given["offset"] = str(offset)
-    query = f"?{given.urlencode()}" if given else ""
-    return request.build_absolute_uri(f"{request.path}{query}")

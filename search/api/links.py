@@ -15,7 +15,7 @@ def to_pages(request: Request, found: Results, following: str) -> str:
         places["prev"] = _at(request, max(end - query.limit, 0))
     if following:
         places["next"] = following
-    return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in places.items())
+    return _header(places)
 
 
 def following(request: Request, parameters: QueryDict, found: Results) -> str:
@@ -41,10 +41,27 @@ def following(request: Request, parameters: QueryDict, found: Results) -> str:
     return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")
 
 
+def to_pages_of_list(request: Request, limit: int, offset: int, count: int) -> str:
+    """Return the header's value for a list that is paged by offset alone."""
+    places = {"first": _at(request, 0)}
+    if offset:
+        places["prev"] = _at(request, max(min(offset, max(count, 1)) - limit, 0))
+    if offset + limit < count:
+        places["next"] = _at(request, offset + limit)
+    return _header(places)
+
+
+def _header(places: dict[str, str]) -> str:
+    """Return the header's value that leads to `places`, addresses by their relation."""
+    return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in places.items())
+
+
 def _at(request: Request, offset: int) -> str:
+    """Return the address of the page that begins at `offset`."""
     given = request.query_params.copy()
     for name in ("offset", "cursor"):
         given.pop(name, None)
     if offset:
         given["offset"] = str(offset)
-    return request.build_absolute_uri(f"{request.path}?{given.urlencode()}")
+    query = f"?{given.urlencode()}" if given else ""
+    return request.build_absolute_uri(f"{request.path}{query}")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from search import problems, serializers
 from search.forms import MAX_BODY, MAX_LENGTH, SearchForm
+from search.query import clean
 
 FORMATS = ("json", "csv", "jsonl")
 # Parameters that say how to answer, or what not to answer with.
@@ -89,7 +90,8 @@ class SearchParameters(ApiForm, SearchForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a search for nothing at all."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        says = {name for name, value in data.items() if value not in (None, "", (), [])}
+        said = {**data, "q": clean(data.get("q", ""))}
+        says = {name for name, value in said.items() if value not in (None, "", (), [])}
         if not says - SAYS_NOTHING and not self.errors:
             self.add_error("q", "Say what to look for: q=red+boat+at+sunset.")
         return data
@@ -149,6 +151,13 @@ class SuggestParameters(ApiForm):
         ),
         help_text="Default: 10.",
     )
+
+    def clean_q(self) -> str:
+        """Refuse letters of which none can be seen."""
+        typed: str = self.cleaned_data["q"]
+        if not clean(typed):
+            raise forms.ValidationError(self.fields["q"].error_messages["required"])
+        return typed
 
 
 class NoParameters(ApiForm):

@@ -226,7 +226,7 @@ PROBLEMS = {
     415: "The body is of a media type that is not read.",
     429: "Too many requests; Retry-After says when to come back.",
     500: "A mistake of the server.",
-    503: "The database does not answer.",
+    503: "The database does not answer, or no model is there to look at the picture.",
 }
 
 
@@ -252,10 +252,9 @@ def described(
         if status not in left_out:
             responses[status, ProblemRenderer.media_type] = _response("Problem", meaning)
     fields = _fields(form, post)
-    needs_q = operation in {"search", "suggest"}
-    query = [_parameter(name, field, needs_q and name == "q") for name, field in fields.items()]
+    query = [_parameter(name, field) for name, field in fields.items()]
     if post:
-        body = _object(False, **{f"{n}_": _schema_of(n, f) for n, f in fields.items()})
+        body = _object(False, **{f"{n}_": _schema_of(f) for n, f in fields.items()})
         body |= {"additionalProperties": False}
         media_types = (
             "application/json", "application/x-www-form-urlencoded", "multipart/form-data",
@@ -275,28 +274,30 @@ def _fields(form: type[ApiForm], post: bool) -> dict[str, forms.Field]:
     return dict(form(QueryDict(), {} if post else None).fields)
 
 
-def _parameter(name: str, field: forms.Field, required: bool) -> OpenApiParameter:
-    schema = _schema_of(name, field)
+def _parameter(name: str, field: forms.Field) -> OpenApiParameter:
+    schema = _schema_of(field)
     about = schema.pop("description", "")
     return OpenApiParameter(
         name,
         type=schema,
         description=about,
-        required=required,
+        required=field.required,
         explode=True if schema.get("type") == "array" else None,
     )
 
 
+# A form in a page sends what was left empty as an empty text.
+_SHARE = r"[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?"
 _OWN: dict[type[forms.Field], Schema] = {
     YesNo: BOOLEAN,
     Works: {"type": "integer", "minimum": 0},
-    BoxField: {"type": "string", "pattern": "^[0-9.]+(,[0-9.]+){3}$"},
-    Colour: {"type": "string", "pattern": "^#?[0-9a-fA-F]{6}$"},
+    BoxField: {"type": "string", "pattern": f"^({_SHARE}(,{_SHARE}){{3}})?$"},
+    Colour: {"type": "string", "pattern": "^(#?[0-9a-fA-F]{6})?$"},
     Picture: {"type": "string", "format": "binary"},
 }
 
 
-def _schema_of(name: str, field: forms.Field) -> Schema:
+def _schema_of(field: forms.Field) -> Schema:
     """Return what `field` takes, as far as JSON Schema can say it."""
     schema: Schema
     if isinstance(field, forms.IntegerField):
@@ -317,11 +318,9 @@ def _schema_of(name: str, field: forms.Field) -> Schema:
         schema = {"type": "string"}
         if (most := getattr(field, "max_length", None)) is not None:
             schema["maxLength"] = most
-        if name == "q":
-            schema |= {
-                "minLength": 1,
-                "pattern": r"^[^\u0000]*[^\s\u0000-\u001f\u0085][^\u0000]*$",
-            }
+        if isinstance(field, forms.CharField):
+            visible = r"[^\s\u0000-\u001f\u007f-\u009f][^\u0000]*" if field.required else ""
+            schema["pattern"] = rf"^[^\u0000]*{visible}$"
     if takes_several(field):
         schema = {"type": "array", "items": schema, "maxItems": 20}
     if field.help_text:

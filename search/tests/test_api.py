@@ -144,12 +144,19 @@ def test_bad_parameters_are_named_with_the_mend(client, db, query, names):
     "typed",
     ["🐈‍⬛🎨", "女 불회도", "%F0%9F%92%A9", "%26amp;",
      "'; DROP TABLE museum_artwork; --", "%ED%A0%80",
-     "%25s%20%25(x)s", "{0}", "%C3%28", '"', "-", "-boat", "\\", "a'b\"c", "<script>", "%E2%80%AE"],
+     "%25s%20%25(x)s", "{0}", "%C3%28", '"', "-", "-boat", "\\", "a'b\"c", "<script>"],
 )  # fmt: skip
 def test_odd_texts_are_answered(client, museum, typed):
     response = get(client, f"q={typed}")
     assert response.status_code == 200
     json.loads(response.content)
+
+
+@pytest.mark.parametrize("path", ["search", "suggest"])
+@pytest.mark.parametrize("typed", ["%20", "%19", "%C2%85", "%E2%80%AE"])
+def test_a_text_of_which_nothing_can_be_seen_is_none(client, db, path, typed):
+    body = problem(client.get(f"/api/{path}?q={typed}"), 400)
+    assert set(body["errors"]) == {"q"}
 
 
 def test_warnings_are_passed_on(client, museum):

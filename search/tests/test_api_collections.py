@@ -130,6 +130,18 @@ class TestCollections:
             with django_assert_max_num_queries(7):
                 get(client, f"/api/collections/boats?limit={limit}")
 
+    def test_the_number_of_queries_does_not_grow_with_the_collections(
+        self, client, django_assert_max_num_queries
+    ):
+        works = [work(f"Boat {n}", seed=n) for n in range(3)]
+        for number in range(6):
+            theme(f"Boats-{number}", work("No picture"), *works[number % 3 :])
+        for limit in (1, 6):
+            with django_assert_max_num_queries(4):
+                shown = get(client, f"/api/collections?limit={limit}")["results"]
+        for number, each in enumerate(sorted(shown, key=lambda each: each["slug"])):
+            assert works[number % 3].image_sha256 in each["image"]
+
     @pytest.mark.parametrize("path", ["", "/boats"])
     @pytest.mark.parametrize("query", ["limit=0", "limit=x", "offset=-1", "fields=price", "q=a"])
     def test_bad_parameters_are_problems(self, client, path, query):
