@@ -194,9 +194,12 @@ def ranked(
         return rank(query, model, vector, works, depth)
 
     def fused(lists: tiers.Lists) -> list[Fused]:
+        found = arrangement.arrange(fuse(lists, weights))
+        if not query.min_relevance:
+            return found
         return [
             each
-            for each in arrangement.arrange(fuse(lists, weights))
+            for each in found
             if relevance.reaches(chance.level(each.channels), query.min_relevance)
         ]
 

@@ -2,12 +2,15 @@
 
 import json
 import os
+import signal
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from search import benchmark
+from search import synthetic
+from search.bench import database, inside, served
 
 
 class Command(BaseCommand):
@@ -16,13 +19,36 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--n", type=int, default=131_000, help="works to make")
         parser.add_argument("--queries", type=int, default=100, help="searches to time")
+        parser.add_argument(
+            "--seconds", type=float, default=served.SECONDS, help="of asking over HTTP, each way"
+        )
+        parser.add_argument(
+            "--model",
+            type=Path,
+            metavar="DIR",
+            help=f"checkpoint to encode with (default: an untrained {served.ARCHITECTURE})",
+        )
         parser.add_argument("--keep", action="store_true", help="keep the database for another run")
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with benchmark.own_database(keep=options["keep"]):
-            made = benchmark.collection(options["n"])
-            result = benchmark.measure(made, options["queries"])
+        model, dimension = options["model"], synthetic.DIMENSION
+        if model is not None:
+            config = json.loads((model / "open_clip_config.json").read_text())
+            dimension = config["model_cfg"]["embed_dim"]
+        # Asked to stop, it stops what it started and drops its database.
+        signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with database.own_database(keep=options["keep"]):
+                made = database.collection(options["n"], dimension)
+                result = inside.measure(made, options["queries"])
+                result |= served.measure(made, model, options["seconds"])
+        except RuntimeError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("stopped by hand", returncode=130) from error
+        finally:
+            signal.signal(signal.SIGTERM, signal_before)
         # What else the machine was doing decides what the times are worth.
         result["load"] = round(os.getloadavg()[0], 2)
         if options["json"]:

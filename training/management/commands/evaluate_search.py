@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import benchmark, registry
+from search import registry
+from search.bench import database
 from search.encoders import EncoderUnavailable
 from training import judged, search_evaluation
 from training.judged import MEASURES
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         """Print the figures; a model that cannot be loaded is a CommandError."""
         queries = judged.read(options["queries"])
         results = []
-        with benchmark.own_database(name=DATABASE):
+        with database.own_database(name=DATABASE):
             search_evaluation.fill(search_evaluation.records(options["records"]))
             try:
                 search_evaluation.embed(options["model"])

@@ -1,4 +1,4 @@
-"""Measurements behind `bench_search`: searches over a made-up collection, and floors beside them.
+"""Searches in this process, without a web server: times, recall, and floors beside them.
 
 Rounds of everything that is compared are interleaved, so that other work on the machine disturbs
 all alike.
@@ -6,7 +6,6 @@ all alike.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,38 +14,14 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from museum.models import Artwork
-from search import channels, engine, facets, index, synthetic
+from search import channels, engine, facets, synthetic
+from search.bench import peers
 from search.filters import Filters
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
 
-DATABASE = "ekphrasis_bench"
 TOP = 10
 WARM_UP = 5
-
-
-@contextmanager
-def own_database(keep: bool = False, name: str = DATABASE) -> Iterator[None]:
-    """Work in an empty database of its own, made for this and dropped afterwards."""
-    usual = connection.settings_dict["NAME"]
-    connection.settings_dict["TEST"]["NAME"] = name
-    connection.creation.create_test_db(verbosity=0, autoclobber=not keep, keepdb=keep)
-    try:
-        yield
-    finally:
-        connection.creation.destroy_test_db(usual, verbosity=0, keepdb=keep)
-
-
-def collection(number: int) -> synthetic.Collection:
-    """Return the collection in the connected database, made and indexed if there is none."""
-    model = EmbeddingModel.objects.filter(name="synthetic").first()
-    if model is not None and Artwork.objects.count() == number:
-        rows = Embedding.objects.filter(model=model, kind="image").order_by("artwork__artic_id")
-        vectors = [row.to_numpy() for row in rows.values_list("vector", flat=True).iterator()]
-        return synthetic.Collection(model, synthetic.words(), np.array(vectors, np.float32))
-    made = synthetic.make(number)
-    index.ensure(made.model)
-    return made
 
 
 def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
@@ -64,7 +39,6 @@ def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
             engine.answer(queries[n], made.model, vectors[n]),
             facets.facets(queries[n]),
         ),
-        "exact_numpy": lambda n: np.argpartition(-(made.pictures @ vectors[n]), TOP)[:TOP],
     }
     times = timed(ways, range(number + WARM_UP))
     return {
@@ -81,9 +55,7 @@ def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
             lambda n: pictures(made.model, vectors[n]),
         ),
         "filtered": [filtered(made, vectors, *each) for each in narrow(queries[0])],
-        "peers": {
-            "exact_numpy": {"recall_at_10": 1.0, "p50_ms": percentile(times["exact_numpy"], 50)}
-        },
+        "peers": peers.measure(made.pictures, vectors),
     }
 
 

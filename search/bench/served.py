@@ -1,0 +1,201 @@
+"""The site's web processes over the benchmark's database, and what visitors see of them."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import numpy as np
+import psutil
+from django.conf import settings
+from django.db import connection
+
+from search import registry, synthetic
+from search.encoders import artifact
+from search.models import EmbeddingModel
+
+ARCHITECTURE = "ViT-B-32"  # the default model's; untrained weights cost the same
+WORKERS, THREADS = 2, 4  # as the Dockerfile starts them
+CLIENTS = 16
+QUERIES = 100  # different ones, again and again
+SECONDS = 10.0  # of each measurement
+PATIENCE = 60.0  # seconds for a first answer
+STOPPING = 10.0  # seconds that a server has for it
+MEBIBYTE = 2**20
+
+
+def measure(
+    made: synthetic.Collection, checkpoint: Path | None = None, seconds: float = SECONDS
+) -> dict[str, Any]:
+    """Return `http`, `worker_mb` and `cold_start_s` over the connected database.
+
+    Its model becomes that of `checkpoint`, as wide as the collection's vectors, or an untrained
+    ViT-B-32; it is exported for this. What a worker costs is said for either precision of the text
+    tower, and the first figures are those of int8, which real models get where the gate passes.
+    """
+    chance = np.random.default_rng(6)
+    asked = [
+        "/api/search?" + urlencode({"q": synthetic.phrase(chance, made.words, length)})
+        for length in chance.integers(2, 6, QUERIES).tolist()
+    ]
+    exported = activate(made.model, checkpoint)
+    towers: dict[str, dict[str, float]] = {}
+    for precision in (artifact.FP32, artifact.INT8):
+        exported.facts["precision"][artifact.TEXT] = precision
+        exported.save()
+        with _server(workers=1) as (server, port):
+            cold_start = _first_answer(server, port, asked[0])
+            towers[precision] = {
+                "worker_mb": _memory(server),
+                "cold_start_s": round(cold_start, 2),
+            }
+    with _server(workers=WORKERS) as (server, port):
+        _first_answer(server, port, asked[0])
+        _ask(port, asked, CLIENTS, seconds)  # until either worker knows all the queries
+        one = _ask(port, asked, 1, seconds)
+        many = _ask(port, asked, CLIENTS, seconds)
+        memory = _memory(server)
+    times = np.array(many["times"]) * 1000
+    return {
+        "http": {
+            "rps": round(len(times) / many["seconds"], 1),
+            "p50_ms": round(float(np.median(one["times"])) * 1000, 2),
+            "p99_ms": round(float(np.percentile(times, 99)), 2),
+            "errors": one["errors"] + many["errors"],
+            "clients": CLIENTS,
+            "workers": WORKERS,
+        },
+        "worker_mb": memory,
+        "cold_start_s": towers[artifact.INT8]["cold_start_s"],
+        "towers": towers,
+    }
+
+
+def activate(model: EmbeddingModel, checkpoint: Path | None) -> artifact.Artifact:
+    """Let `model` encode texts by `checkpoint` and answer searches; return its export."""
+    # torch takes seconds to import and half a gigabyte
+    from search import encoders  # noqa: PLC0415
+    from search.encoders import export, untrained  # noqa: PLC0415
+
+    folder = Path(settings.DATA_DIR) / "bench"
+    settings.EXPORT_DIR = str(folder / "onnx")
+    if checkpoint is None:
+        checkpoint = folder / "untrained-vit-b-32"
+        untrained.write(checkpoint, ARCHITECTURE)
+    encoder = encoders.get_encoder(
+        EmbeddingModel(name=model.name, checkpoint=str(checkpoint), dimension=model.dimension)
+    )
+    exported = export.ensure(encoder, model.name)
+    model.checkpoint, model.fingerprint = str(checkpoint), encoder.fingerprint
+    model.save()
+    registry.activate(model)
+    return exported
+
+
+@contextmanager
+def _server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
+    """Start a web server as the Dockerfile does, and stop it with all its workers."""
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": _url(),
+        "DATA_DIR": str(settings.DATA_DIR),
+        "EXPORT_DIR": settings.EXPORT_DIR,
+        "QUERY_ENCODER": "onnx",
+        "REDIS_URL": "",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "THROTTLE_ANONYMOUS": "off",
+    }
+    command = [
+        *(sys.executable, "-m", "gunicorn", "museum.wsgi", "--bind", f"127.0.0.1:{port}"),
+        *("--workers", str(workers), "--threads", str(THREADS), "--log-level", "error"),
+    ]
+    with subprocess.Popen(  # noqa: S603 - our own server
+        command, cwd=settings.BASE_DIR, env=environment
+    ) as process:
+        server = psutil.Process(process.pid)
+        try:
+            yield server, port
+        finally:
+            workers_ = server.children(recursive=True) if server.is_running() else []
+            process.terminate()
+            try:
+                process.wait(STOPPING)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            for each in psutil.wait_procs(workers_, STOPPING)[1]:
+                each.kill()
+
+
+def _first_answer(server: psutil.Process, port: int, path: str) -> float:
+    """Return the seconds from the start of `server` to its first answer to `path`."""
+    ends = time.time() + PATIENCE
+    while time.time() < ends and server.is_running():
+        client = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            client.request("GET", path)
+            response = client.getresponse()
+            body = json.loads(response.read())
+        except (ConnectionError, HTTPException):
+            time.sleep(0.01)
+            continue
+        finally:
+            client.close()
+        if response.status != HTTPStatus.OK or body["warnings"]:
+            said = body.get("warnings") or body
+            raise RuntimeError(f"{path} was answered {response.status}: {said}")
+        return time.time() - server.create_time()
+    raise RuntimeError("The web server does not answer; what it says is above.")
+
+
+def _ask(port: int, paths: Sequence[str], clients: int, seconds: float) -> dict[str, Any]:
+    """Let `clients` ask from a process of their own; see `clients.py`."""
+    job = {"port": port, "paths": list(paths), "clients": clients, "seconds": seconds}
+    done = subprocess.run(
+        [sys.executable, "-m", "search.bench.clients"],
+        cwd=settings.BASE_DIR,
+        input=json.dumps(job),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    if not found["times"]:
+        raise RuntimeError(f"None of {found['errors']} requests was answered.")
+    return found
+
+
+def _memory(server: psutil.Process) -> float:
+    """Return the MiB of its largest worker; what several processes share counts in parts, where
+    that is known."""
+    known = [each.memory_full_info() for each in server.children()]
+    most = max(getattr(memory, "pss", 0) or memory.rss for memory in known)
+    return round(float(most) / MEBIBYTE, 1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _url() -> str:
+    """The connected database as `DATABASE_URL` names it."""
+    params = connection.get_connection_params()
+    user = quote(str(params.get("user") or ""), safe="")
+    if params.get("password"):
+        user += ":" + quote(str(params["password"]), safe="")
+    host, name = str(params.get("host") or "localhost"), quote(str(params["dbname"]), safe="")
+    if host.startswith("/"):
+        return f"postgresql://{user}@/{name}?host={host}"
+    return f"postgresql://{user}@{host}:{params.get('port') or 5432}/{name}"
