@@ -16,9 +16,10 @@ SENT = {"image", "image_url", "cursor"}
 def state(parameters: QueryDict) -> QueryDict:
     """What `parameters` say of a search, and nothing else that came with them."""
     kept = QueryDict(mutable=True)
+    # Asked some two hundred times for a page of results, so it skips at once what was not said.
     for name in SearchForm.base_fields:
-        values = [value for value in parameters.getlist(name) if value]
-        if values and name not in SENT:
+        said = name in parameters and name not in SENT
+        if said and (values := [value for value in parameters.getlist(name) if value]):
             kept.setlist(name, values)
     return kept
 

@@ -153,3 +153,10 @@ class TestManifest:
         assert painting["target"] == canvas["id"]
         assert painting["body"]["id"].startswith("https://m.example/iiif/2/")
         assert painting["body"]["service"][0]["type"] == "ImageService2"
+
+
+def test_pages_are_sent_compressed_and_what_programs_read_is_not(client):
+    accepts = {"accept-encoding": "gzip"}
+    assert client.get("/", headers=accepts)["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in client.get("/sitemap.xml", headers=accepts)
+    assert "Content-Encoding" not in client.get("/")

@@ -105,4 +105,5 @@ function suggest(input) {
     if (option) search(option.dataset.text);
   });
   input.addEventListener("blur", close);
+  input.form.addEventListener("submit", close);
 }
