@@ -7,6 +7,7 @@ import math
 import re
 import secrets
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -290,7 +291,7 @@ TEMPLATES = [
     }
 ]
 TESTING = "pytest" in sys.modules
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         # Tests and DEBUG need no `collectstatic` first.
@@ -299,6 +300,21 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+if PICTURE_BUCKET := env.str("PICTURE_BUCKET", ""):
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "PICTURE_BUCKET is set, and django-storages is not installed: pip install '.[s3]', or "
+            "unset it to keep pictures under DATA_DIR"
+        )
+    # Keys come from where S3 clients look for them: AWS_ACCESS_KEY_ID and its like, or the machine.
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": PICTURE_BUCKET,
+            "endpoint_url": env.str("PICTURE_BUCKET_URL", "") or None,
+            "region_name": env.str("PICTURE_BUCKET_REGION", "") or None,
+        },
+    }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
