@@ -10,7 +10,7 @@ COPY pyproject.toml constraints.txt README.md ./
 ARG TORCH_INDEX=""
 RUN if [ -n "$TORCH_INDEX" ]; then \
       /venv/bin/pip install --index-url "$TORCH_INDEX" torch==2.13.0 torchvision==0.28.0; fi \
- && /venv/bin/pip install --constraint constraints.txt .
+ && /venv/bin/pip install --constraint constraints.txt '.[s3]'
 
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data

@@ -13,12 +13,27 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from museum.browser import NoBrowser, chromium
+
 
 @pytest.fixture(autouse=True)
 def media_folder(settings, tmp_path):
     """Each test stores its pictures in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser; tests of it skip where there is none."""
+    try:
+        with chromium() as found, pytest.MonkeyPatch.context() as patch:
+            # Playwright's synchronous API runs an event loop in this thread, and Django then takes
+            # the tests' own database calls for calls from asynchronous code. They are not.
+            patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+            yield found
+    except NoBrowser as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.core.management.base import CommandError
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # In a container there is neither sandbox nor GPU; the rest keeps it from calling home.
@@ -41,3 +43,15 @@ def chromium() -> Iterator["Browser"]:
             yield browser
         finally:
             browser.close()
+
+
+def open_page(page: "Page", address: str) -> None:
+    """Wait until `page` has all of `address`; raises `CommandError` if it is not there."""
+    from playwright.sync_api import Error  # noqa: PLC0415 - a development dependency
+
+    try:
+        response = page.goto(address, wait_until="networkidle")
+    except Error as error:
+        raise CommandError(f"{address} does not answer: start the site with `make demo`") from error
+    if response is None or not response.ok:
+        raise CommandError(f"{address} answers {response.status if response else 'nothing'}")

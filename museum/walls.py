@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from museum import texts
 from museum.models import Artist, Artwork
 from museum.querysets import ArtworkQuerySet
-from museum.themes import Theme
+from museum.themes import Theme, covers
 from museum.throttles import throttled
 
 PAGE_SIZE = 60
@@ -21,9 +21,10 @@ PAGE_SIZE = 60
 def themes(request: HttpRequest) -> HttpResponse:
     """Every published theme, the latest first."""
     shown = list(Theme.objects.published().select_related("cover"))
-    covers = [(theme, theme.visible_cover()) for theme in shown]
-    texts.load_alt_texts([cover for _, cover in covers if cover])
-    return render(request, "museum/themes.html", {"themes": covers})
+    found = covers(shown)
+    texts.load_alt_texts(list(found.values()))
+    pairs = [(theme, found.get(theme.pk)) for theme in shown]
+    return render(request, "museum/themes.html", {"themes": pairs})
 
 
 @throttled

@@ -88,17 +88,8 @@ def summary(work: Artwork, request: Request, fields: Collection[str] = ()) -> di
 
 def hit(found: Hit, request: Request, fields: Collection[str] = ()) -> dict[str, Any]:
     """Return one work of an answer. `id` is the museum's own id."""
-    work = found.artwork
-    picture = picture_url(work, IMAGE_WIDTH)
     whole = {
-        "id": work.artic_id,
-        "title": work.title,
-        "artist": work.artist.name if work.artist else work.artist_display,
-        "date": work.date_display,
-        "image": picture and request.build_absolute_uri(picture),
-        "url": request.build_absolute_uri(work.get_absolute_url()),
-        "is_generated": work.is_generated,
-        "is_public_domain": work.is_public_domain,
+        **summary(found.artwork, request),
         "score": round(found.score, 6),
         "distance": None if found.distance is None else round(found.distance, 6),
         "relevance": found.relevance,

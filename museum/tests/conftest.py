@@ -1,11 +1,8 @@
-"""Fixtures of the pages' tests; those of a real browser skip where there is none."""
-
-import os
+"""Fixtures of the pages' tests."""
 
 import pytest
 from django.core.cache import cache
 
-from museum.browser import NoBrowser, chromium
 from museum.tests.factories import work
 
 
@@ -13,18 +10,6 @@ from museum.tests.factories import work
 def empty_cache():
     """No test sees what another one has cached."""
     cache.clear()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chromium() as found, pytest.MonkeyPatch.context() as patch:
-            # Playwright's synchronous API runs an event loop in this thread, and Django then takes
-            # the tests' own database calls for calls from asynchronous code. They are not.
-            patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-            yield found
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -1,26 +1,13 @@
 """/api/docs in a real Chromium."""
 
-import os
 from urllib.parse import urlsplit
 
 import pytest
 
-from museum.browser import NoBrowser, chromium
 from search.api.docs import description
 from search.tests.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chromium() as found, pytest.MonkeyPatch.context() as patch:
-            # Playwright's event loop in this thread is no sign of asynchronous code of ours.
-            patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-            yield found
-    except NoBrowser as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from museum.browser import NoBrowser, chromium
+from museum.browser import NoBrowser, chromium, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -52,29 +52,18 @@ def _visits(browser: "Browser", url: str, query: str) -> Iterator[tuple[str, "Pa
         size = {"width": width, "height": WIDTHS[width]}
         context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
-        _open(page, url)
+        open_page(page, url)
         yield f"home-{width}-{scheme}.jpg", page
-        _open(page, f"{url}/search?q={quote_plus(query)}")
+        open_page(page, f"{url}/search?q={quote_plus(query)}")
         yield f"results-{width}-{scheme}.jpg", page
         work = page.locator(".card a").first
         if not work.count():
             raise CommandError(
                 f"{page.url} shows no work: load a collection, or give another --query"
             )
-        _open(page, f"{url}{work.get_attribute('href')}")
+        open_page(page, f"{url}{work.get_attribute('href')}")
         yield f"artwork-{width}-{scheme}.jpg", page
         context.close()
-
-
-def _open(page: "Page", address: str) -> None:
-    from playwright.sync_api import Error  # noqa: PLC0415 - a development dependency
-
-    try:
-        response = page.goto(address, wait_until="networkidle")
-    except Error as error:
-        raise CommandError(f"{address} does not answer: start the site with `make demo`") from error
-    if response is None or not response.ok:
-        raise CommandError(f"{address} answers {response.status if response else 'nothing'}")
 
 
 def _photograph(page: "Page") -> bytes:

@@ -10,10 +10,10 @@ import requests
 from django.core.management.base import BaseCommand, CommandError
 
 from museum.axe import NoAxe, violations
-from museum.browser import NoBrowser, chromium
+from museum.browser import NoBrowser, chromium, open_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 RUNS = 3  # of each page, in a browser that has nothing cached; the median counts
 # Lighthouse's phone: 150 ms round trips, 1.6 Mbit/s, a processor four times slower.
@@ -105,7 +105,7 @@ def _visit(browser: "Browser", address: str) -> dict[str, float]:
     wire.send("Network.enable")
     wire.send("Network.emulateNetworkConditions", NETWORK)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    _open(page, address)
+    open_page(page, address)
     found: dict[str, float] = {**page.evaluate(VITALS), "weight": page.evaluate(WEIGHT)}
     context.close()
     return found
@@ -114,21 +114,10 @@ def _visit(browser: "Browser", address: str) -> dict[str, float]:
 def _audit(browser: "Browser", address: str, scheme: Any) -> list[str]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    _open(page, address)
+    open_page(page, address)
     found = violations(page)
     context.close()
     return found
-
-
-def _open(page: "Page", address: str) -> None:
-    from playwright.sync_api import Error  # noqa: PLC0415 - a development dependency
-
-    try:
-        response = page.goto(address, wait_until="networkidle")
-    except Error as error:
-        raise CommandError(f"{address} does not answer: start the site with `make demo`") from error
-    if response is None or not response.ok:
-        raise CommandError(f"{address} answers {response.status if response else 'nothing'}")
 
 
 def _render(url: str) -> float:
