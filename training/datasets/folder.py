@@ -1,0 +1,68 @@
+"""A plain folder of pictures with `captions.csv` or `captions.jsonl`, as `ingest_folder` takes."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+
+from ingest.captions import Caption, Captions
+from ingest.errors import SourceError
+from ingest.folder import SUFFIXES, normal
+from museum import pictures
+from training.datasets import Dataset, DatasetError, Item
+
+NAMES = ("captions.csv", "captions.jsonl", "captions.json", "captions.tsv")
+LAYOUT = """expected
+  DIR/captions.csv      a first line "file,description" (also alt_text, title, artist, medium, …)
+  DIR/…/picture.jpg     the pictures that its column "file" names, by their paths within DIR"""
+
+
+def load(folder: Path) -> Dataset:
+    """Read `folder`. Raises `DatasetError`, which shows the layout."""
+    table = next((folder / name for name in NAMES if (folder / name).is_file()), None)
+    if table is None:
+        raise DatasetError(f"{folder} has none of {', '.join(NAMES)}: {LAYOUT}")
+    try:
+        captions = Captions(table)
+    except SourceError as error:
+        raise DatasetError(f"{error}: {LAYOUT}") from error
+    if captions.rejected:
+        first = captions.rejected[0].message
+        raise DatasetError(f"{len(captions.rejected)} captions cannot be used; the first: {first}")
+    items = [_item(folder, file, caption) for file, caption in sorted(captions.by_file.items())]
+    return Dataset(
+        folder.resolve().name, f"folder:{folder}", [i for i in items if i.captions or i.alt_texts]
+    )
+
+
+def open_file(path: Path) -> Image.Image:
+    """Open the picture at `path`."""
+    return pictures.decode(path.read_bytes())
+
+
+def file_identity(path: Path) -> str:
+    """Name the content of a file without reading it: path, size, time of change."""
+    status = path.stat()
+    return f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
+
+
+def _item(folder: Path, file: str, caption: Caption) -> Item:
+    path = folder / normal(file)
+    path = path if path.is_file() else folder / file
+    if not path.is_file() or path.suffix.lower() not in SUFFIXES:
+        raise DatasetError(f"captions name {file}, but there is no such picture: {LAYOUT}")
+    facts = (caption.get("type"), caption.get("medium"), caption.get("date"), caption.get("place"))
+    artist = caption.get("artist", "")
+    return Item(
+        key=normal(file),
+        open=partial(open_file, path),
+        image=file_identity(path),
+        captions=(caption["description"],) if caption.get("description") else (),
+        alt_texts=(caption["alt_text"],) if caption.get("alt_text") else (),
+        title=caption.get("title", ""),
+        artist=artist,
+        facts=tuple(fact for fact in facts if fact),
+        ties=(f"artist:{artist}",) if artist else (),
+    )

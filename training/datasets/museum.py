@@ -1,0 +1,88 @@
+"""The works of the database: pictures that are stored, with their approved texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from django.db.models import Prefetch
+from PIL import Image
+
+from museum import pictures
+from museum.models import Artwork, Description, ImageStatus
+from training.datasets import Dataset, Item
+
+_CAPTIONS = (
+    Description.Source.CURATOR,
+    Description.Source.DESCRIPTION,
+    Description.Source.SHORT_DESCRIPTION,
+    Description.Source.GENERATED,
+)
+_CHUNK = 1000
+
+
+def load(source: str) -> Dataset:
+    """Read the works of `source` ("artic", "sample"): not withdrawn, with a stored picture.
+
+    Texts that a model wrote count once a curator has approved them.
+    """
+    works = Artwork.objects.filter(
+        source=source, withdrawn_at__isnull=True, image_status=ImageStatus.STORED
+    )
+    texts = Description.objects.filter(is_approved=True, is_boilerplate=False)
+    found = (
+        works.select_related("artist")
+        .prefetch_related(Prefetch("descriptions", texts.defer("search_document", "html")))
+        .defer("search_document", "lqip", "palette")
+        .order_by("artic_id")
+        .iterator(_CHUNK)
+    )
+    items = [item for item in map(_item, found) if item.captions or item.alt_texts or item.title]
+    return Dataset(source, source, items, is_generated=source == "sample")
+
+
+def open_stored(sha256: str) -> Image.Image:
+    """Open the stored picture with this hash."""
+    return pictures.decode(pictures.read(sha256))
+
+
+def _item(work: Artwork) -> Item:
+    texts = sorted(work.descriptions.all(), key=lambda text: text.source)
+    return Item(
+        key=str(work.artic_id),
+        open=partial(open_stored, work.image_sha256),
+        image=work.image_sha256,
+        captions=tuple(
+            text.text for source in _CAPTIONS for text in texts if text.source == source
+        ),
+        alt_texts=tuple(t.text for t in texts if t.source == Description.Source.ALT_TEXT),
+        title=work.title,
+        artist=work.artist.name if work.artist else "",
+        facts=tuple(_facts(work)),
+        ties=tuple(_ties(work)),
+        phash=work.phash,
+    )
+
+
+def _facts(work: Artwork) -> Iterator[str]:
+    facts: Iterable[str | None] = (
+        work.artwork_type,
+        work.medium_display,
+        work.date_display,
+        work.place_of_origin,
+        ", ".join(work.style_titles),
+        ", ".join(work.subject_titles),
+    )
+    return (fact for fact in facts if fact)
+
+
+def _ties(work: Artwork) -> Iterator[str]:
+    """Name what works of one group share; unknown artists go by place and title."""
+    yield f"picture:{work.image_sha256}"
+    if work.image_id:
+        yield f"image:{work.image_id}"
+    if work.artist_id and not work.is_generated:
+        yield f"artist:{work.artist_id}"
+    elif not work.is_generated:
+        title = " ".join(work.title.lower().split())
+        yield f"unknown:{work.place_of_origin or ''}|{title}"
