@@ -1,6 +1,20 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
+
+
+class CurationConfig(admin.AdminConfig):
+    default = False
+    default_site = "museum.site.CurationSite"
 
 
 class MuseumConfig(AppConfig):
     name = "museum"
+    verbose_name = "Collection"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the groups' rights as the code says, whatever was migrated."""
+        from museum import rights  # noqa: PLC0415 - needs the models
+
+        post_migrate.connect(rights.grant, dispatch_uid="museum.rights")

@@ -241,7 +241,7 @@ ENCODER_THREADS = _count("ENCODER_THREADS", 1)
 
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "museum.apps.CurationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -249,6 +249,10 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "simple_history",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -269,6 +273,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "museum.outage.OutageMiddleware",
@@ -333,6 +339,10 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- The admin ------------------------------------------------------------------------------------
+ADMIN_REQUIRE_2FA = _flag("ADMIN_REQUIRE_2FA")
+OTP_TOTP_ISSUER = "Ekphrasis"
 
 # --- The REST API ---------------------------------------------------------------------------------
 # How long a browser or a proxy may keep an answer before it asks again.
