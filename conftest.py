@@ -23,6 +23,15 @@ def media_folder(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def no_curation(monkeypatch):
+    """Each test begins as a process that has found no curated queries, and looks no second time."""
+    from search import curation
+
+    monkeypatch.setattr(curation, "SECONDS", float("inf"))
+    curation.keep(curation.Rules())
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A real browser; tests of it skip where there is none."""

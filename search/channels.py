@@ -5,7 +5,7 @@ and only if it repeats the cast and names the model as a literal (index.py). A s
 column would turn the index off, so ties are put in order here, in Python.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -291,11 +291,24 @@ def by_words(
 
 def _terms(query: Query) -> dict[str, float]:
     """Return what to look up as tsquery, with the number of works that carry it if it is common."""
-    typed = [*query.words, *query.phrases]
+    terms = _looked_up([*query.words, *query.phrases])
+    for words, same in query.synonyms:
+        own, others = _looked_up(words), _looked_up(same)
+        if not (own and others):
+            continue
+        for term in own:
+            terms.pop(term, None)
+        # What was typed, or any of the others, as one term.
+        either = [" & ".join(f"({term})" for term in own), *(f"({term})" for term in others)]
+        terms[" | ".join(either)] = min(own.values()) + sum(others.values())
+    return terms
+
+
+def _looked_up(typed: Sequence[str]) -> dict[str, float]:
     if not typed:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_LEXEMES, [typed])
+        cursor.execute(_LEXEMES, [list(typed)])
         rows = cursor.fetchall()
     if not rows or rows[0][2] <= COMMON:  # no word can be common
         return {term: 0.0 for term, _, _ in rows}

@@ -106,6 +106,8 @@ def search(query: Query) -> Results:
         return Results(query, warnings=_about_blank(query))
     model = _model(query)
     vector, warnings = direction.of(query, model)
+    if query.rewrite:
+        warnings = [f'A curator has this search answered as "{query.rewrite}".', *warnings]
     found = answer(query, model, vector, warnings)
     return replace(found, seconds=time.perf_counter() - started)
 

@@ -10,7 +10,7 @@ from django import forms
 from museum import pictures
 from search import sight
 from search.cursor import Cursor
-from search.query import clean
+from search.typed import clean
 
 MAX_LENGTH = 500
 MAX_VALUES = 20

@@ -1,10 +1,15 @@
-"""Embedding models and their vectors."""
+"""Embedding models and their vectors; other rows about searches are in modules of their own."""
 
 from django.db import models
 from django.db.models import Q
 from pgvector.django import HalfVectorField
 
 from museum.models import Artwork, Description
+from search.curated import CuratedQuery, CuratedWork, Synonyms
+
+__all__ = [
+    "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "Synonyms",
+]  # fmt: skip
 
 SENTENCES = "sentence-transformers"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from search.filters import Filters
 from search.sight import Box, Seen
+from search.typed import clean
 
 if TYPE_CHECKING:
     from search.cursor import Cursor
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
 LIMIT = 20
 RELEVANCE, DATE, ARTIST, CHANGED = SORTS = ("relevance", "date", "artist", "changed")
 
-# Typographic quotation marks that people and phones type for the plain one.
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞＂", '"'))  # noqa: RUF001
-# Zero-width joiners hold emoji and some scripts together; other format characters carry nothing.
-_JOINERS = "\u200c\u200d"
+# Fields that are read from `text`, and say nothing more.
+READ_FROM_TEXT = ("words", "phrases", "excluded", "meaning", "avoided")
+
 # A phrase or a word, each with an optional minus before it. A quotation mark inside a word
 # (24" x 18") opens nothing, and neither does one that is never closed.
 _TERM = re.compile(r'(?<!\S)(-*)(?:"([^"]*)"|(\S+))')
@@ -55,6 +55,10 @@ class Query:
     is meant. `color` (`#rrggbb`) ranks, unlike the filter `colour`. `min_relevance` is a level of
     relevance.py, "" for all. With `dedupe` works that are nearly the same count as one.
     A `cursor` names the works on the pages before; `offset` is then their number.
+
+    The last four are what curators decided about it (curation.py): ids of works to show first and
+    never, the text that is searched in place of what was typed, and for words of it others that
+    mean the same. They are no part of what was asked.
     """
 
     text: str
@@ -76,6 +80,10 @@ class Query:
     limit: int = LIMIT
     offset: int = 0
     cursor: "Cursor | None" = None
+    pinned: tuple[int, ...] = field(default=(), repr=False)
+    hidden: tuple[int, ...] = field(default=(), repr=False)
+    rewrite: str = field(default="", repr=False)
+    synonyms: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(default=(), repr=False)
 
     @classmethod
     def parse(
@@ -129,6 +137,15 @@ class Query:
         """Return the same search under other filters."""
         return replace(self, filters=filters)
 
+    def rewritten_as(self, text: str) -> Self:
+        """Return the same search for `text`, though what was typed is kept."""
+        other = type(self).parse(text)
+        return replace(
+            self,
+            rewrite=other.text,
+            **{name: getattr(other, name) for name in READ_FROM_TEXT},
+        )
+
     @property
     def is_narrow(self) -> bool:
         """Whether only some works of the collection may answer it, often few."""
@@ -155,12 +172,6 @@ class Query:
         return self.is_blank and bool(self.filters)
 
 
-def clean(typed: str) -> str:
-    """Return `typed` in NFC with plain quotation marks, single spaces and no control characters."""
-    text = unicodedata.normalize("NFC", typed.translate(_QUOTES))
-    return " ".join("".join(map(_printable, text)).split())
-
-
 def _split(text: str) -> tuple[str, tuple[str, ...]]:
     """Return `text` without what it says to do without, and what that is.
 
@@ -176,17 +187,6 @@ def _split(text: str) -> tuple[str, tuple[str, ...]]:
 
     wished = _WITHOUT.sub(take, text)
     return (wished, tuple(avoided)) if wished.strip() else (text, ())
-
-
-def _printable(char: str) -> str:
-    match unicodedata.category(char):
-        case "Cc" | "Zl" | "Zp":
-            return " "
-        case "Cs":  # half of a surrogate pair: no database or tokenizer takes it
-            return ""
-        case "Cf" if char not in _JOINERS:
-            return ""
-    return char
 
 
 def _has_word(term: str) -> bool:

@@ -53,7 +53,7 @@ class Background:
     def level(self, channels: Mapping[str, ChannelRank]) -> str:
         """Return strong, related or weak: by the vectors or by the words, whichever says more."""
         z = self.best_z(channels)
-        if "name" in channels:  # it was asked for by its title or number
+        if "name" in channels or "pinned" in channels:  # asked for by its title, or by a curator
             return STRONG
         if set(channels) == {"color"}:
             share = channels["color"].value

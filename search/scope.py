@@ -24,8 +24,8 @@ class Scope:
 def candidates(query: Query) -> "ArtworkQuerySet":
     """Return the works that may answer `query` at all, unranked."""
     works = query.filters.apply(Artwork.objects.visible())
-    if named := {*query.like, *query.unlike}:
-        works = works.exclude(artic_id__in=named)
+    if unwanted := {*query.like, *query.unlike, *query.hidden}:
+        works = works.exclude(artic_id__in=unwanted)
     for phrase in query.phrases:
         works = works.carrying(phrase)
     for term in query.excluded:

@@ -6,14 +6,13 @@ some thousands: they are kept in memory, found by any of their words, and read a
 """
 
 import time
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection
 
-from search.query import clean
+from search.typed import clean, fold
 
 SECONDS = 600.0
 # As in the index (search/migrations): Postgres takes no long text into one.
@@ -67,7 +66,7 @@ class Names:
         kept = list(names)
         keys = []
         for number, name in enumerate(kept):
-            words = fold(name.text).split()
+            words = fold(name.text).lower().split()
             keys += [(" ".join(words[start:]), number) for start in range(len(words))]
         return cls(sorted(keys), kept)
 
@@ -90,7 +89,7 @@ _kept: dict[str, tuple[float, Names]] = {}
 def suggest(typed: str, limit: int = 10) -> list[Suggestion]:
     """Return up to `limit` suggestions: names of artists and subjects first, half at most where
     there are titles to fill the rest."""
-    prefix = fold(clean(typed))
+    prefix = fold(clean(typed)).lower()
     if not prefix:
         return []
     names = _names().starting(prefix, limit)
@@ -98,14 +97,6 @@ def suggest(typed: str, limit: int = 10) -> list[Suggestion]:
     room = max(limit - len(titles), (limit + 1) // 2)
     chosen = names[:room]
     return [*chosen, *titles[: limit - len(chosen)]]
-
-
-def fold(text: str) -> str:
-    """Lower `text` and drop its accents, as `museum_fold` does."""
-    plain = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize(
-        "NFC", "".join(c for c in plain if not "\u0300" <= c <= "\u036f")
-    ).lower()
 
 
 def forget() -> None:

@@ -16,13 +16,14 @@ from museum.models import Artwork
 from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
-from search import engine, neighbours, sight
+from search import curation, engine, neighbours, sight
 from search.address import address, pairs, set_to, setting, state
 from search.chips import chips
 from search.forms import MAX_BODY, SearchForm
 from search.paging import Pages
 from search.panel import SORTS, panel
-from search.query import RELEVANCE, clean
+from search.query import RELEVANCE
+from search.typed import clean
 
 PAGE_SIZE = 30
 SIMILAR, BY_ARTIST = 12, 6
@@ -49,9 +50,9 @@ def results(request: HttpRequest) -> HttpResponse:
     form = SearchForm(parameters)
     if not form.is_valid():
         return _invalid(request, form, request.GET.get("q", ""))
-    query = form.query()
     if work := _named(request):
         return redirect(work)
+    query = curation.curated(form.query())
     try:
         found = engine.search(query)
     except engine.SearchUnavailable:

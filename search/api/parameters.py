@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from search import problems, serializers
 from search.forms import MAX_BODY, MAX_LENGTH, SearchForm
-from search.query import clean
+from search.typed import clean
 
 FORMATS = ("json", "csv", "jsonl")
 # Parameters that say how to answer, or what not to answer with.

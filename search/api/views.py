@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from museum.models import Artwork
-from search import engine, neighbours, registry, serializers, sight
+from search import curation, engine, neighbours, registry, serializers, sight
 from search import suggest as suggestions
 from search.api import exports, links, parameters
 from search.api.base import ApiView
@@ -46,7 +46,7 @@ class SearchView(ApiView):
         form = parameters.read(parameters.SearchParameters, request)
         fields = form.cleaned_data["fields"]
         try:
-            query = form.query()
+            query = curation.curated(form.query())
         except sight.Blind as error:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
         kind = form.cleaned_data["format"] or request.accepted_renderer.format

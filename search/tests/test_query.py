@@ -2,7 +2,8 @@
 
 import pytest
 
-from search.query import Query, clean
+from search.query import Query
+from search.typed import clean
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+"""Curated queries and synonyms in the admin."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest
+
+from search import curation
+from search.admin.preview import WORKS, Answers, PreviewedAdmin
+from search.curated import CuratedQuery, CuratedWork, Synonyms
+from search.query import Query
+from search.typed import normalised
+
+NOW, THEN = "As it is", "With this change"
+Action = CuratedWork.Action
+
+
+class CuratedWorkInline(admin.TabularInline):
+    """The works that a query shows first or never."""
+
+    model = CuratedWork
+    extra = 3
+    fields = ["position", "artwork", "action"]
+    raw_id_fields = ["artwork"]
+
+
+@admin.register(CuratedQuery)
+class CuratedQueryAdmin(PreviewedAdmin):
+    """Queries with works pinned or hidden, or answered as another query."""
+
+    list_display = ["query", "pinned", "hidden", "rewrite", "is_active", "updated_at"]
+    list_filter = ["is_active"]
+    search_fields = ["query", "rewrite", "note"]
+    fields = ["query", "rewrite", "is_active", "note"]
+    inlines = [CuratedWorkInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CuratedQuery]:
+        """Add how many works are pinned and hidden."""
+        rows = super().get_queryset(request)
+        return rows.annotate(
+            pins=Count("works", filter=Q(works__action=Action.PIN)),
+            hides=Count("works", filter=Q(works__action=Action.HIDE)),
+        )
+
+    @admin.display(ordering="pins")
+    def pinned(self, row: Any) -> int:
+        """Works shown first."""
+        return int(row.pins)
+
+    @admin.display(ordering="hides")
+    def hidden(self, row: Any) -> int:
+        """Works never shown."""
+        return int(row.hides)
+
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
+        """Return the query as it is answered now, and as it would be."""
+        said = form.cleaned_data
+        works = sorted(
+            (
+                each
+                for formset in formsets
+                for each in formset.cleaned_data
+                if each and not each.get("DELETE")
+            ),
+            key=lambda each: each["position"],
+        )
+        rule = curation.Rule(
+            tuple(each["artwork"].artic_id for each in works if each["action"] == Action.PIN),
+            tuple(each["artwork"].artic_id for each in works if each["action"] == Action.HIDE),
+            said["rewrite"],
+        )
+        rules, before = curation.current(), normalised(form.initial.get("query", ""))
+        others = {key: each for key, each in rules.queries.items() if key != before}
+        if said["is_active"]:
+            others[normalised(said["query"])] = rule
+        query = Query.parse(said["query"], limit=WORKS)
+        return [
+            (NOW, rules.apply(query)),
+            (THEN, replace(rules, queries=others).apply(query)),
+        ]
+
+
+@admin.register(Synonyms)
+class SynonymsAdmin(PreviewedAdmin):
+    """Terms that mean the same."""
+
+    list_display = ["__str__", "is_active", "updated_at"]
+    list_filter = ["is_active"]
+    search_fields = ["terms"]
+    fields = ["terms", "is_active"]
+
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
+        """Return searches for the first two terms, as they are answered now and would be."""
+        groups = Synonyms.objects.filter(is_active=True).exclude(pk=form.instance.pk)
+        terms = [*groups.values_list("terms", flat=True)]
+        if form.cleaned_data["is_active"]:
+            terms.append(form.instance.terms)
+        rules = curation.current()
+        changed = replace(rules, synonyms=curation.same_terms(terms))
+        queries = [Query.parse(term, limit=WORKS) for term in form.instance.terms[:2]]
+        return [
+            (heading, each.apply(query))
+            for query in queries
+            for heading, each in ((NOW, rules), (THEN, changed))
+        ]

@@ -1,0 +1,224 @@
+"""What curators decide about a query: shown first, never shown, answered as another, synonyms."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.urls import reverse
+
+from search import curation, engine
+from search.curated import CuratedQuery, CuratedWork, Synonyms
+from search.query import Query
+from search.tests.factories import work
+from search.typed import normalised
+
+PIN, HIDE = CuratedWork.Action.PIN, CuratedWork.Action.HIDE
+
+
+def found(typed: str, **more) -> engine.Results:
+    return engine.search(curation.curated(Query.parse(typed, **more)))
+
+
+def titles(typed: str, **more) -> list[str]:
+    return [hit.artwork.title for hit in found(typed, **more).hits]
+
+
+def curate(query: str, pin=(), hide=(), **fields) -> CuratedQuery:
+    row = CuratedQuery.objects.create(query=query, **fields)
+    for action, works in ((PIN, pin), (HIDE, hide)):
+        for position, each in enumerate(works):
+            CuratedWork.objects.create(
+                curated_query=row, artwork=each, action=action, position=position
+            )
+    return row
+
+
+@pytest.fixture
+def boats(db):
+    return [work(f"Red boat {n}", text="A red boat " * (n + 1)) for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Café  Scène", "cafe scene"),
+        ("STRASSE", "straße"),
+        ("“a b”", '"a b"'),
+        ("赤い 船", "赤い 船"),
+    ],
+)
+def test_queries_are_the_same_whatever_their_case_accents_and_spaces(one, other):
+    assert normalised(one) == normalised(other)
+
+
+def test_pinned_works_come_first_in_the_curators_order_and_are_strong(boats):
+    plain = titles("red boat")
+    far = work("A quiet field")
+    curate("Red  Boat", pin=[far, boats[0]])
+    hits = found("red boat").hits
+    assert [hit.artwork for hit in hits[:2]] == [far, boats[0]]
+    assert [hit.relevance for hit in hits[:2]] == ["strong", "strong"]
+    assert "pinned" in hits[0].channels
+    assert [hit.artwork.title for hit in hits[2:]] == [t for t in plain if t != "Red boat 0"]
+    assert titles("red") == titles("red boats")[: len(titles("red"))]
+    assert "A quiet field" not in titles("red")
+
+
+def test_hidden_works_never_show_and_are_not_counted(boats):
+    curate("red boat", hide=[boats[2], boats[3]])
+    assert not {"Red boat 2", "Red boat 3"} & set(titles("red boat", limit=100))
+    assert found("red boat").count == 4
+    assert "Red boat 2" in titles("boat")
+
+
+def test_pins_obey_filters_and_what_a_work_hides_everywhere(boats):
+    from search.filters import Filters
+
+    gone = work("Gone", is_hidden=True)
+    curate("red boat", pin=[gone, boats[5]])
+    assert titles("red boat")[0] == "Red boat 5"
+    assert titles("red boat", filters=Filters(type=("Painting",))) == []
+
+
+def test_pages_with_pins_join_to_the_whole(boats, client):
+    curate("red boat", pin=[boats[4], boats[1]])
+    whole = titles("red boat", limit=100)
+    assert [t for n in range(0, 6, 2) for t in titles("red boat", limit=2, offset=n)] == whole
+    address, paged = "/api/search?q=red+boat&limit=2", []
+    while address:
+        body = client.get(address).json()
+        paged += [each["title"] for each in body["results"]]
+        address = body["next"]
+    assert paged == whole
+
+
+def test_a_query_is_answered_as_another_and_says_so(boats):
+    work("Starry sky", text="Stars over a river.")
+    curate("starry nite", rewrite="starry sky")
+    curate("starry sky", pin=[boats[0]])
+    answer = found("Starry Nite")
+    assert [hit.artwork.title for hit in answer.hits] == ["Red boat 0", "Starry sky"]
+    assert answer.query.text == "Starry Nite"
+    assert '"starry sky"' in answer.warnings[-1] + answer.warnings[0]
+
+
+def test_a_cursor_outlives_a_rewrite(boats, client):
+    following = client.get("/api/search?q=boat&limit=2").json()["next"]
+    curate("boat", rewrite="red boat")
+    assert client.get(following).status_code == 200
+
+
+def test_synonyms_find_each_other_and_count_as_one_word(db):
+    work("A sofa")
+    work("An old davenport desk")
+    work("A couch of red cloth")
+    assert titles("sofa") == ["A sofa"]
+    Synonyms.objects.create(terms=["Sofa", "couch", "davenport desk"])
+    assert set(titles("sofa")) == set(titles("davenport desk"))
+    assert len(titles("COUCH")) == 3
+    assert {hit.relevance for hit in found("couch").hits} == {"strong"}
+    assert titles("desk") == ["An old davenport desk"]
+
+
+def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
+    boats, monkeypatch, django_assert_num_queries
+):
+    curate("red boat", pin=[boats[3]])
+    curation.current()
+    with django_assert_num_queries(0):
+        curation.current()
+    monkeypatch.setattr(curation, "SECONDS", 0.0)
+    curation.keep(curation.read(), curation._version())
+    with django_assert_num_queries(1):
+        assert curation.current().queries["red boat"].pinned == (boats[3].artic_id,)
+
+
+def test_a_change_by_another_process_is_seen_without_a_restart(boats, monkeypatch):
+    row = curate("red boat", pin=[boats[3]])
+    monkeypatch.setattr(curation, "SECONDS", 0.0)
+    curation.keep(curation.read(), curation._version())
+    with connection.cursor() as cursor:  # as another process would: no signal is sent here
+        cursor.execute(
+            "UPDATE search_curatedquery SET rewrite = 'field', updated_at = now() + '1 second' "
+            "WHERE id = %s",
+            [row.pk],
+        )
+    assert curation.current().queries["red boat"].rewrite == "field"
+
+
+# --- The admin ------------------------------------------------------------------------------------
+def form(query: str, *works, **more) -> dict[str, str]:
+    data = {
+        "query": query,
+        "rewrite": "",
+        "note": "",
+        "is_active": "on",
+        "works-TOTAL_FORMS": str(len(works)),
+        "works-INITIAL_FORMS": "0",
+    }
+    for n, (action, made) in enumerate(works):
+        data |= {
+            f"works-{n}-position": str(n),
+            f"works-{n}-artwork": str(made.pk),
+            f"works-{n}-action": action,
+        }
+    return {**data, **more}
+
+
+ADD = "admin:search_curatedquery_add"
+PREVIEW = "admin:search_curatedquery_preview"
+
+
+def test_a_preview_shows_both_answers_and_saves_nothing(admin_client, boats):
+    far = work("A quiet field")
+    sent = form("red boat", (PIN, far), (HIDE, boats[5]))
+    page = admin_client.post(reverse(PREVIEW), sent)
+    now, then = page.content.decode().split("With this change")
+    assert "Red boat 5" in now
+    assert "A quiet field" not in now
+    assert "Red boat 5" not in then
+    assert "A quiet field" in then
+    assert not CuratedQuery.objects.exists()
+    assert titles("red boat")[0] != "A quiet field"
+    assert admin_client.post(reverse(ADD), sent).status_code == 302
+    assert titles("red boat")[0] == "A quiet field"
+    row = CuratedQuery.objects.get()
+    assert admin_client.get(reverse("admin:search_curatedquery_changelist")).status_code == 200
+    page = admin_client.post(reverse(PREVIEW, args=[row.pk]), form("red boat"))
+    now, then = page.content.decode().split("With this change")
+    assert "A quiet field" in now
+
+
+@pytest.mark.parametrize("query", ["", " \x00", "RED Boat"])
+def test_a_preview_says_what_is_wrong_with_the_form(admin_client, boats, query):
+    curate("red boat")
+    page = admin_client.post(reverse(PREVIEW), form(query)).content.decode()
+    assert "Nothing can be shown" in page
+    assert admin_client.post(reverse(ADD), form(query)).status_code == 200
+    assert CuratedQuery.objects.count() == 1
+
+
+def test_a_preview_of_synonyms_searches_for_each(admin_client, db):
+    work("A sofa")
+    work("A couch")
+    address = reverse("admin:search_synonyms_preview")
+    page = admin_client.post(address, {"terms": "sofa, couch", "is_active": "on"})
+    text = page.content.decode()
+    assert text.count("1 work<") == text.count("2 works<") == 2
+    page = admin_client.post(address, {"terms": "sofa, SOFA", "is_active": "on"})
+    assert "Give two terms or more" in page.content.decode()
+
+
+def test_previews_and_changes_need_their_permissions(client, django_user_model, boats):
+    row = curate("red boat")
+    viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_curatedquery"))
+    client.force_login(viewer)
+    assert client.get(reverse("admin:search_curatedquery_changelist")).status_code == 200
+    for address in (reverse(ADD), reverse(PREVIEW), reverse(PREVIEW, args=[row.pk])):
+        assert client.post(address, form("boat")).status_code == 403
+    viewer.user_permissions.add(Permission.objects.get(codename="change_curatedquery"))
+    assert client.post(reverse(PREVIEW, args=[row.pk]), form("boat")).status_code == 200
+    assert client.get(reverse(PREVIEW, args=[row.pk])).status_code == 405
+    assert client.post(reverse(PREVIEW), form("boat")).status_code == 403
+    client.logout()
+    assert client.post(reverse(PREVIEW), form("boat")).status_code == 302
