@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-# Two stages: packages are installed in the first, the second carries no compiler and no root.
+# Packages and the viewer for deep zoom are installed in stages of their own; what is run carries
+# neither compiler nor npm nor root.
 FROM python:3.11-slim AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
@@ -12,12 +13,18 @@ RUN if [ -n "$TORCH_INDEX" ]; then \
       /venv/bin/pip install --index-url "$TORCH_INDEX" torch==2.13.0 torchvision==0.28.0; fi \
  && /venv/bin/pip install --constraint constraints.txt '.[s3]'
 
+FROM node:22-slim AS viewer
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm run viewer
+
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data
 RUN useradd --system --uid 10001 ekphrasis && install -d -o ekphrasis /data
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
+COPY --from=viewer /app/static/vendor static/vendor
 RUN SECRET_KEY=only-while-the-image-is-built-0123456789 DATABASE_URL=postgresql://build/none \
     python manage.py collectstatic --noinput
 USER ekphrasis

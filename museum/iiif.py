@@ -1,25 +1,21 @@
 """Addresses of pictures, and our own IIIF Image API 2 for the pictures that we store.
 
 A picture on a host of `IIIF_HOSTS` is loaded by the visitor's browser from there; any other stored
-picture is served here, in the widths that AIC's cache holds as well.
+picture is served here, in the widths that AIC's cache holds as well, and in tiles for deep zoom.
 """
 
 import io
 import re
-import secrets
 import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import condition, require_safe
 from PIL import Image
 
-from museum import pictures
+from museum import kept, pictures, tiles
 from museum.models import Artwork, ImageStatus
 
 WIDTHS = (200, 400, 600, 843)
@@ -28,7 +24,7 @@ LARGE_WIDTH = 1686
 QUALITY = 85
 # A refused, restricted or failed fetch says nothing about what visitors' browsers may load.
 UNUSABLE = {ImageStatus.NONE, ImageStatus.MISSING, ImageStatus.INVALID}
-REQUEST = re.compile(r"full/(\d{1,5}),/0/default\.jpg")
+REQUEST = re.compile(r"(full|\d{1,5},\d{1,5},\d{1,5},\d{1,5})/(full|\d{1,5},)/0/default\.jpg")
 # One decoded picture can be 192 MB (`pictures.MAX_PIXELS`), so few are resized at a time.
 _resizing = threading.BoundedSemaphore(2)
 
@@ -82,28 +78,54 @@ def _widths(artwork: Artwork) -> list[int]:
     return widths[: len(smaller) + 1]
 
 
+def information_url(artwork: Artwork) -> str | None:
+    """Where the picture's `info.json` is, which tells a viewer how to zoom; None without one.
+
+    AIC serves tiles, as any large picture, of public-domain works only.
+    """
+    if _is_remote(artwork) and not artwork.is_public_domain:
+        return None
+    base = _base(artwork)
+    return None if base is None else f"{base}/info.json"
+
+
 def _etag(request: HttpRequest, sha256: str, parameters: str) -> str | None:
-    return f'"{sha256[:16]}-{match[1]}"' if (match := REQUEST.fullmatch(parameters)) else None
+    name = _asked(parameters)
+    return name and f'"{sha256[:16]}-{_plain(name)}"'
+
+
+def _asked(parameters: str) -> str | None:
+    match = REQUEST.fullmatch(parameters)
+    return tiles.canonical(*match.groups()) if match else None
 
 
 @require_safe
 @condition(etag_func=_etag)
 def image(request: HttpRequest, sha256: str, parameters: str) -> HttpResponse:
-    """One stored picture in one of `WIDTHS`, or its `info.json` (IIIF Image API 2.1, level 0)."""
+    """One stored picture in one of `WIDTHS`, a tile of it, or its `info.json`.
+
+    IIIF Image API 2.1, level 0: what may be asked for is what `info.json` names.
+    """
     if parameters == "info.json":
         return _information(request, sha256)
-    match = REQUEST.fullmatch(parameters)
-    if match is None or int(match[1]) not in WIDTHS:
-        widths = ", ".join(map(str, WIDTHS))
-        mend = f"Ask for full/WIDTH,/0/default.jpg with WIDTH one of {widths}.\n"
-        return HttpResponse(mend, status=400, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(_derived(sha256, int(match[1])), content_type="image/jpeg")
+    name = _asked(parameters)
+    data = name and (kept.read(_file(sha256, name)) or _made(sha256, name))
+    if not data:
+        return _refused()
+    response = HttpResponse(data, content_type="image/jpeg")
     return _for_everyone(response, "public, max-age=31536000, immutable")
 
 
+def _refused() -> HttpResponse:
+    widths = ", ".join(map(str, WIDTHS))
+    mend = (
+        f"Ask for full/WIDTH,/0/default.jpg with WIDTH one of {widths}, or a tile of info.json.\n"
+    )
+    return HttpResponse(mend, status=400, content_type="text/plain; charset=utf-8")
+
+
 def _information(request: HttpRequest, sha256: str) -> HttpResponse:
-    with _resizing:
-        width, height = _decode(_original(sha256)).size  # upright, as it is served
+    width, height = _size(sha256)
     sizes = [each for each in WIDTHS if each < width] or [min(width, *WIDTHS)]
     information = {
         "@context": "http://iiif.io/api/image/2/context.json",
@@ -113,6 +135,7 @@ def _information(request: HttpRequest, sha256: str) -> HttpResponse:
         "height": height,
         "profile": ["http://iiif.io/api/image/2/level0.json"],
         "sizes": [{"width": each, "height": round(height * each / width)} for each in sizes],
+        "tiles": [{"width": tiles.SIDE, "scaleFactors": tiles.scale_factors(width, height)}],
     }
     return _for_everyone(JsonResponse(information), "public, max-age=86400")
 
@@ -130,54 +153,80 @@ def _original(sha256: str) -> bytes:
         raise Http404("no such picture") from error
 
 
-def _derived(sha256: str, width: int) -> bytes:
-    """The JPEG of that width, from the cache or made now and kept there."""
-    name = f"derived/{sha256[:2]}/{sha256[2:4]}/{sha256}-{width}.jpg"
+def _size(sha256: str) -> tuple[int, int]:
+    """Return width and height of the upright picture, from its first bytes alone."""
     try:
-        with default_storage.open(name) as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        pass
-    with _resizing:
-        data = _resize(_original(sha256), width)
-    _keep(name, data)
-    return data
-
-
-def _decode(data: bytes) -> Image.Image:
-    try:
-        return pictures.decode(data)
+        return pictures.size(sha256)
+    except FileNotFoundError as error:
+        raise Http404("no such picture") from error
     except pictures.InvalidPicture as error:
         raise Http404("the stored picture cannot be read") from error
 
 
-def _resize(data: bytes, width: int) -> bytes:
-    picture = _decode(data)
-    profile = picture.info.get("icc_profile") or b""
+def _file(sha256: str, name: str) -> str:
+    return f"derived/{sha256[:2]}/{sha256[2:4]}/{sha256}-{_plain(name)}.jpg"
+
+
+def _plain(name: str) -> str:
+    # Whole pictures are called by their width alone, as before there were tiles.
+    return name.removeprefix("full/").rstrip(",").replace("/", "-").replace(",", "-")
+
+
+def _made(sha256: str, name: str) -> bytes | None:
+    """Make and keep what has this name; None where it is nothing that we serve.
+
+    The tiles of one level are made together: a viewer soon asks for the others, and decoding the
+    picture is most of the work.
+    """
+    width = next((each for each in WIDTHS if name == f"full/{each},"), None)
+    factor = None if width else tiles.factor_of(*_size(sha256), name)
+    if not width and not factor:
+        return None
+    with _resizing:
+        if data := kept.read(_file(sha256, name)):  # made while this request waited
+            return data
+        picture = _decode(sha256)
+        made = {name: _resized(picture, width)} if width else _cut(picture, factor or 1)
+    for each, data in made.items():
+        kept.keep(_file(sha256, each), data)
+    return made[name]
+
+
+def _decode(sha256: str) -> Image.Image:
+    try:
+        return pictures.decode(_original(sha256))
+    except pictures.InvalidPicture as error:
+        raise Http404("the stored picture cannot be read") from error
+
+
+def _resized(picture: Image.Image, width: int) -> bytes:
+    profile = pictures.profile(picture)
     if picture.width > width:
         height = max(1, round(picture.height * width / picture.width))
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+    return _jpeg(picture, profile)
+
+
+def _cut(picture: Image.Image, factor: int) -> dict[str, bytes]:
+    """Return every tile of the picture `factor` times smaller, by its name."""
+    profile = pictures.profile(picture)
+    level = tiles.level(*picture.size, factor)
+    if factor > 1:
+        picture = picture.resize(
+            tiles.level_size(*picture.size, factor), Image.Resampling.LANCZOS, reducing_gap=3.0
+        )
+    return {
+        tile.name: _jpeg(
+            picture.crop((tile.left, tile.top, tile.left + tile.width, tile.top + tile.height)),
+            profile,
+        )
+        for tile in level
+    }
+
+
+def _jpeg(picture: Image.Image, profile: bytes | None) -> bytes:
     buffer = io.BytesIO()
     picture.save(
-        buffer,
-        "JPEG",
-        quality=QUALITY,
-        optimize=True,
-        progressive=True,
-        # Of a grey or CMYK original the profile would no longer fit.
-        icc_profile=profile if profile[16:20] == b"RGB " else None,
+        buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True, icc_profile=profile
     )
     return buffer.getvalue()
-
-
-def _keep(name: str, data: bytes) -> None:
-    """Put `data` in the storage so that no reader ever meets half of it."""
-    try:
-        target = Path(default_storage.path(name))
-    except NotImplementedError:
-        default_storage.save(name, ContentFile(data))  # object stores show whole objects only
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    partial.write_bytes(data)
-    partial.replace(target)

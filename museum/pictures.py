@@ -142,8 +142,22 @@ def _from_cmyk(picture: Image.Image) -> Image.Image:
 
 
 def is_sideways(picture: Image.Image) -> bool:
-    """Whether its Exif says that width and height change places."""
-    return picture.getexif().get(_ORIENTATION) in {5, 6, 7, 8}
+    """Whether its Exif, if it can be read, says that width and height change places."""
+    try:
+        return picture.getexif().get(_ORIENTATION) in {5, 6, 7, 8}
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
+        return False
+
+
+def size(sha256: str) -> tuple[int, int]:
+    """Return width and height in pixels of a stored picture, upright; decodes none of them.
+
+    Raises `FileNotFoundError` or `InvalidPicture`.
+    """
+    with default_storage.open(path(sha256)) as file:
+        picture = opened(file)
+        width, height = picture.size
+        return (height, width) if is_sideways(picture) else (width, height)
 
 
 def _is_for_the_web(picture: Image.Image) -> bool:

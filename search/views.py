@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from museum import texts
+from museum import iiif, texts, zoom
 from museum.facts import facts
 from museum.linked import linked_data
 from museum.models import Artwork
@@ -147,8 +147,11 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     texts.load_alt_texts([work, *(similar or []), *(by_artist or [])])
     search = state(request.GET)
     descriptions = texts.descriptions(work)
+    viewer = zoom.viewer()
     context = {
         "work": work,
+        "viewer": viewer,
+        "zoom": viewer and iiif.information_url(work),
         "descriptions": descriptions,
         "facts": facts(work),
         "linked_data": linked_data(work, descriptions),

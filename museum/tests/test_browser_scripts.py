@@ -1,8 +1,12 @@
 """What the small scripts add to pages that work without them."""
 
 import re
+from contextlib import suppress
 
 import pytest
+
+from museum import axe, zoom
+from museum.tests.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -121,3 +125,29 @@ def test_filters_on_a_phone_are_a_page_of_their_own(visit, scripts):
     page.wait_for_url("**has_picture=true")
     page.get_by_role("link", name="Remove “With a picture”").click()
     page.wait_for_url("**/search?q=boat")
+
+
+def test_a_work_is_enlarged_in_a_window_and_left_by_the_keyboard(visit, media_folder):
+    made = work("Frieze", size=(1300, 900), alt="A frieze.")
+    page = visit(made.get_absolute_url())
+    if not zoom.viewer():
+        pytest.skip("OpenSeadragon is not installed: npm ci && npm run viewer")
+    weight = page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
+    assert not [name for name in weight if "openseadragon" in name]
+    with page.expect_response(lambda response: "/512,0,512,512/" in response.url) as tile:
+        page.get_by_role("button", name="Zoom in").press("Enter")
+    window = page.get_by_role("dialog", name="Frieze, enlarged")
+    window.get_by_role("application").wait_for()
+    assert tile.value.ok
+    window.get_by_role("button", name="Enlarge").click()
+    with suppress(axe.NoAxe):
+        assert axe.violations(page) == []
+    page.keyboard.press("Escape")
+    assert not window.is_visible()
+    assert page.complaints == []
+
+
+def test_without_scripts_the_plain_picture_stays(visit, works):
+    page = visit(works[0].get_absolute_url(), java_script_enabled=False)
+    assert page.get_by_alt_text("A boat on a grey sea.").first.is_visible()
+    assert page.get_by_role("button", name="Zoom in").count() == 0

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
-from museum import iiif, pictures
+from museum import iiif, pictures, tiles
 from museum.models import Artwork, ImageStatus
 
 REMOTE = "https://www.artic.edu/iiif/2"
@@ -85,6 +85,14 @@ class TestAddresses:
         assert iiif.srcset(remote(image_width=None)).endswith("843w")
         assert iiif.srcset(stored(image_width=None)).endswith("843w")
 
+    def test_deep_zoom_is_told_where_info_json_is(self):
+        assert iiif.information_url(stored()) == address(SHA, "info.json")
+        public = remote(is_public_domain=True)
+        assert iiif.information_url(public) == f"{REMOTE}/abc/info.json"
+
+    def test_another_host_is_asked_for_tiles_of_the_public_domain_only(self):
+        assert iiif.information_url(remote(is_public_domain=False)) is None
+
 
 class TestServing:
     @pytest.mark.parametrize("width", iiif.WIDTHS)
@@ -128,6 +136,10 @@ class TestServing:
             "full/401,/0/default.jpg",
             "full/1686,/0/default.jpg",
             "full/full/0/default.jpg",
+            "0,0,512,500/512,/1/default.jpg",
+            "0,0,512,500/256,/0/default.jpg",
+            "1,0,511,500/full/0/default.jpg",
+            "0,0,0,0/0,/0/default.jpg",
             "full/400,/90/default.jpg",
             "0,0,10,10/400,/0/default.jpg",
             "full/400,/0/default.png",
@@ -173,7 +185,41 @@ class TestServing:
         assert (information["width"], information["height"]) == (1000, 500)
         assert information["profile"] == ["http://iiif.io/api/image/2/level0.json"]
         assert information["sizes"][-1] == {"width": 843, "height": 422}
+        assert information["tiles"] == [{"width": 512, "scaleFactors": [1, 2]}]
         assert response["Access-Control-Allow-Origin"] == "*"
+
+    @pytest.mark.parametrize(
+        ("parameters", "size"),
+        [
+            ("0,0,512,500/512,/0/default.jpg", (512, 500)),
+            ("512,0,488,500/488,/0/default.jpg", (488, 500)),
+            ("512,0,488,500/full/0/default.jpg", (488, 500)),
+            ("full/500,/0/default.jpg", (500, 250)),
+        ],
+    )
+    def test_it_serves_the_tiles_that_info_json_declares(self, client, sha256, parameters, size):
+        response = client.get(address(sha256, parameters))
+        assert response.status_code == 200
+        assert Image.open(io.BytesIO(response.content)).size == size
+
+    def test_the_tiles_of_a_level_are_cut_at_once(self, client, media_folder, monkeypatch):
+        whole = Image.effect_noise((1300, 700), 60).convert("RGB")
+        buffer = io.BytesIO()
+        whole.save(buffer, "PNG")
+        sha256 = pictures.store(buffer.getvalue())
+        level = tiles.level(1300, 700, 1)
+        client.get(address(sha256, f"{level[0].name}/0/default.jpg"))
+        monkeypatch.setattr(pictures, "decode", lambda data: pytest.fail("decoded again"))
+        joined = Image.new("RGB", whole.size)
+        for tile in level:
+            response = client.get(address(sha256, f"{tile.name}/0/default.jpg"))
+            joined.paste(Image.open(io.BytesIO(response.content)), (tile.left, tile.top))
+        difference = ImageStat.Stat(ImageChops.difference(joined, whole)).mean
+        assert max(difference) < 10  # what JPEG takes away of noise
+
+    def test_a_refused_region_decodes_nothing(self, client, sha256, monkeypatch):
+        monkeypatch.setattr(pictures, "decode", lambda data: pytest.fail("decoded"))
+        assert client.get(address(sha256, "3,3,512,400/full/0/default.jpg")).status_code == 400
 
     def test_a_derived_picture_is_made_once(self, client, sha256, monkeypatch):
         first = client.get(address(sha256)).content

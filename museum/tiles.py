@@ -1,0 +1,69 @@
+"""Which tiles a picture is cut into for deep zoom, by the IIIF Image API 2.1. Pure.
+
+Only these are served, so a picture costs a bounded number of files and of decodings:
+https://iiif.io/api/image/2.1/#a-implementation-notes
+"""
+
+import math
+from dataclasses import dataclass
+
+SIDE = 512  # pixels
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A region of the picture, its left upper corner and size as they are served.
+
+    `name` is what IIIF calls it: the region and the width, "full" where nothing is cut or scaled.
+    """
+
+    name: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def scale_factors(width: int, height: int) -> list[int]:
+    """Return 1, 2, 4 … until the whole picture fits in one tile."""
+    factors = [1]
+    while max(width, height) > SIDE * factors[-1]:
+        factors.append(2 * factors[-1])
+    return factors
+
+
+def level_size(width: int, height: int, factor: int) -> tuple[int, int]:
+    """Return the size of the whole picture, `factor` times smaller."""
+    return math.ceil(width / factor), math.ceil(height / factor)
+
+
+def level(width: int, height: int, factor: int) -> list[Tile]:
+    """Return the tiles of the picture `factor` times smaller, row by row."""
+    whole = level_size(width, height, factor)
+    return [
+        _tile((width, height), whole, factor, left, top)
+        for top in range(0, whole[1], SIDE)
+        for left in range(0, whole[0], SIDE)
+    ]
+
+
+def _tile(full: tuple[int, int], whole: tuple[int, int], factor: int, left: int, top: int) -> Tile:
+    x, y = left * factor, top * factor
+    width, height = min(SIDE * factor, full[0] - x), min(SIDE * factor, full[1] - y)
+    served = min(SIDE, whole[0] - left), min(SIDE, whole[1] - top)
+    region = "full" if (width, height) == full else f"{x},{y},{width},{height}"
+    return Tile(f"{region}/{'full' if factor == 1 else f'{served[0]},'}", left, top, *served)
+
+
+def factor_of(width: int, height: int, name: str) -> int | None:
+    """Return the scale factor at which a tile has this name; None for what is no tile."""
+    for factor in scale_factors(width, height):
+        if any(tile.name == name for tile in level(width, height, factor)):
+            return factor
+    return None
+
+
+def canonical(region: str, size: str) -> str:
+    """Return the name of what a viewer asks for; many give the width of what is not scaled."""
+    is_unscaled = region != "full" and region.split(",")[2] == size.rstrip(",")
+    return f"{region}/{'full' if is_unscaled else size}"
