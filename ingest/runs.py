@@ -102,12 +102,13 @@ def count(run_id: int, **counts: int) -> None:
         IngestRun.objects.filter(pk=run_id).update(**added)
 
 
-def stop_stage(run_id: int, stage: str, reason: str, message: str) -> None:
-    """Give up one stage of a run, once, whoever notices first."""
+def stop_stage(run_id: int, stage: str, reason: str, message: str, of: str = "") -> None:
+    """Give up one stage of a run, or the part `of` it, once, whoever notices first."""
     run = IngestRun.objects.select_for_update().get(pk=run_id)
-    if stage in run.stopped:
+    stopped = f"{stage} {of}".strip()
+    if stopped in run.stopped:
         return
-    run.stopped[stage] = message
+    run.stopped[stopped] = message
     run.save(update_fields=["stopped"])
     fail(run_id, stage, reason, message)
 

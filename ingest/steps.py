@@ -192,9 +192,17 @@ def works_of(run: IngestRun) -> ArtworkQuerySet:
 
 def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     from search import registry, selection  # noqa: PLC0415 - pages are loaded without the models
+    from search.models import EmbeddingModel  # noqa: PLC0415
 
     model = registry.active()
-    return selection.outdated(model, works) if model else works
+    if model is None:
+        return works
+    lacking = selection.is_outdated(model)
+    for other in registry.beside():
+        # What one that is still being embedded lacks otherwise, its own `embed` is at.
+        if other.state == EmbeddingModel.State.READY:
+            lacking |= selection.is_suitable(other) & selection.is_outdated(other)
+    return works.filter(lacking)
 
 
 def batches(stage: IngestStep.Stage, keys: Sequence[int]) -> list[IngestStep]:
@@ -225,6 +233,7 @@ def _embed(step: IngestStep) -> None:
             result = embed_artworks(step.keys, model.pk)
         except (EncoderUnavailable, NoModel) as error:
             result["failed"] = [{"reason": "no-model", "message": str(error)}]
+        _embed_beside(step)
     with transaction.atomic():
         runs.count(step.run_id, embedded=result["embedded"])
         failed = {failure.get("artic_id") for failure in result["failed"]}
@@ -242,6 +251,26 @@ def _embed(step: IngestStep) -> None:
             else:
                 runs.stop_stage(step.run_id, stage, failure["reason"], failure["message"])
         finish(step)
+
+
+def _embed_beside(step: IngestStep) -> None:
+    """Give the works of a step their vectors by the models that may answer searches next.
+
+    One that cannot be loaded is named once a run and stops nothing. Of pictures that cannot be
+    read, the active model has told already.
+    """
+    from search import registry, selection  # noqa: PLC0415
+    from search.encoders import EncoderUnavailable  # noqa: PLC0415
+    from search.tasks import embed_artworks  # noqa: PLC0415
+
+    stage = IngestFailure.Stage.EMBED
+    for model in registry.beside():
+        works = selection.embeddable(model).filter(pk__in=step.keys)
+        try:
+            embed_artworks(list(works.values_list("pk", flat=True)), model.pk)
+        except EncoderUnavailable as error:
+            with transaction.atomic():
+                runs.stop_stage(step.run_id, stage, "no-model", str(error), of=model.name)
 
 
 def build_indexes() -> None:

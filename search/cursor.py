@@ -54,7 +54,8 @@ class Cursor:
         if self.fingerprint == mark(active):
             return active
         same = EmbeddingModel.objects.filter(fingerprint__startswith=self.fingerprint)
-        found = same.filter(embeddings__isnull=False).first()
+        retired = EmbeddingModel.State.RETIRED  # its vectors are being dropped
+        found = same.exclude(state=retired).filter(embeddings__isnull=False).first()
         if found is None:
             raise LookupError("The model that made the pages before is gone: begin again.")
         return found

@@ -156,12 +156,13 @@ def _page(works: list[Fused], query: Query) -> list[Fused]:
 
 
 @_says_unavailable
-def similar(artwork: Artwork, limit: int = 12) -> list[Hit]:
+def similar(artwork: Artwork, limit: int = 12, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return the works whose pictures are nearest to the picture of `artwork`, itself left out.
 
-    Empty when its picture has no vector by the active model. Raises `SearchUnavailable`.
+    Empty when its picture has no vector by `model`, or else the active one. Raises
+    `SearchUnavailable`.
     """
-    model = registry.active()
+    model = model or registry.active()
     own = (
         Embedding.objects.filter(artwork=artwork, model=model, kind=Embedding.Kind.IMAGE).first()
         if model

@@ -52,6 +52,13 @@ def drop(model: EmbeddingModel) -> None:
             )
 
 
+def drop_concurrently(model: EmbeddingModel) -> None:
+    """Drop the indexes of `model` beside the running searches, outside a transaction."""
+    for kind in Embedding.Kind.values:
+        with _Alone(name(model, kind)):
+            _drop(name(model, kind))
+
+
 def rows(model: EmbeddingModel, kind: str) -> int | None:
     """Return about how many vectors the index holds, at no cost; None where there is no index."""
     with connection.cursor() as cursor:

@@ -6,23 +6,26 @@ from django.db import transaction
 from museum.models import Artwork
 from search import channels, engine, registry
 from search.engine import Hit
-from search.models import Embedding
+from search.models import Embedding, EmbeddingModel
 
 
-def similar(work: Artwork, by: str, limit: int) -> list[Hit]:
-    """Return the works most like `work`, best first; raises `SearchUnavailable`."""
+def similar(work: Artwork, by: str, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return the works most like `work` by `model`, or else the active one, best first.
+
+    Raises `SearchUnavailable`.
+    """
     match by:
         case "meaning":
-            return by_meaning(work, limit)
+            return by_meaning(work, limit, model)
         case "artist":
-            return by_artist(work, limit)
-    return engine.similar(work, limit)
+            return by_artist(work, limit, model)
+    return engine.similar(work, limit, model)
 
 
 @engine._says_unavailable
-def by_meaning(work: Artwork, limit: int) -> list[Hit]:
+def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return works with a passage near the middle of this work's own; empty if it has none."""
-    model = registry.active()
+    model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.TEXT)
     vectors = list(own.values_list("vector", flat=True)) if model else []
     if model is None or not vectors:
@@ -35,12 +38,12 @@ def by_meaning(work: Artwork, limit: int) -> list[Hit]:
 
 
 @engine._says_unavailable
-def by_artist(work: Artwork, limit: int) -> list[Hit]:
+def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return works by the same artist: those whose pictures are alike first, then by id."""
     if work.artist_id is None:
         return []
     others = Artwork.objects.visible().filter(artist=work.artist_id).exclude(pk=work.pk)
-    model = registry.active()
+    model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
     with transaction.atomic():
         alike = []

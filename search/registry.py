@@ -61,12 +61,30 @@ def active() -> EmbeddingModel | None:
     return EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE).first()
 
 
+def beside() -> list[EmbeddingModel]:
+    """Return the models beside the active one that get the vectors of works that come in, too."""
+    states = [EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY]
+    return list(EmbeddingModel.objects.filter(state__in=states))
+
+
 def ensure_active(is_generated: bool) -> EmbeddingModel:
     """Return the active model, or register and activate the default for such works.
 
     Raises `EncoderUnavailable` if the default cannot be loaded.
     """
     return active() or activate_if_first(register((DEMO if is_generated else DEFAULT).name))
+
+
+def named(name: str) -> EmbeddingModel:
+    """Return the registered model of this name. Raises `UnknownModel`."""
+    model = EmbeddingModel.objects.filter(name=name).first()
+    if model is None:
+        names = ", ".join(EmbeddingModel.objects.values_list("name", flat=True)) or "none"
+        raise UnknownModel(
+            f"no model {name!r} is registered (registered: {names}); manage.py embed --model NAME "
+            "registers one and makes its vectors"
+        )
+    return model
 
 
 def register(spec: str) -> EmbeddingModel:
@@ -137,8 +155,7 @@ def _from_folder(folder: Path) -> Known:
 @transaction.atomic
 def activate(model: EmbeddingModel) -> EmbeddingModel:
     """Let `model` answer searches from now on, in one transaction; the one before stays ready."""
-    # All rows are locked in one order, so two activations at once follow one another.
-    list(EmbeddingModel.objects.select_for_update().order_by("pk"))
+    lock()
     now_active = EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE)
     now_active.exclude(pk=model.pk).update(state=EmbeddingModel.State.READY)
     EmbeddingModel.objects.filter(pk=model.pk).update(
@@ -148,16 +165,23 @@ def activate(model: EmbeddingModel) -> EmbeddingModel:
     return model
 
 
+def lock() -> None:
+    """Let nobody else change the state of a model until the end of this transaction."""
+    # All rows in one order, so two that switch at once follow one another.
+    list(EmbeddingModel.objects.select_for_update().order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def activate_if_first(model: EmbeddingModel) -> EmbeddingModel:
     """Activate `model` unless another is active by now; return the active one."""
-    list(EmbeddingModel.objects.select_for_update().order_by("pk"))
+    lock()
     return active() or activate(model)
 
 
 def mark_embedding(model: EmbeddingModel) -> None:
-    """Say that a new model is getting its vectors."""
+    """Say that a new model is getting its vectors, or a retired one new ones."""
     _move(model, EmbeddingModel.State.DRAFT, EmbeddingModel.State.EMBEDDING)
+    _move(model, EmbeddingModel.State.RETIRED, EmbeddingModel.State.EMBEDDING)
 
 
 def mark_ready(model: EmbeddingModel) -> None:

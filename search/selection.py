@@ -30,7 +30,12 @@ def embeddable(model: EmbeddingModel, force: bool = False) -> "ArtworkQuerySet":
     """Return the works that `model` may embed: none the museum withdrew, and for a model that
     knows generated pictures alone, only generated ones (unless `force`)."""
     works = Artwork.objects.filter(withdrawn_at__isnull=True)
-    return works.filter(is_generated=True) if model.is_synthetic and not force else works
+    return works if force else works.filter(is_suitable(model))
+
+
+def is_suitable(model: EmbeddingModel) -> Q:
+    """Return the condition on a work to be of a kind that `model` was made for."""
+    return Q(is_generated=True) if model.is_synthetic else Q()
 
 
 def searchable_texts() -> Q:
@@ -40,6 +45,11 @@ def searchable_texts() -> Q:
 
 def outdated(model: EmbeddingModel, works: "ArtworkQuerySet") -> "ArtworkQuerySet":
     """Return those of `works` whose vectors by `model` are missing, stale or superfluous."""
+    return works.filter(is_outdated(model))
+
+
+def is_outdated(model: EmbeddingModel) -> Q:
+    """Return the condition on a work for `outdated`."""
     made = Embedding.objects.filter(model=model, artwork=OuterRef("pk"))
     pictures = made.filter(kind=Embedding.Kind.IMAGE)
     texts = Description.objects.alias(
@@ -62,6 +72,5 @@ def outdated(model: EmbeddingModel, works: "ArtworkQuerySet") -> "ArtworkQuerySe
     if Embedding.Kind.IMAGE in model.kinds:
         current = Exists(pictures.filter(source_hash=OuterRef("image_sha256")))
         lacking |= Q(image_status=ImageStatus.STORED) & Q(~current)
-    return works.filter(
-        lacking | Exists(pictures) & ~Q(image_status=ImageStatus.STORED) | Exists(superfluous)
-    )
+    gone = Q(Exists(pictures)) & ~Q(image_status=ImageStatus.STORED)
+    return lacking | gone | Q(Exists(superfluous))

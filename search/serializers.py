@@ -118,13 +118,19 @@ def _why(reason: why.Why | None) -> dict[str, Any]:
 
 
 def similar(
-    work: Artwork, by: str, hits: Sequence[Hit], request: Request, fields: Collection[str] = ()
+    work: Artwork,
+    by: str,
+    model: EmbeddingModel | None,
+    hits: Sequence[Hit],
+    request: Request,
+    *,
+    fields: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the works like `work`."""
+    """Return the works like `work` that `model` found."""
     return {
         "id": work.artic_id,
         "by": by,
-        **about(registry.active(), [each.artwork for each in hits]),
+        **about(model, [each.artwork for each in hits]),
         "results": [hit(each, request, fields) for each in hits],
     }
 

@@ -68,9 +68,12 @@ class Seen:
         return steps / np.linalg.norm(steps) if len(steps) == model.dimension else None
 
 
-def see(picture: Image.Image, box: Box | None = None) -> Seen:
-    """Let the active model look at `picture`, or at a detail of it. Raises `Blind`."""
-    model = registry.active()
+def see(picture: Image.Image, box: Box | None = None, model: EmbeddingModel | None = None) -> Seen:
+    """Let `model`, or else the active one, look at `picture`, or at a detail of it.
+
+    Raises `Blind`.
+    """
+    model = model or registry.active()
     if model is None:
         raise Blind("No model has been activated yet, so pictures cannot be compared.")
     try:
@@ -87,7 +90,7 @@ def detail(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
     token: str | None = cache.get(key)
     if token is None:
         try:
-            token = see(pictures.decode(pictures.read(sha256)), box).token
+            token = see(pictures.decode(pictures.read(sha256)), box, model).token
         except (OSError, pictures.InvalidPicture, Blind):
             return None
         cache.set(key, token, SECONDS)

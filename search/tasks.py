@@ -13,7 +13,7 @@ from django.db import OperationalError, transaction
 
 from museum import pictures
 from museum.models import Artwork, Description, ImageStatus
-from search import encoders, index, registry
+from search import coverage, encoders, index, registry
 from search.ahead import Ahead, Pace
 from search.models import Embedding, EmbeddingModel
 from search.passages import passages
@@ -132,14 +132,16 @@ def embed(
 def build_indexes(model_id: int) -> list[str]:
     """Build the vector indexes that the model lacks; return their names.
 
-    Then, with the vectors there, choose the precision in which its queries are encoded.
+    Then, with the vectors there, choose the precision in which its queries are encoded. With no
+    vector missing, the model is ready.
     """
     from search.encoders import gate  # noqa: PLC0415 - onnxruntime, only when needed
 
     model = EmbeddingModel.objects.get(pk=model_id)
     built = index.ensure(model)
     gate.prepare(model)
-    registry.mark_ready(model)
+    if not coverage.gaps(model).lacking:
+        registry.mark_ready(model)
     return built
 
 

@@ -2,12 +2,16 @@
 
 import pytest
 
+from ingest.models import IngestFailure
 from ingest.tests.museum import jpeg, record, records
 from ingest.tests.test_ingest_artic import ingest, serve  # noqa: F401 - a fixture
 from ingest.tests.test_killed import model  # noqa: F401 - a fixture
 from museum import pictures
 from museum.models import Artwork
+from search import registry, selection, tasks
 from search.models import Embedding
+from search.tests.factories import vector_model
+from search.tests.test_encoders import write_checkpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,3 +66,38 @@ def test_a_changed_image_id_has_the_picture_fetched_and_embedded_and_texts_left_
     work = Artwork.objects.get(artic_id=1)
     assert old[1] != new[1] == work.image_sha256
     assert pictures.read(work.image_sha256) == jpeg(9)
+
+
+def test_works_are_embedded_for_the_models_beside_the_active_one_too(
+    serve,  # noqa: F811
+    model,  # noqa: F811
+    tmp_path,
+):
+    write_checkpoint(tmp_path / "next", seed=3)
+    first = serve(records(3))
+    assert ingest(first, embed=True)["embedded"] == 3
+    first.close()
+    # One that has been embedded before, one that is being embedded, and one out of use.
+    next_one = registry.register(str(tmp_path / "next"))
+    tasks.embed_artworks(list(Artwork.objects.values_list("pk", flat=True)), next_one.pk)
+    registry.mark_embedding(next_one)
+    registry.mark_ready(next_one)
+    retired = vector_model("retired", state="retired")
+    gone = vector_model("gone", state="ready", checkpoint=str(tmp_path / "gone"))
+    Artwork.objects.filter(artic_id=2).update(withdrawn_at="2026-01-01T00:00Z")
+
+    news = record(1, description="<p>It has sailed.</p>", updated_at=record(5)["updated_at"])
+    second = serve([news, *records(4)[2:]])
+    result = ingest(second, embed=True, full=True, code=1)
+    assert (result["updated"], result["created"], result["embedded"]) == (1, 1, 2)
+    # The model whose weights are gone is named, once, and stops nothing.
+    (failure,) = IngestFailure.objects.all()
+    assert (failure.stage, failure.reason, failure.artic_id) == ("embed", "no-model", None)
+    assert str(tmp_path / "gone") in failure.message
+    works = Artwork.objects.filter(withdrawn_at=None)
+    for each in (model, next_one):
+        assert not selection.outdated(each, works).exists()
+        texts = Embedding.objects.filter(model=each, artwork__artic_id=1, kind="text")
+        assert "sailed" in " ".join(row.description.text for row in texts)
+        assert Embedding.objects.filter(model=each, artwork__artic_id=4).exists()
+    assert not Embedding.objects.filter(model__in=[retired, gone]).exists()

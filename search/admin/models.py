@@ -6,7 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 
-from search import index, registry
+from search import index, lifecycle
+from search.encoders import EncoderUnavailable
 from search.models import Embedding, EmbeddingModel
 
 State = EmbeddingModel.State
@@ -55,15 +56,20 @@ class EmbeddingModelAdmin(admin.ModelAdmin):
 
     @admin.action(description="Let this model answer searches", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[EmbeddingModel]) -> None:
-        """Switch searches over to the one model chosen, if it has vectors."""
+        """Switch searches over to the one model chosen, if `manage.py activate` would.
+
+        Exporting and indexing, where they are still to be done, are left to that command.
+        """
         chosen = list(queryset[:2])
         if len(chosen) != 1:
             self.message_user(request, "Choose exactly one model.", messages.ERROR)
-        elif not chosen[0].embeddings.exists():
-            mend = f"{chosen[0]} has no vectors: run manage.py embed --model {chosen[0]} first."
-            self.message_user(request, mend, messages.ERROR)
+            return
+        try:
+            lifecycle.refuse_gaps(chosen[0])
+            lifecycle.switch(chosen[0])
+        except (lifecycle.Refused, EncoderUnavailable) as error:
+            self.message_user(request, f"Nothing was switched: {error}.", messages.ERROR)
         else:
-            registry.activate(chosen[0])
             self.message_user(request, f"{chosen[0]} answers searches now.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -114,8 +114,9 @@ class SimilarView(ApiView):
         form = parameters.read(parameters.SimilarParameters, request)
         given = form.cleaned_data
         work, by = find(artic_id), given["by"] or "picture"
-        hits = neighbours.similar(work, by, given["limit"] or SIMILAR)
-        body = serializers.similar(work, by, hits, request, given["fields"])
+        model = registry.active()
+        hits = neighbours.similar(work, by, given["limit"] or SIMILAR, model)
+        body = serializers.similar(work, by, model, hits, request, fields=given["fields"])
         return conditional(request, Response(body), body)
 
 

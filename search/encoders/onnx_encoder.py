@@ -61,6 +61,10 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
             f"the model {model.name!r} has not been exported to {facts.parent}: run "
             f"manage.py export_model {model.name}"
         ) from None
+    known = _loaded.get(model.fingerprint)
+    if known is not None and known[0] == changed:
+        # Without the lock: while another model is loaded, searches with this one go on.
+        return known[1]
     with _lock:
         known = _loaded.get(model.fingerprint)
         if known is None or known[0] != changed:

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from search import registry, tasks
+from search import index, registry, tasks
 from search.models import Embedding, EmbeddingModel
 from search.tests.factories import vector_model, work
 
@@ -29,14 +29,20 @@ def act(client, *models: EmbeddingModel) -> str:
     return client.post(reverse(CHANGELIST), data, follow=True).content.decode()
 
 
-def test_activation_needs_one_model_with_vectors(admin_client, museum):
-    empty = vector_model("empty")
-    assert "has no vectors" in act(admin_client, empty)
-    assert "exactly one" in act(admin_client, empty, museum)
+@pytest.mark.django_db(transaction=True)
+def test_activation_needs_one_model_that_is_ready(admin_client, museum):
+    other = vector_model("other", museum.dimension)
+    assert "has no vectors" in act(admin_client, other)
+    assert "exactly one" in act(admin_client, other, museum)
+    Embedding.objects.update(model=other)
+    registry.mark_embedding(other)
+    assert "not ready but embedding" in act(admin_client, other)
+    registry.mark_ready(other)
+    assert "run manage.py activate other" in act(admin_client, other)
     assert registry.active() == museum
-    Embedding.objects.update(model=empty)
-    assert "answers searches now" in act(admin_client, empty)
-    assert registry.active() == empty
+    index.ensure(other)
+    assert "answers searches now" in act(admin_client, other)
+    assert registry.active() == other
 
 
 def test_the_active_model_cannot_be_deleted(admin_client, museum):

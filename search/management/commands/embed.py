@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from search import encoders, registry, selection, tasks
+from search import encoders, lifecycle, registry, selection, tasks
 from search.ahead import Pace
 from search.models import EmbeddingModel
 
@@ -73,9 +73,10 @@ class Command(BaseCommand):
             failed = self._embed(ids, model, force, summary)
             self._explain(failed)
             tasks.build_indexes(model.pk)
-        if options["activate"]:
-            registry.activate(model)
+        is_refused = options["activate"] and not self._activate(model, force)
         self._end(summary, time.perf_counter() - started, options["json"])
+        if is_refused:
+            sys.exit(PARTIAL)
 
     def _model(self, name: str | None) -> EmbeddingModel:
         if name:
@@ -86,6 +87,14 @@ class Command(BaseCommand):
                 f"no model is active; name one, such as --model {registry.DEFAULT.name} --activate"
             )
         return model
+
+    def _activate(self, model: EmbeddingModel, force: bool) -> bool:
+        try:
+            lifecycle.activate(model, force=force)
+        except (lifecycle.Refused, encoders.EncoderUnavailable) as error:
+            self.stderr.write(f"Searches go on as they were: {error}")
+            return False
+        return True
 
     def _embed(
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]

@@ -42,13 +42,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{model.name}: exported to {made.folder} in {seconds:.1f} s")
 
     def _model(self, name: str | None) -> EmbeddingModel:
-        model = EmbeddingModel.objects.filter(name=name).first() if name else registry.active()
+        try:
+            model = registry.named(name) if name else registry.active()
+        except registry.UnknownModel as error:
+            raise CommandError(str(error)) from error
         if model is None:
-            names = ", ".join(EmbeddingModel.objects.values_list("name", flat=True)) or "none"
-            problem = f"no model {name!r} is registered" if name else "no model is active"
-            raise CommandError(
-                f"{problem} (registered: {names}); manage.py embed --model NAME registers one"
-            )
+            raise CommandError("no model is active: manage.py activate NAME")
         return model
 
 

@@ -1,0 +1,43 @@
+"""What a model could not find if it answered searches now: works whose vectors it lacks."""
+
+from dataclasses import dataclass
+
+from museum import pictures
+from museum.models import Artwork, ImageStatus
+from search import selection
+from search.models import EmbeddingModel
+
+# Of more works than this, pictures are not opened to see whether they can be read at all.
+LOOKED_AT = 1_000
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """`lacking` works have to be embedded yet; `left_out` are real ones, refused by a model that
+    knows generated pictures alone; `unreadable` ones have a picture that no model can read."""
+
+    lacking: int
+    left_out: int
+    unreadable: int
+
+
+def gaps(model: EmbeddingModel) -> Gaps:
+    """Compare the vectors of `model` with the works there are, the withdrawn ones left out."""
+    works = selection.embeddable(model)
+    outdated = selection.outdated(model, works)
+    lacking = outdated.count()
+    unreadable = 0
+    if 0 < lacking <= LOOKED_AT:
+        of_pictures = outdated.filter(image_status=ImageStatus.STORED).only("image_sha256")
+        unreadable = sum(not _is_readable(work) for work in of_pictures)
+    others = selection.embeddable(model, force=True).exclude(pk__in=works.values("pk"))
+    left_out = selection.outdated(model, others).count() if model.is_synthetic else 0
+    return Gaps(lacking - unreadable, left_out, unreadable)
+
+
+def _is_readable(work: Artwork) -> bool:
+    try:
+        pictures.decode(pictures.read(work.image_sha256))
+    except (OSError, pictures.InvalidPicture):
+        return False
+    return True
