@@ -20,6 +20,10 @@ KINDS: dict[str, tuple[str, bool]] = {
     "artic": ("museum", False),
     "sample": ("museum", False),
     "folder": ("folder", True),
+    "coco": ("coco", True),
+    "flickr30k": ("flickr30k", True),
+    "visual_genome": ("visual_genome", True),
+    "unsplash": ("unsplash", True),
 }
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-
-from PIL import Image
 
 from ingest.captions import Caption, Captions
 from ingest.errors import SourceError
 from ingest.folder import SUFFIXES, normal
-from museum import pictures
-from training.datasets import Dataset, DatasetError, Item
+from training.datasets import Dataset, DatasetError, Item, files
 
 NAMES = ("captions.csv", "captions.jsonl", "captions.json", "captions.tsv")
 LAYOUT = """expected
@@ -37,17 +33,6 @@ def load(folder: Path) -> Dataset:
     )
 
 
-def open_file(path: Path) -> Image.Image:
-    """Open the picture at `path`."""
-    return pictures.decode(path.read_bytes())
-
-
-def file_identity(path: Path) -> str:
-    """Name the content of a file without reading it: path, size, time of change."""
-    status = path.stat()
-    return f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
-
-
 def _item(folder: Path, file: str, caption: Caption) -> Item:
     path = folder / normal(file)
     path = path if path.is_file() else folder / file
@@ -55,10 +40,9 @@ def _item(folder: Path, file: str, caption: Caption) -> Item:
         raise DatasetError(f"captions name {file}, but there is no such picture: {LAYOUT}")
     facts = (caption.get("type"), caption.get("medium"), caption.get("date"), caption.get("place"))
     artist = caption.get("artist", "")
-    return Item(
-        key=normal(file),
-        open=partial(open_file, path),
-        image=file_identity(path),
+    return files.item(
+        path,
+        normal(file),
         captions=(caption["description"],) if caption.get("description") else (),
         alt_texts=(caption["alt_text"],) if caption.get("alt_text") else (),
         title=caption.get("title", ""),
