@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from museum import request_ids
+
 HIDDEN = "[hidden]"
 # Facts within a message: event=step run=7 why="404 challenge".
 _FACT = re.compile(r'(?:^|(?<=\s))(\w+)=(?:"([^"]*)"|(\S*))')
@@ -18,7 +20,8 @@ _CREDENTIALS = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
 
 @cache
 def _secrets() -> tuple[str, ...]:
-    found = {settings.SECRET_KEY, *(d.get("PASSWORD") for d in settings.DATABASES.values())}
+    found = {settings.SECRET_KEY, settings.METRICS_TOKEN}
+    found |= {str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()}
     password = urlsplit(settings.REDIS_URL).password
     if password:
         found |= {password, unquote(password)}
@@ -38,6 +41,8 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{_time(record)} {record.levelname} {record.name} {record.getMessage()}"
+        if request_id := request_ids.current():
+            line += f" request={request_id}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"
         return clean(line)
@@ -55,6 +60,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": message,
         }
+        if request_id := request_ids.current():
+            line["request"] = request_id
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps({name: clean(text) for name, text in line.items()}, ensure_ascii=False)

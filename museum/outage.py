@@ -15,7 +15,7 @@ RETRY_SECONDS = 30
 MESSAGE = "Search is not available right now. Please try again in a moment."
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, seconds: int = RETRY_SECONDS) -> HttpResponse:
     """The answer during an outage; it needs neither database nor cache nor session."""
     response: HttpResponse
     if request.path.startswith("/api/"):
@@ -27,7 +27,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         # Without the request no context processor runs, so nothing here can fail as well.
         page = render_to_string("503.html", {"message": MESSAGE, "q": request.GET.get("q", "")})
         response = HttpResponse(page, status=503)
-    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -23,6 +23,19 @@ if (BASE_DIR / ".env").is_file():
     environ.Env.read_env(BASE_DIR / ".env")
 
 
+def _secret(name: str, default: str = "") -> str:
+    """Read `name`, or the file that `name`_FILE names: where containers are handed secrets."""
+    path = env.str(f"{name}_FILE", "")
+    if not path:
+        return str(env.str(name, default))
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE={path!r}: cannot be read; name a text file that this user may read"
+        ) from error
+
+
 def _number(name: str, default: float, mend: str, least: float = 0.0) -> float:
     # django-environ drops what it cannot read from a number ("1 second" would be 1).
     try:
@@ -82,21 +95,22 @@ def _flag(name: str) -> bool:
 
 
 def _url(name: str, default: str, schemes: tuple[str, ...]) -> str:
-    value = env.str(name, default)
+    value = _secret(name, default)
     if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).netloc):
         starts = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ImproperlyConfigured(f"{name}={value!r}: give a URL that starts with {starts}")
+        shown = "" if "@" in value else f"={value!r}"  # what may hold a password is not repeated
+        raise ImproperlyConfigured(f"{name}{shown}: give a URL that starts with {starts}")
     return value
 
 
 def _secret_key(hosts: list[str]) -> str:
     """Take SECRET_KEY, or keep one of our own under DATA_DIR as long as only this machine asks."""
-    if key := env.str("SECRET_KEY", ""):
+    if key := _secret("SECRET_KEY"):
         if len(key) < 32:
             raise ImproperlyConfigured(
                 "SECRET_KEY is too short: give at least 32 random characters"
             )
-        return str(key)
+        return key
     if not set(hosts) <= LOOPBACK_HOSTS:
         raise ImproperlyConfigured(
             "SECRET_KEY is unset while ALLOWED_HOSTS names public hosts: set it to 50 random "
@@ -137,16 +151,20 @@ HTTPS = SITE_URL.startswith("https://")
 NUM_PROXIES = _count("NUM_PROXIES", 0, least=0)
 # Requests of one address (of one token), in a burst and sustained. Where only this machine asks,
 # nobody is to be kept in bounds, and a benchmark is no flood.
-_is_public = not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS
+IS_PUBLIC = not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS
 _boundless = "1000000/minute,100000000/day"
-THROTTLE_PAGES = _rates("THROTTLE_PAGES", "120/minute,10000/day" if _is_public else _boundless)
+THROTTLE_PAGES = _rates("THROTTLE_PAGES", "120/minute,10000/day" if IS_PUBLIC else _boundless)
 THROTTLE_ANONYMOUS = _rates(
-    "THROTTLE_ANONYMOUS", "120/minute,10000/day" if _is_public else _boundless
+    "THROTTLE_ANONYMOUS", "120/minute,10000/day" if IS_PUBLIC else _boundless
 )
-THROTTLE_TOKEN = _rates("THROTTLE_TOKEN", "1200/minute,200000/day" if _is_public else _boundless)
+THROTTLE_TOKEN = _rates("THROTTLE_TOKEN", "1200/minute,200000/day" if IS_PUBLIC else _boundless)
+# Requests that one web process works at, and that wait for it; others are answered 503.
+REQUESTS_AT_ONCE = _count("REQUESTS_AT_ONCE", 4)
+REQUESTS_WAITING = _count("REQUESTS_WAITING", 16, least=0)
 
 # --- Database, broker, cache ----------------------------------------------------------------------
-EMBEDDED_DATABASE = not env.str("DATABASE_URL", "")
+_database_url = _url("DATABASE_URL", "", ("postgres", "postgresql"))
+EMBEDDED_DATABASE = not _database_url
 if EMBEDDED_DATABASE:
     _database: dict[str, Any] = {
         "ENGINE": "museum.embedded",
@@ -156,8 +174,7 @@ if EMBEDDED_DATABASE:
         "TEST": {"TEMPLATE": "ekphrasis_template"},
     }
 else:
-    _url("DATABASE_URL", "", ("postgres", "postgresql"))
-    _database = {**env.db_url("DATABASE_URL"), "ENGINE": "django.db.backends.postgresql"}
+    _database = {**env.db_url_config(_database_url), "ENGINE": "django.db.backends.postgresql"}
 # Just-in-time compilation costs more than it gives on queries of a few milliseconds.
 _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 _database["CONN_MAX_AGE"] = 60
@@ -225,6 +242,14 @@ if NIGHTLY_INGEST is not None and AIC_CONTACT:
             "schedule": crontab(hour=(NIGHTLY_INGEST + 6) % 24, minute=0, day_of_week=0),
         },
     }
+# What Celery beat asks of the vector indexes at night, and below which recall@10 it is an alarm.
+CELERY_BEAT_SCHEDULE["recall-probe"] = {
+    "task": "operations.tasks.probe_recall",
+    "schedule": crontab(hour=((NIGHTLY_INGEST or 0) + 2) % 24, minute=30),
+}
+RECALL_FLOOR = _percent("RECALL_FLOOR", 95.0) / 100
+# Who knows it may read /metrics. Without one nobody may, once others than this machine can ask.
+METRICS_TOKEN = _secret("METRICS_TOKEN")
 # Hosts whose IIIF pictures visitors' browsers load directly; other pictures are served by us.
 IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
 
@@ -260,12 +285,15 @@ INSTALLED_APPS = [
     "search",
     "ingest",
     "training",
+    "operations",
 ]
 MIDDLEWARE = [
     "museum.health.AliveMiddleware",
+    "museum.metrics.RequestMiddleware",
     "museum.cors.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "museum.overload.OverloadMiddleware",
     "museum.compression.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -407,5 +435,8 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {app: {"level": LOG_LEVEL} for app in ("museum", "ingest", "search", "training")},
+    "loggers": {
+        app: {"level": LOG_LEVEL}
+        for app in ("museum", "ingest", "search", "training", "operations")
+    },
 }

@@ -27,5 +27,6 @@ urlpatterns = [
     path("artists/<int:pk>", walls.artist, name="artist"),
     path("admin/", admin.site.urls),
     re_path(r"^iiif/2/(?P<sha256>[0-9a-f]{64})/(?P<parameters>.+)$", iiif.image, name="iiif"),
+    path("", include("operations.urls")),
     path("", include("search.urls")),
 ]

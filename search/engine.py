@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 from django.db import InterfaceError, OperationalError, transaction
 
+from museum.metrics import stage
 from museum.models import Artwork
 from search import channels, direction, registry, relevance, scope, tiers
 from search.arrange import Arrangement
@@ -93,6 +94,7 @@ def _says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_says_unavailable
+@stage("whole")
 def search(query: Query) -> Results:
     """Answer `query`. A blank one is answered without any work.
 
@@ -105,7 +107,8 @@ def search(query: Query) -> Results:
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
     model = _model(query)
-    vector, warnings = direction.of(query, model)
+    with stage("direction"):
+        vector, warnings = direction.of(query, model)
     if query.rewrite:
         warnings = [f'A curator has this search answered as "{query.rewrite}".', *warnings]
     found = answer(query, model, vector, warnings)
@@ -228,15 +231,18 @@ def rank(
     is_whole = True
     if model is not None and vector is not None:
         for kind in Embedding.Kind:
-            found, holds_all = channels.look(model, kind, vector, works, depth=depth)
+            with stage(kind.value):
+                found, holds_all = channels.look(model, kind, vector, works, depth=depth)
             lists[kind.value] = found
             is_whole &= holds_all
     seen = [match for found in lists.values() for match in found] if lists else None
-    lists[channels.WORDS] = channels.by_words(query, works, found=seen)
+    with stage(channels.WORDS):
+        lists[channels.WORDS] = channels.by_words(query, works, found=seen)
     if query.color:
         others = [match for found in lists.values() for match in found]
         alone = query.shares["color"] == 1.0
-        lists[COLOR] = by_colour(query.color, works, None if alone else others)
+        with stage(COLOR):
+            lists[COLOR] = by_colour(query.color, works, None if alone else others)
     return lists, is_whole
 
 

@@ -71,7 +71,7 @@ def test_a_secret_key_is_made_once_and_kept_for_this_machine_only(tmp_path):
 def test_env_example_lists_every_setting_and_no_other():
     source = (ROOT / "museum" / "settings.py").read_text()
     read = set(re.findall(r'env\.(?:str|list|bool|int)\(\s*"([A-Z_]+)"', source))
-    kinds = "seconds|url|count|flag|percent|hour|rates"
+    kinds = "seconds|url|count|flag|percent|hour|rates|secret"
     read |= set(re.findall(rf'_(?:{kinds})\(\s*"([A-Z_]+)"', source))
     example = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert read == example

@@ -11,6 +11,7 @@ import numpy as np
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from museum.metrics import ENCODED
 from search.encoders import Encoder
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ def encode_texts(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
     keys = [_key(encoder, text) for text in texts]
     known = _read(keys)
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    ENCODED.labels("hit").inc(len(texts) - len(missing))
+    ENCODED.labels("miss").inc(len(missing))
     if missing:
         made = encoder.encode_texts(list(missing.values())).astype("<f2")
         new = {key: row.tobytes() for key, row in zip(missing, made, strict=True)}

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         # One process takes over from this one, so that the memory of the ingest is given back.
         gunicorn = [sys.executable, "-m", "gunicorn", "museum.wsgi", "--bind", f"127.0.0.1:{port}"]
-        os.execv(sys.executable, [*gunicorn, "--threads", "4", "--log-level", "warning"])  # noqa: S606
+        os.execv(sys.executable, [*gunicorn, "--log-level", "warning"])  # noqa: S606
 
 
 def _require_free(port: int) -> None:

@@ -1,0 +1,36 @@
+"""How gunicorn serves the site: read by `gunicorn museum.wsgi` in this folder.
+
+Options on the command line, and GUNICORN_CMD_ARGS, come before what is said here.
+"""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+# Before any metric is made: each process writes its own files there, and /metrics adds them up.
+_own_folder = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp("-ekphrasis")
+if _own_folder:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _own_folder
+
+bind = "127.0.0.1:8000"
+# As many as work and wait (museum/overload.py), and some that say no to the rest.
+threads = 4 + sum(
+    int(os.environ.get(name, default))
+    for name, default in (("REQUESTS_AT_ONCE", "4"), ("REQUESTS_WAITING", "16"))
+)
+# The longest address that a search can have; a longer one is answered 400.
+limit_request_line = 8190
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the gauges of a worker that has ended; what it counted stays."""
+    from prometheus_client import multiprocess  # noqa: PLC0415 - not before its folder is named
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder that was made here."""
+    if _own_folder:
+        shutil.rmtree(_own_folder, ignore_errors=True)

@@ -1,0 +1,23 @@
+"""The probes in the admin: to read."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from operations.models import RecallProbe
+
+
+@admin.register(RecallProbe)
+class RecallProbeAdmin(admin.ModelAdmin):
+    """Recall over time, newest first."""
+
+    list_display = ["taken_at", "model", "kind", "recall", "queries", "index_ms", "exact_ms"]
+    list_filter = ["kind", "model"]
+    list_select_related = ["model"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only the probe itself makes them."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What was measured stays as it was."""
+        return False

@@ -1,0 +1,7 @@
+"""Addresses for whoever runs the site."""
+
+from django.urls import path
+
+from operations import views
+
+urlpatterns = [path("metrics", views.metrics, name="metrics")]

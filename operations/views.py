@@ -1,0 +1,39 @@
+"""`/metrics`, for Prometheus."""
+
+import os
+import secrets
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import REGISTRY, CollectorRegistry, exposition, multiprocess
+
+from operations.collector import StateCollector
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """All figures, for whoever knows `METRICS_TOKEN`.
+
+    Without one there is nothing here, unless nobody but this machine may ask at all.
+    """
+    if not _may(request):
+        raise Http404
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.MultiProcessCollector(registry)
+    else:
+        registry.register(REGISTRY)
+    registry.register(StateCollector())
+    return HttpResponse(
+        exposition.generate_latest(registry), content_type=exposition.CONTENT_TYPE_LATEST
+    )
+
+
+def _may(request: HttpRequest) -> bool:
+    if not settings.METRICS_TOKEN:
+        return not settings.IS_PUBLIC
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
