@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from django.db import connection
 from psycopg import sql
 
-from search import channels
 from search.fusion import ChannelRank, Fused
 from search.query import Query
 from search.scope import Scope
@@ -48,7 +47,7 @@ class Standing:
     """What of a work matters here."""
 
     phash: int | None
-    colour: tuple[float, ...]
+    colour: str  # L*, a* and b* of its largest colour as JSON, "" where there is none
     boost: float
 
 
@@ -78,8 +77,8 @@ class Arrangement:
     def _look(self, ids: list[int]) -> dict[int, str]:
         """Read what is to be known of `ids`; return the works to come first, and by what."""
         name = (self.query.rewrite or self.query.text).strip('"').strip()
-        works = channels.works_sql(self.scope)
-        params = works[1] | {
+        works, params = self.scope.sql
+        params = params | {
             "ids": ids,
             "name": name,
             "numbers": list({name, name.upper(), name.lower()}) if name else [],
@@ -87,11 +86,10 @@ class Arrangement:
             "pinned": list(self.query.pinned),
         }
         with connection.cursor() as cursor:
-            cursor.execute(_STANDING.format(works=works[0]), params)
+            cursor.execute(_STANDING.format(works=works), params)
             rows = cursor.fetchall()
         for artic_id, phash, lab, boost, _ in rows:
-            colour = tuple(json.loads(lab)) if lab else ()
-            self._known[artic_id] = Standing(phash, colour, boost)
+            self._known[artic_id] = Standing(phash, lab or "", boost)
         found = {artic_id for artic_id, *_, is_asked_for in rows if is_asked_for}
         pinned = [artic_id for artic_id in self.query.pinned if artic_id in found]
         named = sorted(found.difference(pinned))
@@ -145,4 +143,6 @@ def _is_same(one: Standing | None, other: Standing) -> bool:
     if one is None or one.phash is None or other.phash is None:
         return False
     differing = ((one.phash ^ other.phash) & (2**64 - 1)).bit_count()
-    return differing <= SAME_BITS and math.dist(one.colour, other.colour) <= SAME_COLOUR
+    if differing > SAME_BITS:
+        return False
+    return math.dist(json.loads(one.colour), json.loads(other.colour)) <= SAME_COLOUR

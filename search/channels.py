@@ -27,7 +27,10 @@ __all__ = ["candidates"]
 IMAGE, TEXT, WORDS = "image", "text", "words"
 
 # A work has several passages; this many are read for each work wanted.
-PASSAGES = 3
+PASSAGES = 2
+# The index looks at so many vectors at least: recall@10 is .95 at 40 and .997 from 64 on, where
+# clusters lie wide apart (bench_search).
+EF_SEARCH = 80
 # Up to this many vectors a whole scan takes about as long as an HNSW search (a few milliseconds),
 # and is exact.
 EXACT_ROWS = 10_000
@@ -42,11 +45,11 @@ HALF_PROMINENT = 0.3
 
 # A word that more works carry is common: those works are not all read (see `by_words`).
 COMMON = 500
-# Works read because they carry a common word in the title, or all the words.
-COMMON_READ = 150
-# Of the works that carry rarer words, so many are read where other channels answer too: those that
-# carry the most of the query's rarity, which bounds what they can be worth.
-SCORED = 500
+# Where other channels answer too, so many works are read for each that is wanted: those that carry
+# the most of the query's rarity, which bounds what they can be worth.
+SCORED = 4
+# A common word is looked up in titles too, if no more works than these carry it.
+TITLED = 20_000
 
 
 def by_vector(
@@ -107,15 +110,14 @@ def _nearest(
     use_index: bool,
 ) -> list[tuple[int, float]]:
     """Return (artic_id, cosine distance) of the nearest vectors, nearest first."""
-    works: Any = scope.works if scope.ids is None else scope.ids
-    statement, params = nearest_sql(model, kind, vector, works, limit=limit, use_index=use_index)
+    statement, params = nearest_sql(model, kind, vector, scope, limit=limit, use_index=use_index)
     with connection.cursor() as cursor:
         if use_index:
             # Iterative scans go on where the filters leave too few of the nearest.
             cursor.execute(
                 "SELECT set_config('hnsw.ef_search', %s, true), "
                 "set_config('hnsw.iterative_scan', 'strict_order', true)",
-                [str(min(limit, 1_000))],
+                [str(min(max(limit, EF_SEARCH), 1_000))],
             )
         cursor.execute(statement, params)
         found = cursor.fetchall()
@@ -146,25 +148,25 @@ def nearest_sql(
     model: EmbeddingModel,
     kind: Embedding.Kind,
     vector: np.ndarray,
-    works: "ArtworkQuerySet | dict[int, int]",
+    scope: Scope,
     *,
     limit: int,
     use_index: bool,
 ) -> tuple[sql.Composed, dict[str, Any]]:
-    """Return the statement of `_nearest` and its parameters (tests and the benchmark explain it).
+    """Return the statement of `_nearest` and its parameters (tests explain it).
 
-    Where `works` are given by their primary keys, the first column is the primary key.
+    Where the works of `scope` are few, the first column is their primary key.
     """
     params: dict[str, Any]
-    if isinstance(works, dict):
-        template, subquery, params = _SCANNED_FEW, sql.SQL(""), {"ids": list(works)}
+    if scope.ids is not None:
+        template, works, params = _SCANNED_FEW, sql.SQL(""), {"ids": list(scope.ids)}
     else:
         template = _INDEXED if use_index else _SCANNED
-        subquery, params = _subquery(works)
+        works, params = scope.sql
     statement = template.format(
         width=sql.Literal(model.dimension),
         vector=sql.Literal(literal(vector)),
-        works=subquery,
+        works=works,
         # A text that lost its approval keeps its vectors until the next `embed`.
         approved=sql.SQL(
             ""
@@ -211,11 +213,10 @@ WITH wanted AS MATERIALIZED (
                        / greatest(w.works, count(c.id), 1)) AS value
     FROM wanted w LEFT JOIN carriers c USING (query) GROUP BY query, w.works
 ), pool AS MATERIALIZED (
-    SELECT a.id, a.artic_id FROM (
-        (SELECT c.id FROM carriers c JOIN rarity r USING (query) JOIN ({works}) s USING (id)
-         GROUP BY c.id ORDER BY sum(r.value) DESC, c.id LIMIT %(scored)s)
-        {common}
-    ) p JOIN ({works}) a ON a.id = p.id
+    (SELECT s.id, s.artic_id FROM carriers c JOIN rarity r USING (query)
+     JOIN ({works}) s USING (id)
+     GROUP BY s.id, s.artic_id ORDER BY sum(r.value) DESC, s.id LIMIT %(scored)s)
+    {common}
 ), documents AS (
     SELECT p.artic_id, a.search_document || '' AS document
     FROM pool p JOIN museum_artwork a ON a.id = p.id
@@ -238,16 +239,17 @@ GROUP BY c.artic_id ORDER BY value DESC, c.artic_id LIMIT %(depth)s
 # Where words are common: the works that other channels found, some that carry all the words, and
 # some that carry a common one in the title.
 _COMMON = sql.SQL("""
-    UNION SELECT id FROM museum_artwork WHERE artic_id = ANY(%(found)s::bigint[])
-    UNION (SELECT a.id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
+    UNION SELECT s.id, s.artic_id FROM ({works}) s WHERE s.artic_id = ANY(%(found)s::bigint[])
+    UNION (SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
            WHERE a.search_document @@ %(all)s::tsquery LIMIT %(read)s)
-    UNION (SELECT d.artwork_id FROM museum_description d JOIN ({works}) s ON s.id = d.artwork_id
+    UNION (SELECT s.id, s.artic_id
+           FROM museum_description d JOIN ({works}) s ON s.id = d.artwork_id
            WHERE d.search_document @@ %(all)s::tsquery AND d.is_approved AND NOT d.is_boilerplate
            LIMIT %(read)s)
-    UNION SELECT t.id FROM wanted w CROSS JOIN LATERAL (
-        SELECT a.id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
+    UNION SELECT t.id, t.artic_id FROM wanted w CROSS JOIN LATERAL (
+        SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
         WHERE museum_text_document('A', a.title) @@ w.query LIMIT %(read)s
-    ) t WHERE w.works > 0
+    ) t WHERE w.works > 0 AND w.works <= %(titled)s
 """)
 
 
@@ -262,26 +264,28 @@ def by_words(
     Works that carry a word that few carry are all read. A common word ("oil", "painting") counts
     for those, for the works in `found` (what other channels found), and for some more; to read
     all that carry it would take seconds in a large collection, to tell apart what is much alike.
+    Where others `found` something, `depth` says how many works matter, and the list may be longer.
     """
     scope = works if isinstance(works, Scope) else Scope(works)
     terms = _terms(query)
     if not terms:
         return []
     is_common = any(terms.values())
-    statement, params = works_sql(scope)
-    params |= {
+    statement, params = scope.sql
+    params = params | {
         "queries": list(terms),
         "works": list(terms.values()),
         "fields": FIELD_WEIGHTS,
         "half": HALF_PROMINENT,
-        "scored": END if found is None else SCORED,
-        "depth": depth,
+        "scored": END if found is None else min(SCORED * depth, END),
+        "depth": depth if found is None else END,
     }
     if is_common:
         params |= {
             "found": [match.artic_id for match in found or ()],
             "all": " & ".join(f"({term})" for term in terms),
-            "read": COMMON_READ if found is not None else END,
+            "read": depth,
+            "titled": TITLED,
         }
     common = _COMMON.format(works=statement) if is_common else sql.SQL("")
     with connection.cursor() as cursor:
@@ -315,20 +319,6 @@ def _looked_up(typed: Sequence[str]) -> dict[str, float]:
     known = lexicon.current()
     counts = {term: known.works_with(lexemes) for term, lexemes, _ in rows}
     return {term: count if count > COMMON else 0.0 for term, count in counts.items()}
-
-
-def works_sql(scope: Scope) -> tuple[sql.SQL, dict[str, Any]]:
-    """Return SQL for the columns `id` and `artic_id` of the works, and its parameters by name."""
-    if scope.ids is None:
-        return _subquery(scope.works)
-    statement = "SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(scope)s::bigint[])"
-    return sql.SQL(statement), {"scope": list(scope.ids)}
-
-
-def _subquery(works: "ArtworkQuerySet") -> tuple[sql.SQL, dict[str, Any]]:
-    """Return SQL for the columns `id` and `artic_id` of `works`, and its parameters by name."""
-    statement, params = works.as_named_sql()
-    return sql.SQL(statement), params
 
 
 def literal(vector: np.ndarray) -> str:

@@ -6,7 +6,6 @@ from django.db import connection
 from psycopg import sql
 
 from museum import colour
-from search import channels
 from search.fusion import Ranked
 from search.scope import Scope
 from search.tiers import END
@@ -36,9 +35,9 @@ def by_colour(wanted: str, scope: Scope, found: Iterable[Ranked] | None = None) 
 
     Where other channels answer too, only what they `found` is looked at. Values are 0 to 1.
     """
-    works = channels.works_sql(scope)
+    works, params = scope.sql
     lightness, a, b = colour.from_hex(wanted).tolist()
-    params = works[1] | {
+    params = params | {
         "l": lightness,
         "a": a,
         "b": b,
@@ -48,5 +47,5 @@ def by_colour(wanted: str, scope: Scope, found: Iterable[Ranked] | None = None) 
         "end": END,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_RANKED.format(works=works[0]), params)
+        cursor.execute(_RANKED.format(works=works), params)
         return [Ranked(*row) for row in cursor.fetchall()]

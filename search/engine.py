@@ -237,7 +237,8 @@ def rank(
             is_whole &= holds_all
     seen = [match for found in lists.values() for match in found] if lists else None
     with stage(channels.WORDS):
-        lists[channels.WORDS] = channels.by_words(query, works, found=seen)
+        found = channels.by_words(query, works, tiers.END if is_whole else depth, found=seen)
+    lists[channels.WORDS] = found
     if query.color:
         others = [match for found in lists.values() for match in found]
         alone = query.shares["color"] == 1.0

@@ -1,7 +1,10 @@
 """Which works a search may answer with, and whether they are few enough to look at one by one."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
 
 from museum.models import Artwork
 from search.query import Query
@@ -19,6 +22,15 @@ class Scope:
 
     works: "ArtworkQuerySet"
     ids: dict[int, int] | None = None
+
+    @cached_property
+    def sql(self) -> tuple[sql.SQL, dict[str, Any]]:
+        """SQL for the columns `id` and `artic_id` of the works, and its parameters by name."""
+        if self.ids is not None:
+            few = "SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(scope)s::bigint[])"
+            return sql.SQL(few), {"scope": list(self.ids)}
+        statement, params = self.works.as_named_sql()
+        return sql.SQL(statement), params
 
 
 def candidates(query: Query) -> "ArtworkQuerySet":

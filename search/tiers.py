@@ -20,7 +20,7 @@ class Tier:
 
 
 # 1,000 is the end of all paging, and also pgvector's largest ef_search.
-TIERS = (Tier(60, 100), Tier(300, 400), Tier(1_000, 1_000))
+TIERS = (Tier(40, 40), Tier(150, 200), Tier(400, 500), Tier(1_000, 1_000))
 END = TIERS[-1].end
 
 Lists = Mapping[str, Sequence[Ranked]]

@@ -66,7 +66,8 @@ def test_a_boost_raises_and_lowers_but_no_more_than_its_share(boats):
 
 
 def known(**works) -> dict[int, Standing]:
-    return {int(name[1:]): Standing(phash, (50.0, 0.0, 0.0), 0.0) for name, phash in works.items()}
+    grey = "[50.0, 0.0, 0.0]"
+    return {int(name[1:]): Standing(phash, grey, 0.0) for name, phash in works.items()}
 
 
 def ids(works: list[Fused]) -> list[tuple[int, tuple[int, ...]]]:

@@ -103,7 +103,9 @@ def test_a_large_collection_is_searched_through_its_index(monkeypatch):
         cursor.execute("ANALYZE search_embedding, museum_artwork")
     query = unit(rng, 1)[0]
     shown = Artwork.objects.visible()
-    statement, params = channels.nearest_sql(model, IMAGE, query, shown, limit=10, use_index=True)
+    statement, params = channels.nearest_sql(
+        model, IMAGE, query, Scope(shown), limit=10, use_index=True
+    )
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + statement.as_string(connection.connection), params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
@@ -227,7 +229,6 @@ def test_hidden_and_withdrawn_works_are_no_candidates(museum):
 def common(db, monkeypatch):
     """200 works with "oil" in the record, 5 with it in the title, all known to the statistics."""
     monkeypatch.setattr(channels, "COMMON", 100)
-    monkeypatch.setattr(channels, "COMMON_READ", 20)
     works = [
         Artwork(artic_id=n, title=f"Scene {n}", medium_display="Oil paint", record_hash="-")
         for n in range(1, 201)
@@ -253,7 +254,7 @@ def test_a_common_word_counts_for_works_that_a_rare_one_finds(common):
 
 def test_of_common_words_the_works_named_by_them_and_those_found_elsewhere_are_read(common):
     query, works = Query.parse("oil"), Artwork.objects.visible()
-    found = channels.by_words(query, works, found=[Ranked(150, 0.5)])
+    found = channels.by_words(query, works, 20, found=[Ranked(150, 0.5)])
     ids = [match.artic_id for match in found]
     assert set(ids[:5]) == set(range(201, 206))
     assert 150 in ids
