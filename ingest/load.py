@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 
 from ingest.artic import Collection
 from ingest.records import NAMES, Record, digest
+from museum import curated
 from museum.models import Artist, Artwork, Description, ImageStatus
 
 LANGUAGE = "en"
@@ -136,7 +137,7 @@ def _types(model: type[models.Model], names: Sequence[str]) -> str:
 
 def _artwork_sql() -> str:
     names = ", ".join([*_STORED, *_IMAGE])
-    sets = ", ".join(f"{name} = excluded.{name}" for name in _STORED)
+    sets = ", ".join(_set(name) for name in _STORED)
     kept = ", ".join(
         f"{name} = CASE WHEN {_NEW_IMAGE} OR {_FREE} THEN excluded.{name} "
         f"ELSE museum_artwork.{name} END"
@@ -152,7 +153,7 @@ def _artwork_sql() -> str:
         LEFT JOIN museum_artist artist ON artist.artic_id = r.artist_artic_id
         ORDER BY r.artic_id
         ON CONFLICT (artic_id) DO UPDATE SET {sets}, {kept},
-            artist_id = excluded.artist_id,
+            {_set("artist_id", "artist")},
             image_sha256 = CASE WHEN {_NEW_IMAGE} THEN '' ELSE museum_artwork.image_sha256 END,
             image_checked_at =
                 CASE WHEN {_NEW_IMAGE} THEN NULL ELSE museum_artwork.image_checked_at END,
@@ -164,6 +165,16 @@ def _artwork_sql() -> str:
     """  # noqa: S608 - only names of our own columns are put together
 
 
+def _set(column: str, field: str = "") -> str:
+    field = field or column
+    if field not in curated.FIELDS:
+        return f"{column} = excluded.{column}"
+    return (
+        f"{column} = CASE WHEN '{field}' = ANY(museum_artwork.curated_fields) "
+        f"THEN museum_artwork.{column} ELSE excluded.{column} END"
+    )
+
+
 _DELETE_TEXTS = """
     DELETE FROM museum_description AS d
     WHERE d.artwork_id = ANY(%s) AND d.source = ANY(%s) AND d.language = %s
@@ -171,8 +182,8 @@ _DELETE_TEXTS = """
           SELECT FROM json_to_recordset(%s::json) AS r(artwork_id bigint, source text)
           WHERE r.artwork_id = d.artwork_id AND r.source = d.source)
 """
-# A text keeps its row, so that what refers to it can tell a change from a new text; whether a
-# curator approved it stays, too.
+# A text keeps its row, so that what refers to it can tell a change from a new text. What a curator
+# decided about it stays as long as it reads the same; whether it is approved stays anyway.
 _TEXTS = """
     INSERT INTO museum_description AS d (artwork_id, source, language, text, html, licence,
                                          is_boilerplate, is_approved, created_at, updated_at)
@@ -183,16 +194,20 @@ _TEXTS = """
     ORDER BY r.artwork_id, r.source
     ON CONFLICT (artwork_id, source, language) DO UPDATE
     SET text = excluded.text, html = excluded.html, licence = excluded.licence,
-        is_boilerplate = excluded.is_boilerplate, updated_at = now()
-    WHERE (d.text, d.html, d.licence, d.is_boilerplate) IS DISTINCT FROM
-          (excluded.text, excluded.html, excluded.licence, excluded.is_boilerplate)
+        is_boilerplate = CASE WHEN d.reviewed_at IS NOT NULL AND d.text = excluded.text
+                         THEN d.is_boilerplate ELSE excluded.is_boilerplate END,
+        reviewed_at = CASE WHEN d.text = excluded.text THEN d.reviewed_at END,
+        updated_at = now()
+    WHERE (d.text, d.html, d.licence) IS DISTINCT FROM
+          (excluded.text, excluded.html, excluded.licence)
+       OR (d.is_boilerplate <> excluded.is_boilerplate AND d.reviewed_at IS NULL)
 """
 _ARTISTS = """
     INSERT INTO museum_artist AS a (artic_id, name)
     SELECT r.artic_id, r.name FROM json_to_recordset(%s::json) AS r(artic_id bigint, name text)
     ORDER BY r.artic_id
     ON CONFLICT (artic_id) DO UPDATE SET name = excluded.name
-    WHERE a.name <> excluded.name AND NOT (excluded.name ~* %s)
+    WHERE a.name <> excluded.name AND NOT a.is_corrected AND NOT (excluded.name ~* %s)
 """
 _SETTLE = """
     UPDATE museum_artwork AS a

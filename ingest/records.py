@@ -13,7 +13,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from ingest.text import clean_html, is_boilerplate, plain_text, storable
+from ingest.text import is_boilerplate, storable
+from museum.markup import clean_html, plain_text
 
 UNTITLED = "Untitled"
 LARGEST_ID = 2**63 - 1

@@ -8,7 +8,8 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 
-from museum.querysets import ArtworkQuerySet
+from museum.history import CuratorsHistory
+from museum.querysets import UNREVIEWED, ArtworkQuerySet, DescriptionQuerySet
 from museum.themes import Theme, ThemeWork
 
 __all__ = ["Artist", "Artwork", "Description", "ImageStatus", "Theme", "ThemeWork"]
@@ -23,6 +24,11 @@ class Artist(models.Model):
 
     artic_id = models.BigIntegerField(null=True, blank=True)
     name = models.TextField()
+    is_corrected = models.BooleanField(
+        default=False, db_default=False, help_text="by a curator: later loads leave the name alone"
+    )
+
+    history = CuratorsHistory()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -114,6 +120,13 @@ class Artwork(models.Model):
 
     is_hidden = models.BooleanField(default=False, help_text="never shown to visitors")
     boost = models.FloatField(default=0.0, help_text="-1 to 1: lower or raise in the ranking")
+    curated_fields = ArrayField(
+        models.TextField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="corrected by curators: later loads leave these alone",
+    )
 
     search_document = models.GeneratedField(
         expression=Func(
@@ -140,9 +153,21 @@ class Artwork(models.Model):
     )
 
     objects = ArtworkQuerySet.as_manager()
+    history = CuratorsHistory(
+        excluded_fields=[
+            "artic_id", "source", "is_generated", "alt_titles", "classification_titles",
+            "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
+            "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_id",
+            "iiif_url", "image_width", "image_height", "lqip", "color", "image_status",
+            "image_reason", "image_sha256", "image_checked_at", "phash", "palette",
+            "source_updated_at", "record_hash", "created_at", "updated_at", "withdrawn_at",
+            "search_document",
+        ]
+    )  # fmt: skip
 
     class Meta:
         ordering = ["artic_id"]
+        permissions = [("process_artwork", "Can have artworks fetched and embedded again")]
         constraints = [
             models.UniqueConstraint(fields=["artic_id"], name="museum_artwork_artic_id_unique"),
             models.CheckConstraint(
@@ -198,7 +223,8 @@ class Description(models.Model):
     """One text about a work, plain and as cleaned HTML, with where it came from and its licence.
 
     Only approved texts are searched and shown. AIC's texts are replaced when AIC changes them;
-    a curator's text is a row of its own and is never overwritten.
+    a curator's text is a row of its own and is never overwritten. `reviewed_at` is when somebody
+    decided about a text that a model wrote, or one that says nothing; None again when it changes.
     """
 
     class Source(models.TextChoices):
@@ -207,6 +233,7 @@ class Description(models.Model):
         ALT_TEXT = "alt_text", "alternative text of the picture"
         GENERATED = "generated", "written by a model"
         CURATOR = "curator", "written by a curator"
+        CURATOR_ALT_TEXT = "curator_alt_text", "alternative text written by a curator"
 
     artwork = models.ForeignKey(Artwork, on_delete=models.CASCADE, related_name="descriptions")
     source = models.SlugField(choices=Source.choices)
@@ -218,6 +245,7 @@ class Description(models.Model):
     is_boilerplate = models.BooleanField(
         default=False, help_text='says nothing of this work ("A work made of oil on canvas.")'
     )
+    reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     search_document = models.GeneratedField(
@@ -227,15 +255,26 @@ class Description(models.Model):
         editable=False,
     )
 
+    objects = DescriptionQuerySet.as_manager()
+    history = CuratorsHistory(excluded_fields=["search_document", "created_at", "updated_at"])
+
     class Meta:
         ordering = ["artwork", "source", "language"]
+        permissions = [("review_description", "Can approve and reject descriptions")]
         constraints = [
             models.UniqueConstraint(
                 fields=["artwork", "source", "language"], name="museum_description_unique"
             ),
             models.CheckConstraint(condition=~Q(text=""), name="museum_description_not_empty"),
         ]
-        indexes = [GinIndex(fields=["search_document"], name="museum_description_doc_gin")]
+        indexes = [
+            GinIndex(fields=["search_document"], name="museum_description_doc_gin"),
+            models.Index(
+                fields=["source", "artwork"],
+                condition=UNREVIEWED,
+                name="museum_description_unreviewed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_source_display()}: {self.text[:60]}"

@@ -1,4 +1,4 @@
-"""Which works a visitor may see."""
+"""Which works a visitor may see, and which works and texts a curator looks for."""
 
 import re
 from collections.abc import Collection
@@ -7,14 +7,40 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.postgres.search import SearchQuery
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.sql.compiler import SQLCompiler
 
 from museum.colour import from_hex
 
 if TYPE_CHECKING:
-    from museum.models import Artwork
+    from museum.models import Artwork, Description  # noqa: F401 - in quotes below
+
+# Texts that a person should look at before visitors do, or instead of them.
+UNREVIEWED = Q(reviewed_at__isnull=True) & (Q(source="generated") | Q(is_boilerplate=True))
+ALT_TEXTS = ("curator_alt_text", "alt_text")
+
+
+class DescriptionQuerySet(models.QuerySet["Description"]):
+    """Selections of texts by what they are good for."""
+
+    def unreviewed(self) -> Self:
+        """Texts of models and texts that say nothing, about which nobody has decided."""
+        return self.filter(UNREVIEWED)
+
+    def found_by(self, typed: str) -> Self:
+        """Texts with all those words, and all texts of works that are found by them."""
+        from museum.models import Artwork  # noqa: PLC0415 - which imports this module
+
+        works = Artwork.objects.found_by(typed).order_by()
+        texts = self.model._default_manager.order_by().values("pk")
+        # A union, as below.
+        found = texts.filter(search_document=_words(typed)).union(texts.filter(artwork__in=works))
+        return self.filter(pk__in=found)
+
+    def alt_texts(self) -> Self:
+        """Alternative texts that may be read to visitors."""
+        return self.filter(source__in=ALT_TEXTS, is_approved=True, is_boilerplate=False)
 
 
 class ArtworkQuerySet(models.QuerySet["Artwork"]):
@@ -57,6 +83,27 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
     def coloured(self, colour: str) -> Self:
         """Works with a main colour that eyes take for about `colour` (`#rrggbb`)."""
         return self.filter(_HasColour(F("palette"), *map(Value, from_hex(colour).tolist())))
+
+    def lacking_alt_text(self) -> Self:
+        """Works with a stored picture that nothing describes to those who cannot see it."""
+        from museum.models import Description  # noqa: PLC0415 - which imports this module
+
+        said = Description.objects.alt_texts().filter(artwork=OuterRef("pk"))
+        return self.pictured().filter(~Exists(said))
+
+    def found_by(self, typed: str) -> Self:
+        """Works with that id or accession number, or with all those words in their record, in one
+        of their texts or in their artist's name."""
+        words = _words(typed)
+        works = self.model._default_manager.order_by().values("pk")
+        # A union of index scans: an OR over three tables would read every work.
+        found = works.filter(search_document=words).union(
+            works.filter(descriptions__search_document=words),
+            works.filter(artist__name__icontains=typed),
+            works.filter(accession_number=typed),
+            works.filter(artic_id=int(typed) if typed.isdecimal() and len(typed) < 19 else 0),
+        )
+        return self.filter(pk__in=found)
 
     def sorted_by(self, sort: str) -> Self:
         """In order of "date" (oldest first), "artist", "changed" (latest first), else of id;
@@ -120,5 +167,12 @@ class _HasColour(Func):
 
 
 def _phrase(text: str) -> SearchQuery:
-    folded = Func(Value(text), function="museum_fold", output_field=models.TextField())
-    return SearchQuery(folded, config="pg_catalog.english", search_type="phrase")
+    return SearchQuery(_folded(text), config="pg_catalog.english", search_type="phrase")
+
+
+def _words(text: str) -> SearchQuery:
+    return SearchQuery(_folded(text), config="pg_catalog.english", search_type="websearch")
+
+
+def _folded(text: str) -> Func:
+    return Func(Value(text), function="museum_fold", output_field=models.TextField())

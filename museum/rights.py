@@ -20,6 +20,7 @@ CURATOR = {
     "museum.change_artwork",
     "museum.add_description",
     "museum.change_description",
+    "museum.review_description",
     "museum.add_theme",
     "museum.change_theme",
     "museum.add_themework",
@@ -30,6 +31,8 @@ EDITOR = {
     *CURATOR,
     "museum.delete_description",
     "museum.delete_theme",
+    "museum.publish_theme",
+    "museum.process_artwork",
 }
 GROUPS = ("viewer", "curator", "editor", "admin")
 

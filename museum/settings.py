@@ -371,6 +371,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- The admin ------------------------------------------------------------------------------------
 ADMIN_REQUIRE_2FA = _flag("ADMIN_REQUIRE_2FA")
 OTP_TOTP_ISSUER = "Ekphrasis"
+# History is there to be read; what was there before is written again like anything else.
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # --- The REST API ---------------------------------------------------------------------------------
 # How long a browser or a proxy may keep an answer before it asks again.

@@ -7,9 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from museum.history import CuratorsHistory
+
 if TYPE_CHECKING:
     from museum.models import Artwork
     from museum.querysets import ArtworkQuerySet
+
+# Works in one theme: more than anybody looks through, and one statement's worth.
+MOST = 500
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
@@ -73,9 +78,11 @@ class Theme(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ThemeQuerySet.as_manager()
+    history = CuratorsHistory(excluded_fields=["created_at", "updated_at"])
 
     class Meta:
         ordering = ["-published_from", "pk"]
+        permissions = [("publish_theme", "Can say when a theme is shown")]
         constraints = [
             models.UniqueConstraint(fields=["slug"], name="museum_theme_slug_unique"),
             models.CheckConstraint(

@@ -6,7 +6,8 @@ import pytest
 
 from ingest.records import FIELDS, UNTITLED, InvalidRecord, digest, parse
 from ingest.tests.museum import record
-from ingest.text import clean_html, is_boilerplate, plain_text
+from ingest.text import is_boilerplate
+from museum.markup import clean_html, plain_text
 
 
 def test_it_asks_the_api_for_exactly_the_fields_it_reads():

@@ -1,0 +1,79 @@
+"""Filters of lists that a large collection can bear."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from museum.models import Artwork
+from museum.querysets import ArtworkQuerySet
+
+SECONDS = 600
+
+
+class ValuesFilter(admin.SimpleListFilter):
+    """The values of one column, collected once in a while: each time would read every work."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every value that some work has."""
+        name = self.parameter_name or ""
+        values: list[str] = cache.get_or_set(  # type: ignore[assignment]
+            f"admin-values-{name}", lambda: self._values(name), SECONDS
+        )
+        return [(value, value) for value in values]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Artwork]
+    ) -> QuerySet[Artwork] | None:
+        """Works with the value chosen."""
+        value = self.value()
+        return queryset.filter(**{self.parameter_name or "": value}) if value else None
+
+    @staticmethod
+    def _values(name: str) -> list[str]:
+        column = Artwork.objects.exclude(**{name: None}).order_by(name)
+        return list(column.values_list(name, flat=True).distinct())
+
+
+class TypeFilter(ValuesFilter):
+    title = "type"
+    parameter_name = "artwork_type"
+
+
+class DepartmentFilter(ValuesFilter):
+    title = "department"
+    parameter_name = "department"
+
+
+class AltTextFilter(admin.SimpleListFilter):
+    """Works whose picture is described to nobody who cannot see it."""
+
+    title = "alternative text"
+    parameter_name = "alt"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """There is one thing to look for."""
+        return [("missing", "Missing")]
+
+    def queryset(self, request: HttpRequest, queryset: ArtworkQuerySet) -> ArtworkQuerySet | None:  # type: ignore[override]
+        """Pictured works without an alternative text that says anything."""
+        return queryset.lacking_alt_text() if self.value() else None
+
+
+class CorrectedFilter(admin.SimpleListFilter):
+    """Works of which a curator has changed the record."""
+
+    title = "record"
+    parameter_name = "corrected"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """There is one thing to look for."""
+        return [("yes", "Corrected by a curator")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Artwork]
+    ) -> QuerySet[Artwork] | None:
+        """Works with corrections."""
+        return queryset.filter(~Q(curated_fields=[])) if self.value() else None

@@ -1,0 +1,46 @@
+"""Where the texts of a work come from, said on the work's own form."""
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from museum.models import Artwork, Description
+
+
+def texts_of(work: Artwork) -> SafeString:
+    """Every text about `work` with its source, licence and state, and links to write one."""
+    texts = list(work.descriptions.defer("search_document"))
+    items = format_html_join("", "<li>{}</li>", ((_entry(text),) for text in texts))
+    written = {text.source for text in texts}
+    offers = format_html_join(
+        "",
+        '<a class="button" href="{}?artwork={}&amp;source={}">{}</a> ',
+        (
+            (reverse("admin:museum_description_add"), work.pk, source.value, offer)
+            for source, offer in (
+                (Description.Source.CURATOR, "Write a text"),
+                (Description.Source.CURATOR_ALT_TEXT, "Write an alternative text"),
+            )
+            if source not in written
+        ),
+    )
+    return format_html('<ul class="texts">{}</ul><p>{}</p>', items, offers)
+
+
+def _entry(text: Description) -> SafeString:
+    return format_html(
+        '<a href="{}">{}</a> <small>{}</small><br>{}',
+        reverse("admin:museum_description_change", args=[text.pk]),
+        text.get_source_display().capitalize(),
+        ", ".join(
+            filter(None, [text.language, text.licence, state(text), f"{text.updated_at:%F}"])
+        ),
+        text.text if len(text.text) <= 300 else f"{text.text[:300]}…",
+    )
+
+
+def state(text: Description) -> str:
+    """Whether visitors meet it, in a word."""
+    if not text.is_approved:
+        return "rejected" if text.reviewed_at else "not approved"
+    return "says nothing of this work" if text.is_boilerplate else "shown"

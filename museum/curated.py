@@ -1,0 +1,19 @@
+"""Which fields of a record a curator may correct; a correction outlives every later load."""
+
+FIELDS = (
+    "title",
+    "artist",
+    "artist_display",
+    "date_display",
+    "date_start",
+    "date_end",
+    "place_of_origin",
+    "medium_display",
+    "dimensions",
+    "credit_line",
+    "inscriptions",
+    "copyright_notice",
+    "accession_number",
+    "department",
+    "artwork_type",
+)
