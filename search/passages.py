@@ -30,17 +30,17 @@ class Passage:
     text: str
 
 
-def passages(text: str, fits: Callable[[str], bool]) -> list[Passage]:
-    """Cut `text` into windows of up to three sentences, one beginning at each sentence.
+def passages(text: str, fits: Callable[[str], bool], most: int = SENTENCES) -> list[Passage]:
+    """Cut `text` into windows of up to `most` sentences, one beginning at each sentence.
 
     Each window is as long as `fits` allows. One that ends where the one before it ended adds
-    nothing and is left out; a text that fits as a whole in three sentences is one passage.
+    nothing and is left out; a text that fits as a whole in `most` sentences is one passage.
     """
     sentences = [piece for span in _sentences(text) for piece in _fitting(text, *span, fits)]
     found: list[Passage] = []
     for first, (start, end_of_first) in enumerate(sentences):
         end = end_of_first
-        for _, further in sentences[first + 1 : first + SENTENCES]:
+        for _, further in sentences[first + 1 : first + most]:
             if not fits(text[start:further]):
                 break
             end = further

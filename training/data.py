@@ -96,7 +96,11 @@ class Corpus:
 
 def corpus(number: int, seed: int, *, held_out: bool, progress: bool = False) -> Corpus:
     """Return `number` compositions with their pictures, rendered now or found in the cache."""
-    scenes = compose_many(number, seed, held_out=held_out)
+    return rendered(compose_many(number, seed, held_out=held_out), progress=progress)
+
+
+def rendered(scenes: list[Scene], *, progress: bool = False) -> Corpus:
+    """Return `scenes` with their pictures, rendered now or found in the cache."""
     path = cache_folder() / f"{_generator_hash(scenes)}.npy"
     if not path.exists():
         _render_all(scenes, path, progress=progress)

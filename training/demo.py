@@ -134,14 +134,17 @@ def train(
     recipe: Recipe,
     report: Callable[[str], None] = lambda line: None,
     kept: Path | None = None,
+    words: Sequence[str] | None = None,
 ) -> Trained:
     """Train for the recipe's cycles; `report` gets a line at times.
+
+    The model knows `words`, by default those of its own texts that are frequent.
 
     With `kept`, each finished cycle is written there, and a run that was ended early goes on after
     the last one.
     """
     torch.manual_seed(recipe.seed)
-    words = vocabulary.collect(
+    words = words or vocabulary.collect(
         corpus.scenes, recipe.seed, draws=max(50_000, len(corpus.scenes)), at_least=8
     )
     tokenizer = WordTokenizer(words, demo_model.CONTEXT)

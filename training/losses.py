@@ -43,3 +43,15 @@ def ranking(images: Tensor, texts: Tensor, scale: Tensor, fitting: Tensor) -> Te
     """
     likely = (scale * texts @ images.T).log_softmax(dim=1)
     return -((likely * fitting).sum(dim=1) / fitting.sum(dim=1)).mean()
+
+
+def sigmoid(images: Tensor, texts: Tensor, scale: Tensor, bias: Tensor, fitting: Tensor) -> Tensor:
+    """Return the sigmoid loss of n pairs (Zhai et al. 2023), for models trained with it.
+
+    Arguments as of `contrastive`, with the model's `bias`; pairs off the diagonal that fit are
+    left out.
+    """
+    own = torch.eye(len(images), dtype=torch.bool, device=images.device)
+    sign = own.float() * 2 - 1
+    each = functional.logsigmoid(sign * (scale * texts @ images.T + bias))
+    return -each.masked_fill(fitting & ~own, 0.0).sum() / len(images)

@@ -51,10 +51,14 @@ class Preprocess:
     def __call__(self, pictures: Sequence[Image.Image]) -> np.ndarray:
         """Return (n, 3, height, width) float32, normalised."""
         mean, std = (np.array(values, np.float32) for values in (self.mean, self.std))
-        # Palette pictures must be RGB before they are resized.
-        fitted = (_RESIZE[self.resize_mode](self, picture.convert("RGB")) for picture in pictures)
+        fitted = map(self.fitted, pictures)
         scaled = [(np.asarray(picture, np.float32) / 255 - mean) / std for picture in fitted]
         return np.ascontiguousarray(np.stack(scaled).transpose(0, 3, 1, 2))
+
+    def fitted(self, picture: Image.Image) -> Image.Image:
+        """Return `picture` in RGB at the model's size, before its values are normalised."""
+        # Palette pictures must be RGB before they are resized.
+        return _RESIZE[self.resize_mode](self, picture.convert("RGB"))
 
     def _resized(self, picture: Image.Image, width: int, height: int) -> Image.Image:
         return picture.resize((width, height), _RESAMPLING[self.interpolation])

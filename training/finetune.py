@@ -1,0 +1,190 @@
+"""Fine-tuning from base to draft: split, phases 1 and 2, WiSE-FT, test, checkpoint.
+
+`manage.py finetune` is the command; `torchrun --nproc-per-node N manage.py finetune` spreads one
+run over N processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from search.encoders.open_clip_encoder import OpenClipEncoder
+from training.datasets import Dataset
+from training.tuning import heads, wise
+from training.tuning.judge import Judge
+from training.tuning.kept import Kept
+from training.tuning.material import Material
+from training.tuning.progress import Progress
+from training.tuning.ranks import Ranks
+from training.tuning.recipe import Recipe
+from training.tuning.towers import State, Towers
+from training.tuning.whole import Whole
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    """One run: `base` on `dataset`, in `folder`; caches and splits are in `cache`.
+
+    `probe` is data of another kind, whose mean recall the tuned model should not lose.
+    """
+
+    base: OpenClipEncoder
+    dataset: Dataset
+    recipe: Recipe
+    folder: Path
+    cache: Path
+    probe: Dataset | None = None
+    ranks: Ranks = field(default_factory=Ranks)
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    report: Callable[[str], None] = lambda line: None
+    watch: Callable[[int], None] = lambda step: None
+    save_minutes: float = 10.0
+    bf16: bool | None = None
+
+    @property
+    def key(self) -> str:
+        """Name all that decides the result; a run is resumed only by one of the same key."""
+        decides = (
+            self.base.fingerprint,
+            self.dataset.fingerprint,
+            self.probe.fingerprint if self.probe else "",
+            asdict(self.recipe),
+            self.ranks.world,
+            self.device.type,
+        )
+        return hashlib.blake2b(repr(decides).encode(), digest_size=16).hexdigest()
+
+    @property
+    def kept(self) -> Kept:
+        """What is kept of the run, so that it can go on."""
+        return Kept(self.folder, self.key, self.save_minutes, writes=self.ranks.is_first)
+
+    def clear(self) -> None:
+        """Forget what is kept."""
+        self.kept.clear()
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a run gives. `sweep` is the whole WiSE-FT sweep, `chosen` its winner; `test` has the
+    rank of each test item's picture for "base" and "tuned", and their groups."""
+
+    towers: Towers
+    sweep: list[wise.Point]
+    chosen: wise.Point
+    parts: dict[str, str]
+    test_rows: np.ndarray
+    test_groups: list[str]
+    test_ranks: dict[str, np.ndarray]
+    history: list[dict[str, Any]]
+    unreadable: dict[str, str]
+    seconds: float
+
+
+def run(run: Run) -> Tuned:
+    """Fine-tune. Raises `DatasetError` and `NoProjection`."""
+    started = time.monotonic()
+    torch.manual_seed(run.recipe.seed)
+    towers = Towers.of(run.base, run.device, bf16=run.bf16)
+    base = towers.state()
+    progress = Progress(run.report, run.folder / "tensorboard" if run.ranks.is_first else None)
+    data = Material.of(
+        run.dataset,
+        run.probe,
+        towers,
+        seed=run.recipe.seed,
+        cache=run.cache,
+        ranks=run.ranks,
+    )
+    if 1 in run.recipe.phases:
+        _phase_1(run, towers, data, progress)
+    if 2 in run.recipe.phases:
+        Whole(
+            towers,
+            data.pairs,
+            data.validation,
+            run.recipe,
+            run.kept,
+            progress,
+            run.ranks,
+            run.watch,
+        ).train()
+    sweep = _sweep(run, towers, base, data)
+    chosen = wise.choose(sweep, run.recipe.probe_loss)
+    run.report(
+        f"WiSE-FT: alpha {chosen.alpha:g} has the best validation MRR, {chosen.mrr:.4f} "
+        f"(base {sweep[0].mrr:.4f})"
+        + ("; nothing beats the base: keep it" if chosen.alpha == 0 else "")
+    )
+    tuned = towers.state()
+    test_ranks = {}
+    for name, alpha in (("base", 0.0), ("tuned", chosen.alpha)):
+        towers.load(wise.between(base, tuned, alpha))
+        test_ranks[name] = data.test.ranks(towers, run.ranks)
+    progress.close()
+    return Tuned(
+        towers=towers,
+        sweep=sweep,
+        chosen=chosen,
+        parts=data.parts,
+        test_rows=data.test.targets,
+        test_groups=[data.groups[row] for row in data.test.targets],
+        test_ranks=test_ranks,
+        history=progress.history,
+        unreadable=data.unreadable,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _phase_1(run: Run, towers: Towers, data: Material, progress: Progress) -> None:
+    """Train heads on cached vectors; all processes do the same, for it takes minutes."""
+    heads.require_projections(towers.model)
+    cached = _cached(run, towers, data)
+    trained = heads.residual(towers.model, cached.images.shape[1])
+    before = trained.mrr(cached)
+    if heads.train(trained, cached, run.recipe, progress) > before:
+        heads.merge(towers.model, trained)
+
+
+def _cached(run: Run, towers: Towers, data: Material) -> heads.Cached:
+    """Encode what phase 1 needs, or find it: by the base, the pictures and the texts drawn."""
+    rows, draws = data.pairs.rows, run.recipe.head_texts
+    texts = [data.texts.text(int(row), -1 - draw) for row in rows for draw in range(draws)]
+    wanted = Judge(data.pixels, [*texts, *data.validation.texts], rows)
+    digest = hashlib.blake2b(run.base.fingerprint.encode(), digest_size=16)
+    digest.update(data.pixels_key.encode())
+    for text in wanted.texts:
+        digest.update(text.encode() + b"\n")
+    path = run.cache / "features" / f"{digest.hexdigest()}.npz"
+    images, written = heads.cache(lambda: wanted.vectors(towers, run.ranks), path)
+    return heads.Cached(
+        images=torch.from_numpy(images).to(run.device),
+        texts=torch.from_numpy(written[: len(texts)]).view(len(rows), draws, -1).to(run.device),
+        rows=rows,
+        groups=data.pairs.groups[rows],
+        queries=torch.from_numpy(written[len(texts) :]).to(run.device),
+        targets=data.validation.targets,
+    )
+
+
+def _sweep(run: Run, towers: Towers, base: State, data: Material) -> list[wise.Point]:
+    def judge(state: State) -> tuple[float, float | None]:
+        towers.load(state)
+        probed = data.probe.mean_recall(towers, run.ranks) if data.probe else None
+        return data.validation.mrr(towers, run.ranks), probed
+
+    tuned = towers.state()
+    points = wise.sweep(base, tuned, run.recipe.alphas, judge)
+    towers.load(tuned)
+    return points

@@ -1,0 +1,143 @@
+"""Take a model further on a museum's own pictures and texts."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import slugify
+
+from search import encoders, registry
+
+
+class Command(BaseCommand):
+    """Under torchrun all processes do the work, and the first one speaks and writes."""
+
+    help = "Fine-tunes a CLIP on pictures with texts, and registers the result as a draft."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options; those of the recipe have its values where they are left out."""
+        parser.add_argument(
+            "--base", help="a model's name, ARCHITECTURE/TAG or folder (the active model)"
+        )
+        parser.add_argument(
+            "--data", default="artic", help="artic (the default), sample, folder:DIR, coco:DIR, …"
+        )
+        parser.add_argument(
+            "--probe", help="data of another kind; the model may lose one point of recall there"
+        )
+        parser.add_argument("--name", help="of the new model (BASE-on-DATA)")
+        parser.add_argument("--phases", type=_numbers, help="1,2 (the default), 1 or 2")
+        parser.add_argument("--epochs", type=int, help="of phase 2 at most (10)")
+        parser.add_argument("--batch", type=int, help="pairs that are contrasted (256)")
+        parser.add_argument("--micro", type=int, help="pairs in memory at a time (64)")
+        parser.add_argument("--rate", type=float, help="peak learning rate of phase 2 (1e-5)")
+        parser.add_argument("--ema", type=float, help="average weights with this decay (no)")
+        parser.add_argument(
+            "--image-blocks", type=int, help="upper blocks of the image tower that learn (all)"
+        )
+        parser.add_argument("--seed", type=int, help="of split, order and texts (0)")
+        parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: all cores")
+        parser.add_argument("--resume", action="store_true", help="go on with a run that was ended")
+        parser.add_argument(
+            "--save-minutes", type=float, default=10.0, help="how often a run is saved (10)"
+        )
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Fine-tune, write, register."""
+        import torch  # noqa: PLC0415 - `manage.py help` needs none
+
+        from training import datasets, draft, finetune  # noqa: PLC0415
+        from training.tuning import heads, ranks  # noqa: PLC0415
+
+        if options["threads"]:
+            torch.set_num_threads(options["threads"])
+        try:
+            with ranks.joined() as (rank, device):
+                run, base = self._run(options, rank, device)
+                tuned = finetune.run(run)
+                if not rank.is_first:
+                    return
+                facts = draft.facts(run, tuned, base, " ".join(["manage.py", *sys.argv[1:]]))
+                draft.write(run.folder, tuned, facts)
+                run.clear()
+                model = draft.register(run.folder, facts)
+        except (
+            registry.UnknownModel,
+            encoders.EncoderUnavailable,
+            datasets.DatasetError,
+            draft.NameTaken,
+            heads.NoProjection,
+        ) as error:
+            raise CommandError(f"Nothing was trained: {error}") from error
+        self._tell(model.name, run.folder, facts)
+        if options["json"]:
+            self.stdout.write(json.dumps({"model": model.name, **facts}))
+
+    def _run(self, options: dict[str, Any], rank: Any, device: Any) -> Any:
+        from training import datasets, draft, finetune  # noqa: PLC0415
+        from training.tuning.recipe import Recipe  # noqa: PLC0415
+
+        base = self._base(options["base"])
+        dataset = datasets.load(options["data"])
+        name = options["name"] or slugify(f"{base.name}-on-{dataset.name}")[:100]
+        if slugify(name) != name:
+            raise CommandError(f"--name {name}: use small letters, digits and hyphens")
+        draft.require_free(name)
+        chosen = ("phases", "epochs", "batch", "micro", "rate", "ema", "image_blocks", "seed")
+        recipe = Recipe(**{key: options[key] for key in chosen if options[key] is not None})
+        encoder = encoders.get_encoder(base)
+        if base.is_sentence_encoder:
+            raise CommandError(f"--base {base.name} reads texts alone: give a model of pictures")
+        folder = Path(settings.DATA_DIR) / "models" / name
+        run = finetune.Run(
+            base=encoder,  # type: ignore[arg-type]
+            dataset=dataset,
+            recipe=recipe,
+            folder=folder,
+            cache=Path(settings.DATA_DIR) / "cache" / "finetune",
+            probe=datasets.load(options["probe"]) if options["probe"] else None,
+            ranks=rank,
+            device=device,
+            report=self.stderr.write if rank.is_first else _silent,
+            save_minutes=options["save_minutes"],
+        )
+        if not options["resume"] and rank.is_first:
+            run.clear()
+        rank.wait()
+        return run, base
+
+    def _base(self, name: str | None) -> Any:
+        if name:
+            return registry.register(name)
+        if (active := registry.active()) is None:
+            raise CommandError("no model is active: name one with --base")
+        return active
+
+    def _tell(self, name: str, folder: Path, facts: dict[str, Any]) -> None:
+        found, gain = facts["figures"], facts["figures"]["gain_ci"]
+        for measure in ("R@1", "R@5", "R@10", "MRR"):
+            low, high = gain[measure]
+            self.stdout.write(
+                f"{measure:5} {found['base'][measure]:.3f} -> {found['tuned'][measure]:.3f}"
+                f"  ({low:+.3f} to {high:+.3f})"
+            )
+        self.stdout.write(
+            f"{name}: draft in {folder}, alpha {facts['alpha']:g}, {facts['seconds']:.0f} s; "
+            f"next: manage.py embed --model {name}, then manage.py activate {name}"
+        )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    numbers = tuple(int(part) for part in text.split(","))
+    if not numbers or set(numbers) - {1, 2}:
+        raise ValueError(text)
+    return numbers
+
+
+def _silent(line: str) -> None:
+    """Say nothing: the first process speaks."""
