@@ -7,10 +7,10 @@ STAMP := $(VENV)/.installed
 VIEWER := static/vendor/openseadragon.js
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint format bench faults vitals translations screenshots clean
+.PHONY: help setup demo stop test lint format bench finetune-sample faults vitals translations screenshots clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 setup: $(STAMP) ## install everything into .venv
 
@@ -50,6 +50,9 @@ format: setup ## format code and templates
 
 bench: setup ## print the figures of docs/benchmarks.md
 	$(BIN)/python manage.py bench_search
+
+finetune-sample: setup ## train a base on generated pictures, fine-tune it, judge both (15 minutes)
+	@$(BIN)/python manage.py finetune_sample
 
 faults: setup ## ingest through faults, restarts and kills; nothing may be lost
 	@$(BIN)/python manage.py fault_test

@@ -27,10 +27,8 @@ class Command(BaseCommand):
         parser.add_argument("--epochs", type=int, help="of phase 2 at most")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--threads", type=int, default=2, help="torch threads")
-        parser.add_argument("--base", type=Path, help="a base of an earlier run, not trained again")
-        parser.add_argument(
-            "--report", type=Path, default=REPORT, help="folder of report and plots"
-        )
+        parser.add_argument("--base", type=Path, help="of an earlier run, not trained again")
+        parser.add_argument("--report", type=Path, default=REPORT, help="folder of the report")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it; the last line is the result as JSON."""
