@@ -32,6 +32,12 @@ def no_curation(monkeypatch):
     curation.keep(curation.Rules())
 
 
+@pytest.fixture(autouse=True)
+def no_query_log(settings):
+    """Searches of tests are not kept: a thread would write them after the test's own end."""
+    settings.QUERY_LOG = False
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A real browser; tests of it skip where there is none."""

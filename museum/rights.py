@@ -26,6 +26,13 @@ CURATOR = {
     "museum.add_themework",
     "museum.change_themework",
     "museum.delete_themework",
+    "search.add_curatedquery",
+    "search.change_curatedquery",
+    "search.add_curatedwork",
+    "search.change_curatedwork",
+    "search.delete_curatedwork",
+    "search.add_synonyms",
+    "search.change_synonyms",
 }
 EDITOR = {
     *CURATOR,
@@ -33,6 +40,8 @@ EDITOR = {
     "museum.delete_theme",
     "museum.publish_theme",
     "museum.process_artwork",
+    "search.delete_curatedquery",
+    "search.delete_synonyms",
 }
 GROUPS = ("viewer", "curator", "editor", "admin")
 

@@ -87,8 +87,8 @@ def _hour(name: str, default: str) -> int | None:
     return int(value)
 
 
-def _flag(name: str) -> bool:
-    value = env.str(name, "false").lower()
+def _flag(name: str, default: str = "false") -> bool:
+    value = env.str(name, default).lower()
     if value not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
         raise ImproperlyConfigured(f"{name}={value!r}: give true or false")
     return value in {"true", "1", "yes", "on"}
@@ -252,6 +252,16 @@ RECALL_FLOOR = _percent("RECALL_FLOOR", 95.0) / 100
 METRICS_TOKEN = _secret("METRICS_TOKEN")
 # Hosts whose IIIF pictures visitors' browsers load directly; other pictures are served by us.
 IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
+
+# --- The query log --------------------------------------------------------------------------------
+QUERY_LOG = _flag("QUERY_LOG", "on")
+QUERY_LOG_DAYS = _count("QUERY_LOG_DAYS", 90)
+# Celery looks for tasks in modules of that name; this one is elsewhere.
+CELERY_IMPORTS = ["search.querylog"]
+CELERY_BEAT_SCHEDULE["purge-query-log"] = {
+    "task": "search.querylog.purge",
+    "schedule": crontab(hour=4, minute=30),
+}
 
 # --- Models ---------------------------------------------------------------------------------------
 EMBED_BATCH_SIZE = _count("EMBED_BATCH_SIZE", 32)

@@ -1,5 +1,6 @@
 """What this collection is, how it is searched, and by which model."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -22,5 +23,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "public_domain": works.filter(is_public_domain=True).count(),
         "on_view": works.filter(is_on_view=True).count(),
     }
-    context = {"counts": counts, "model": registry.active()}
+    context = {
+        "counts": counts,
+        "model": registry.active(),
+        "log_days": settings.QUERY_LOG and settings.QUERY_LOG_DAYS,
+    }
     return render(request, "search/about.html", context)

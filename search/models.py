@@ -6,9 +6,11 @@ from pgvector.django import HalfVectorField
 
 from museum.models import Artwork, Description
 from search.curated import CuratedQuery, CuratedWork, Synonyms
+from search.logged import QueryLog, Retrievals
 
 __all__ = [
-    "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "Synonyms",
+    "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "QueryLog",
+    "Retrievals", "Synonyms",
 ]  # fmt: skip
 
 SENTENCES = "sentence-transformers"

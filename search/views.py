@@ -16,10 +16,11 @@ from museum.models import Artwork
 from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
-from search import curation, engine, neighbours, sight
+from search import curation, engine, neighbours, querylog, sight
 from search.address import address, pairs, set_to, setting, state
 from search.chips import chips
 from search.forms import MAX_BODY, SearchForm
+from search.models import QueryLog
 from search.paging import Pages
 from search.panel import SORTS, panel
 from search.query import RELEVANCE
@@ -57,6 +58,7 @@ def results(request: HttpRequest) -> HttpResponse:
         found = engine.search(query)
     except engine.SearchUnavailable:
         return unavailable(request)
+    querylog.note(request, found, QueryLog.Source.SITE)
     texts.load_alt_texts([hit.artwork for hit in found.hits])
     context = {
         "results": found,

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from museum.models import Artwork
-from search import curation, engine, neighbours, registry, serializers, sight
+from search import curation, engine, neighbours, querylog, registry, serializers, sight
 from search import suggest as suggestions
 from search.api import exports, links, parameters
 from search.api.base import ApiView
 from search.api.caching import conditional
 from search.api.schema import described
-from search.models import EmbeddingModel
+from search.models import EmbeddingModel, QueryLog
 from search.problems import Problem
 from search.tiers import END
 
@@ -57,6 +57,7 @@ class SearchView(ApiView):
             found = engine.search(query)
         except engine.CursorExpired as error:
             raise Problem(HTTPStatus.GONE, str(error)) from error
+        querylog.note(request._request, found, QueryLog.Source.API)
         body = serializers.results(found, request, fields)
         following = links.following(request, form.parameters, found)
         body["next"] = following or None

@@ -1,0 +1,62 @@
+"""The query log and what it tells, to be read."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from search import charts, insight
+from search.logged import QueryLog
+
+DEFAULT_DAYS = 30
+
+
+@admin.register(QueryLog)
+class QueryLogAdmin(admin.ModelAdmin):
+    """Searches of the last days, newest first. They know nobody."""
+
+    list_display = [
+        "at", "query", "count", "relevance", "milliseconds", "source", "model", "filters",
+    ]  # fmt: skip
+    list_display_links = None
+    list_filter = ["relevance", "source"]
+    search_fields = ["query"]
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of charts."""
+        view = self.admin_site.admin_view(self.insight)
+        return [path("insight/", view, name="search_insight"), *super().get_urls()]
+
+    def insight(self, request: HttpRequest) -> HttpResponse:
+        """What is searched for, how fast, and what is never found, for whoever may see the log."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = request.GET.get("days", "")
+        days = int(asked) if asked in map(str, insight.DAYS) else DEFAULT_DAYS
+        found, collection = insight.log(days), insight.collection()
+        chart = charts.columns([(f"{d.day:%-d %b}", d.searches, d.weak) for d in found.days])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Insight",
+            "opts": self.opts,
+            "days": days,
+            "choices": insight.DAYS,
+            "log": found,
+            "chart": chart,
+            "percentiles": [round(100 * share) for share in insight.PERCENTILES],
+            "collection": collection,
+            "departments": [collection.total, *collection.departments],
+        }
+        return TemplateResponse(request, "admin/search/insight.html", context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Forbid it: searches are made by searching."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Forbid it: what was searched for was."""
+        return False

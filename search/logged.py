@@ -1,0 +1,54 @@
+"""What is kept of searches: the query log, which knows nobody, and how often works came up."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from museum.models import Artwork
+
+
+class QueryLog(models.Model):
+    """One search: its words and what it found, never who asked. Only first pages are kept.
+
+    `at` is a whole minute. `filters` names the parameters used besides the words, without their
+    values. `relevance` is that of the best work, "" where nothing was found or ranked.
+    """
+
+    class Source(models.TextChoices):
+        SITE = "site"
+        API = "api", "API"
+
+    at = models.DateTimeField()
+    query = models.TextField(blank=True)
+    key = models.TextField(blank=True, help_text="what queries are compared by")
+    filters = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    count = models.PositiveIntegerField()
+    relevance = models.SlugField(max_length=8, blank=True, db_index=False)
+    milliseconds = models.FloatField()
+    model = models.CharField(max_length=100, blank=True, help_text="its name")
+    source = models.SlugField(max_length=4, choices=Source.choices, db_index=False)
+
+    class Meta:
+        verbose_name = "search"
+        verbose_name_plural = "query log"
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["at"], name="search_query_log_at")]
+
+    def __str__(self) -> str:
+        return self.query
+
+
+class Retrievals(models.Model):
+    """How often a work stood on the first page of an answer, and when it did last."""
+
+    artwork = models.OneToOneField(
+        Artwork, on_delete=models.CASCADE, primary_key=True, related_name="retrievals"
+    )
+    times = models.PositiveBigIntegerField()
+    last_on = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "retrievals"
+        indexes = [models.Index(fields=["-times"], name="search_retrievals_times")]
+
+    def __str__(self) -> str:
+        return f"{self.artwork_id}: {self.times}"

@@ -1,0 +1,25 @@
+"""`manage.py purge_query_log`: keep no search longer than was promised."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from search import querylog
+
+
+class Command(BaseCommand):
+    """The same that Celery beat does each night."""
+
+    help = "Delete searches from the query log that are older than QUERY_LOG_DAYS."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--json", action="store_true", help="one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete, and say how many."""
+        deleted = querylog.purge()
+        said = f"{deleted} searches older than {settings.QUERY_LOG_DAYS} days deleted."
+        self.stdout.write(json.dumps({"deleted": deleted}) if options["json"] else said)
