@@ -333,7 +333,7 @@ class TestArtwork:
             page(client, made[0].get_absolute_url())
 
     def test_similar_works_that_cannot_be_had_leave_the_page_standing(self, client, monkeypatch):
-        def lost(artwork, limit):
+        def lost(*_):
             raise engine.SearchUnavailable("gone")
 
         monkeypatch.setattr(engine, "similar", lost)
