@@ -52,18 +52,18 @@ def measure(
     for precision in (artifact.FP32, artifact.INT8):
         exported.facts["precision"][artifact.TEXT] = precision
         exported.save()
-        with _server(workers=1) as (server, port):
-            cold_start = _first_answer(server, port, asked[0])
+        with server(workers=1) as (process, port):
+            cold_start = first_answer(process, port, asked[0])
             towers[precision] = {
-                "worker_mb": _memory(server),
+                "worker_mb": _memory(process),
                 "cold_start_s": round(cold_start, 2),
             }
-    with _server(workers=WORKERS) as (server, port):
-        _first_answer(server, port, asked[0])
+    with server(workers=WORKERS) as (process, port):
+        first_answer(process, port, asked[0])
         _ask(port, asked, CLIENTS, seconds)  # until either worker knows all the queries
         one = _ask(port, asked, 1, seconds)
         many = _ask(port, asked, CLIENTS, seconds)
-        memory = _memory(server)
+        memory = _memory(process)
     times = np.array(many["times"]) * 1000
     return {
         "http": {
@@ -102,7 +102,7 @@ def activate(model: EmbeddingModel, checkpoint: Path | None) -> artifact.Artifac
 
 
 @contextmanager
-def _server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
+def server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
     """Start a web server as the Dockerfile does, and stop it with all its workers."""
     port = _free_port()
     environment = {
@@ -137,7 +137,7 @@ def _server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
                 each.kill()
 
 
-def _first_answer(server: psutil.Process, port: int, path: str) -> float:
+def first_answer(server: psutil.Process, port: int, path: str) -> float:
     """Return the seconds from the start of `server` to its first answer to `path`."""
     ends = time.time() + PATIENCE
     while time.time() < ends and server.is_running():
