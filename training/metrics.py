@@ -103,13 +103,22 @@ def chance_of(relevant: Sequence[int], gallery: int) -> dict[str, float]:
     return _chance_of(tuple(sorted(relevant, reverse=True)), gallery)
 
 
+def recall_by_chance(relevant: Sequence[int], gallery: int, deepest: int) -> np.ndarray:
+    """Return how often a random order has a work asked for within k, for k from 1: (deepest,)."""
+    return 1 - _missed(sum(grade == ASKED_FOR for grade in relevant), gallery)[:deepest]
+
+
+def _missed(wanted: int, gallery: int) -> np.ndarray:
+    """Return the share of orders in which none of the wanted is among the first n: (gallery,)."""
+    return np.cumprod(np.maximum(0.0, 1 - wanted / (gallery - np.arange(gallery))))
+
+
 @lru_cache(maxsize=4096)
 def _chance_of(relevant: tuple[int, ...], gallery: int) -> dict[str, float]:
     gains = [2**grade - 1 for grade in relevant]
     wanted = sum(grade == ASKED_FOR for grade in relevant)
     positive = sum(grade > 0 for grade in relevant)
-    # The share of orders in which none of the wanted is among the first n.
-    missed = np.cumprod(np.maximum(0.0, 1 - wanted / (gallery - np.arange(gallery))))
+    missed = _missed(wanted, gallery)
     first = -np.diff(missed, prepend=1.0)
     shown = min(DEPTH, gallery)
     return {

@@ -15,16 +15,8 @@ from search.encoders.open_clip_encoder import open_clip
 from training import data, demo, demo_card, demo_evaluation, demo_model
 from training.management.commands.train_demo import SHIPPED
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 RECIPE = demo.Recipe(cycles=1, epochs=6, batch=32, peak=1e-3, minutes=5, seed=3)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two threads that wait for each other are slow where the cores are shared."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,99 @@
+"""Measure how well a model finds works by words, and words by works."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import registry
+from search.models import EmbeddingModel
+
+
+class Command(BaseCommand):
+    """Encode the gallery once, ask, rank, count."""
+
+    help = "Evaluates a model over a whole gallery, beside a base, full text and chance."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        named = "a registered name, an open_clip ARCHITECTURE/TAG, or a checkpoint folder"
+        parser.add_argument("--model", help=f"{named} (default: the active model)")
+        parser.add_argument("--against", help="the base (default: what the model was tuned from)")
+        parser.add_argument(
+            "--data",
+            metavar="SPEC",
+            help="artic, sample, coco:DIR, flickr30k:DIR, visual_genome:DIR, unsplash:DIR or "
+            "folder:DIR (default: what the model was tuned on, else the museum)",
+        )
+        parser.add_argument("--queries", type=Path, metavar="FILE", help="judged queries as well")
+        parser.add_argument(
+            "--part", default="test", choices=("test", "val", "train"), help="works asked about"
+        )
+        parser.add_argument("--seed", type=int, default=0, help="of the split")
+        parser.add_argument("--most", type=int, default=2000, help="queries of each set at most")
+        parser.add_argument("--pairs", type=int, default=200, help="minimal pairs of each kind")
+        parser.add_argument("--report", type=Path, metavar="DIR", help="write a report")
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the figures; what cannot be loaded is a CommandError."""
+        from search.encoders import EncoderUnavailable  # noqa: PLC0415 - torch, only when needed
+        from training import datasets, evaluate, report  # noqa: PLC0415
+
+        try:
+            model = self._model(options["model"])
+            against = (
+                evaluate.find(options["against"])
+                if options["against"]
+                else evaluate.default_base(model)
+            )
+            done = evaluate.evaluate(
+                model,
+                against,
+                datasets.load(options["data"] or evaluate.default_data(model)),
+                progress=sys.stderr.isatty(),
+                **{name: options[name] for name in ("queries", "part", "seed", "most", "pairs")},
+            )
+        except (registry.UnknownModel, EncoderUnavailable, datasets.DatasetError) as error:
+            raise CommandError(str(error)) from error
+        summary = done.summary()
+        if options["report"]:
+            self.stderr.write(f"report: {report.write(done, summary, options['report'])}")
+        self._print(summary)
+        if options["json"]:
+            self.stdout.write(json.dumps(summary))
+
+    def _model(self, name: str | None) -> EmbeddingModel:
+        from training import evaluate  # noqa: PLC0415
+
+        if name:
+            return evaluate.find(name)
+        active = registry.active()
+        if active is None:
+            raise CommandError("no model is active: name one with --model")
+        return active
+
+    def _print(self, summary: Mapping[str, Any]) -> None:
+        from training import report  # noqa: PLC0415
+
+        generated = ", generated: says nothing about real art" if summary["is_generated"] else ""
+        self.stdout.write(f"{summary['data']}{generated}, part {summary['part']}")
+        for each in summary["sets"]:
+            self.stdout.write(
+                f"\n{each['set']}, {each['direction']}: {each['queries']} queries, "
+                f"{each['gallery']} to rank"
+            )
+            for rows in (report.table(each), report.differences(each)):
+                for row in rows:
+                    self.stdout.write(f"| {' | '.join(row)} |")
+                    if row is rows[0]:
+                        self.stdout.write(f"|{' --- |' * len(row)}")
+        for model, sources in summary["probes"].items():
+            for source, kinds in sources.items():
+                shares = ", ".join(f"{kind} {v['mean']:.2f}" for kind, v in kinds.items())
+                if shares:
+                    self.stdout.write(f"\nminimal pairs, {source} (chance .50), {model}: {shares}")
