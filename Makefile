@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 VIEWER := static/vendor/openseadragon.js
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint format bench finetune-sample faults vitals translations screenshots clean
+.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults vitals translations screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -36,12 +36,19 @@ lint: setup ## ruff, mypy, djade, import-linter, migrations, OpenAPI, compose fi
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py lint_migrations
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	@compose=$$(docker compose version >/dev/null 2>&1 && echo docker compose || command -v docker-compose); \
 	if [ -n "$$compose" ]; then \
 		SECRET_KEY=check POSTGRES_PASSWORD=check AIC_CONTACT=check $$compose config -q \
 		&& echo 'docker-compose.yml is valid'; \
 	else echo 'no docker compose here: docker-compose.yml not checked'; fi
+
+audit: setup ## known weaknesses in the code (bandit) and in the pinned packages (pip-audit)
+	@PYTHON=$(PYTHON) .ci/audit
+
+sbom: setup ## write build/sbom.json, a CycloneDX list of every installed package
+	@PYTHON=$(PYTHON) .ci/audit sbom
 
 format: setup ## format code and templates
 	$(BIN)/ruff check --fix .

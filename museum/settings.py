@@ -158,6 +158,8 @@ THROTTLE_ANONYMOUS = _rates(
     "THROTTLE_ANONYMOUS", "120/minute,10000/day" if IS_PUBLIC else _boundless
 )
 THROTTLE_TOKEN = _rates("THROTTLE_TOKEN", "1200/minute,200000/day" if IS_PUBLIC else _boundless)
+# Attempts to sign in to the admin, of one address and (the first rate) for one name.
+THROTTLE_SIGN_IN = _rates("THROTTLE_SIGN_IN", "10/minute,100/day" if IS_PUBLIC else _boundless)
 # Requests that one web process works at, and that wait for it; others are answered 503.
 REQUESTS_AT_ONCE = _count("REQUESTS_AT_ONCE", 4)
 REQUESTS_WAITING = _count("REQUESTS_WAITING", 16, least=0)
@@ -300,6 +302,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "museum.health.AliveMiddleware",
     "museum.metrics.RequestMiddleware",
+    "museum.headers.HeadersMiddleware",
     "museum.cors.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -427,6 +430,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^readyz$"]  # probes speak plain HTTP
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# HSTS preload is for the owner of a whole domain to ask for, at hstspreload.org.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if _flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

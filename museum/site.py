@@ -8,10 +8,12 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django_otp import devices_for_user, user_has_device
 from django_otp.forms import OTPAuthenticationFormMixin
+
+from museum import throttles
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class CurationSite(admin.AdminSite):
         """Staff, and where two factors are required, only with both."""
         verified = not settings.ADMIN_REQUIRE_2FA or request.user.is_verified()  # type: ignore[union-attr]
         return super().has_permission(request) and verified
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Let nobody guess passwords for long."""
+        refused = throttles.sign_in_refusal(request) if request.method == "POST" else None
+        return refused or super().login(request, extra_context)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

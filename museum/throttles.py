@@ -4,6 +4,7 @@ Counts are kept for fixed spans (each minute, each day) in the cache "throttles"
 processes together, without Redis in each process for itself. A cache that is down refuses nobody.
 """
 
+import hashlib
 import ipaddress
 import logging
 import math
@@ -102,15 +103,34 @@ def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         quotas = take(f"pages:{address(request)}", settings.THROTTLE_PAGES)
-        if not (quotas and quotas[-1].is_exceeded):
-            return view(request, *args, **kwargs)
-        context = {"seconds": quotas[-1].reset, "q": request.GET.get("q", "")}
-        refused = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-        refused["Retry-After"] = str(quotas[-1].reset)
-        refused["Cache-Control"] = "no-store"
-        return refused
+        return _refusal(request, quotas) or view(request, *args, **kwargs)
 
     return wrapped
+
+
+def sign_in_refusal(request: HttpRequest) -> HttpResponse | None:
+    """Count an attempt to sign in; return what to answer where there were too many.
+
+    Attempts count for the address, and in a burst for the name as well, so that many addresses
+    together guess no faster. Names have no sustained rate: it would let anyone keep a curator out
+    for a day.
+    """
+    name = request.POST.get("username", "").strip().casefold()
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    rates = settings.THROTTLE_SIGN_IN
+    return _refusal(request, take(f"sign-in:{address(request)}", rates)) or _refusal(
+        request, take(f"name:{digest}", rates[:1])
+    )
+
+
+def _refusal(request: HttpRequest, quotas: Sequence[Quota]) -> HttpResponse | None:
+    if not (quotas and quotas[-1].is_exceeded):
+        return None
+    context = {"seconds": quotas[-1].reset, "q": request.GET.get("q", "")}
+    refused = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    refused["Retry-After"] = str(quotas[-1].reset)
+    refused["Cache-Control"] = "no-store"
+    return refused
 
 
 def _increment(key: str, seconds: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from museum import pictures
+from museum import decoding, pictures
 from search import sight
 from search.cursor import Cursor
 from search.typed import clean
@@ -87,7 +87,7 @@ class Picture(forms.FileField):
         if file.size > MAX_PICTURE:
             raise forms.ValidationError(f"Send at most {MAX_PICTURE // 1024**2} MB.")
         try:
-            return pictures.decode(file.read(), MAX_PICTURE)
+            return decoding.decode(file.read(), MAX_PICTURE)
         except pictures.InvalidPicture as error:
             raise forms.ValidationError(f"This picture cannot be used: {error}.") from error
 

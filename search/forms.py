@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from museum import pictures
+from museum import decoding, pictures
 from search import fetch, sight
 from search.fields import (
     MAX_LENGTH,
@@ -137,7 +137,7 @@ class SearchForm(forms.Form):
     def _fetch(self, data: dict[str, Any]) -> None:
         # Last of all, so that a search with another mistake asks nobody.
         try:
-            data["image"] = pictures.decode(fetch.fetch(data["image_url"]), MAX_PICTURE)
+            data["image"] = decoding.decode(fetch.fetch(data["image_url"]), MAX_PICTURE)
         except (fetch.Refused, pictures.InvalidPicture) as error:
             self.add_error("image_url", f"This picture cannot be used: {error}.")
 

@@ -68,6 +68,22 @@ def test_a_secret_key_is_made_once_and_kept_for_this_machine_only(tmp_path):
     assert (tmp_path / "secret-key").read_text() == key
 
 
+def test_secrets_come_from_files_where_containers_are_handed_them(tmp_path):
+    (tmp_path / "key").write_text("k" * 61 + "\n")
+    (tmp_path / "database").write_text("postgresql://a:hidden@127.0.0.1:1/b\n")
+    (tmp_path / "wrong").write_text("mysql://a:hidden@127.0.0.1:1/b\n")
+    files = {"SECRET_KEY_FILE": str(tmp_path / "key")}
+    code, line = start(tmp_path, DATABASE_URL_FILE=str(tmp_path / "database"), **files)
+    assert (code, line) == (0, "SECRET 61")
+    code, line = start(tmp_path, DATABASE_URL_FILE=str(tmp_path / "wrong"), **files)
+    assert code != 0
+    assert "DATABASE_URL: give a URL" in line
+    assert "hidden" not in line
+    code, line = start(tmp_path, SECRET_KEY_FILE=str(tmp_path / "none"))
+    assert "SECRET_KEY_FILE" in line
+    assert "name a text file" in line
+
+
 def test_env_example_lists_every_setting_and_no_other():
     source = (ROOT / "museum" / "settings.py").read_text()
     read = set(re.findall(r'env\.(?:str|list|bool|int)\(\s*"([A-Z_]+)"', source))
