@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 
 from museum.browser import NoBrowser, chromium
@@ -21,6 +22,12 @@ def media_folder(settings, tmp_path):
     """Each test stores its pictures in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Each test begins with nothing cached: ids of works that are rolled back come again."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from itertools import islice
@@ -13,16 +13,17 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from museum.metrics import stage
 from museum.models import Artwork
-from search import channels, direction, registry, relevance, scope, tiers
+from search import answers, channels, direction, hits, registry, relevance, scope, tiers
+from search.answers import Answer, Place
 from search.arrange import Arrangement
 from search.colours import COLOR, by_colour
 from search.fusion import ChannelRank, Fused, Ranked, fuse
+from search.hits import Hit
 from search.models import Embedding, EmbeddingModel
 from search.query import RELEVANCE, Query
-from search.relevance import WEAK
 
 __all__ = [
-    "ChannelRank", "CursorExpired", "Hit", "Results", "SearchUnavailable", "search", "similar",
+    "ChannelRank", "CursorExpired", "Hit", "Results", "SearchUnavailable", "answer", "search",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -43,28 +44,6 @@ class SearchUnavailable(Exception):  # noqa: N818 - reads as what it is, as in H
 
 
 @dataclass(frozen=True)
-class Hit:
-    """One work found. `score` is 0 to 1, comparable within one answer.
-
-    `distance` is the cosine distance (0 to 2) of its picture to the query, or of its best passage
-    if no picture of it was compared; None when only words found it. The values in `channels` are
-    cosines for "image" and "text", and a full-text rank for "words": more is better in each.
-    `relevance` is strong, related or weak, by how far above chance the match is (`z`, in standard
-    deviations; None where nothing could be compared) and by the words it carries (relevance.py).
-    `duplicates` are ids of works that are nearly the same and were folded into this one, as far as
-    the answer had to look.
-    """
-
-    artwork: Artwork
-    score: float
-    distance: float | None
-    channels: dict[str, ChannelRank]
-    relevance: str = WEAK
-    z: float | None = None
-    duplicates: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
 class Results:
     """One page of an answer. `count` is the number of works that its pages show in all.
 
@@ -81,7 +60,9 @@ class Results:
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
-def _says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
+def says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
+    """Let `function` raise `SearchUnavailable` where the database does not answer."""
+
     @wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
@@ -93,7 +74,7 @@ def _says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
-@_says_unavailable
+@says_unavailable
 @stage("whole")
 def search(query: Query) -> Results:
     """Answer `query`. A blank one is answered without any work.
@@ -107,27 +88,40 @@ def search(query: Query) -> Results:
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
     model = _model(query)
-    with stage("direction"):
-        vector, warnings = direction.of(query, model)
+    found = answers.kept(query, model, lambda: _ask(query, model))
+    shown = hits.of(found.places)
+    warnings = found.warnings
     if query.rewrite:
         warnings = [f'A curator has this search answered as "{query.rewrite}".', *warnings]
-    found = answer(query, model, vector, warnings)
-    return replace(found, seconds=time.perf_counter() - started)
+    return Results(
+        query,
+        model,
+        found.count,
+        shown,
+        warnings,
+        seconds=time.perf_counter() - started,
+        vector=found.vector,
+    )
 
 
-def answer(
-    query: Query,
-    model: EmbeddingModel | None,
-    vector: np.ndarray | None,
-    warnings: Sequence[str] = (),
-) -> Results:
+def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
+    with stage("direction"):
+        vector, warnings = direction.of(query, model)
+    found = answer(query, model, vector)
+    return replace(found, warnings=[*warnings, *found.warnings], is_complete=not warnings)
+
+
+def answer(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> Answer:
     """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one."""
-    warnings = list(warnings)
+    warnings = []
     with transaction.atomic():
         chance = relevance.background(model, vector)
         ranking = ranked(query, model, vector, chance)
         ordered = _sorted(ranking.works, query.sort)
-        hits = _hits(_page(ordered, query), chance)
+    places = [
+        Place(each, chance.level(each.channels), chance.best_z(each.channels))
+        for each in _page(ordered, query)
+    ]
     is_counted = ranking.is_whole or bool(query.min_relevance)
     count = len(ranking.works) if is_counted else tiers.END
     if not count and query.phrases:
@@ -136,7 +130,7 @@ def answer(
             f"No work carries {quoted} word for word. Without the quotation marks the search goes "
             "by meaning."
         )
-    return Results(query, model, count, hits, warnings, vector=vector)
+    return Answer(places, count, warnings, vector)
 
 
 def _model(query: Query) -> EmbeddingModel | None:
@@ -156,33 +150,6 @@ def _page(works: list[Fused], query: Query) -> list[Fused]:
     seen = set(query.cursor.seen)
     new = (each for each in works if not seen & {each.artic_id, *each.duplicates})
     return list(islice(new, query.limit))
-
-
-@_says_unavailable
-def similar(artwork: Artwork, limit: int = 12, model: EmbeddingModel | None = None) -> list[Hit]:
-    """Return the works whose pictures are nearest to the picture of `artwork`, itself left out.
-
-    Empty when its picture has no vector by `model`, or else the active one. Raises
-    `SearchUnavailable`.
-    """
-    model = model or registry.active()
-    own = (
-        Embedding.objects.filter(artwork=artwork, model=model, kind=Embedding.Kind.IMAGE).first()
-        if model
-        else None
-    )
-    if model is None or own is None:
-        return []
-    others = Artwork.objects.visible().exclude(pk=artwork.pk)
-    with transaction.atomic():
-        found = channels.by_vector(
-            model,
-            Embedding.Kind.IMAGE,
-            np.asarray(own.vector, dtype=np.float32),
-            others,
-            depth=limit,
-        )
-        return _hits(fuse({channels.IMAGE: found}, WEIGHTS))
 
 
 def ranked(
@@ -263,9 +230,9 @@ def browse(query: Query) -> Results:
             page = ids.exclude(artic_id__in=query.cursor.seen)[: query.limit]
         else:
             page = ids[query.offset : query.offset + query.limit]
-        hits = _hits(Fused(artic_id, 0.0, {}) for artic_id in page)
+        shown = hits.of(hits.unjudged(Fused(artic_id, 0.0, {}) for artic_id in page))
         count = works.count()
-    return Results(query, count=count, hits=hits)
+    return Results(query, count=count, hits=shown)
 
 
 def _sorted(works: list[Fused], sort: str) -> list[Fused]:
@@ -274,35 +241,6 @@ def _sorted(works: list[Fused], sort: str) -> list[Fused]:
     by_id = {fused.artic_id: fused for fused in works}
     found = Artwork.objects.filter(artic_id__in=by_id).sorted_by(sort)
     return [by_id[artic_id] for artic_id in found.values_list("artic_id", flat=True)]
-
-
-def _hits(page: Iterable[Fused], chance: relevance.Background = relevance.UNKNOWN) -> list[Hit]:
-    page = list(page)
-    artworks = (
-        Artwork.objects.visible()
-        .filter(artic_id__in=[fused.artic_id for fused in page])
-        .select_related("artist")
-        .defer("search_document")
-    )
-    by_id = {artwork.artic_id: artwork for artwork in artworks} if page else {}
-    return [
-        Hit(
-            by_id[fused.artic_id],
-            fused.score,
-            _distance(fused.channels),
-            fused.channels,
-            chance.level(fused.channels),
-            chance.best_z(fused.channels),
-            fused.duplicates,
-        )
-        for fused in page
-        if fused.artic_id in by_id
-    ]
-
-
-def _distance(ranks: dict[str, ChannelRank]) -> float | None:
-    nearest = ranks.get(channels.IMAGE) or ranks.get(channels.TEXT)
-    return None if nearest is None else 1.0 - nearest.value
 
 
 def _about_blank(query: Query) -> list[str]:

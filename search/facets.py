@@ -6,13 +6,14 @@ keep: words rank, they keep nothing out.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import connection
 from psycopg import sql
 
+from search import changes
 from search.query import Query
 from search.scope import candidates
 
@@ -133,26 +134,5 @@ def _count_sql(name: str) -> sql.Composed:
 
 
 def _key(query: Query, wanted: list[str]) -> str:
-    asked = (query.filters, query.phrases, query.excluded, wanted, version())
+    asked = (query.filters, query.phrases, query.excluded, wanted, changes.version())
     return "facets:" + hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
-
-
-# What this transaction wrote is not in the shared statistics before its end.
-_VERSION = """
-SELECT current_database(), sum(n_tup_ins + n_tup_upd + n_tup_del
-    + pg_stat_get_xact_tuples_inserted(relid) + pg_stat_get_xact_tuples_updated(relid)
-    + pg_stat_get_xact_tuples_deleted(relid))
-FROM pg_stat_user_tables
-WHERE relid IN ('museum_artwork'::regclass, 'museum_description'::regclass,
-                'museum_artist'::regclass)
-"""
-
-
-def version() -> Mapping[str, int]:
-    """Return a number that is another one once a work, text or artist has changed.
-
-    Postgres counts what was written within about a second of its commit.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION)
-        return dict(cursor.fetchall())

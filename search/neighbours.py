@@ -4,8 +4,9 @@ import numpy as np
 from django.db import transaction
 
 from museum.models import Artwork
-from search import channels, engine, registry
-from search.engine import Hit
+from search import channels, engine, hits, registry
+from search.fusion import Fused, fuse
+from search.hits import Hit
 from search.models import Embedding, EmbeddingModel
 
 
@@ -19,10 +20,24 @@ def similar(work: Artwork, by: str, limit: int, model: EmbeddingModel | None = N
             return by_meaning(work, limit, model)
         case "artist":
             return by_artist(work, limit, model)
-    return engine.similar(work, limit, model)
+    return by_picture(work, limit, model)
 
 
-@engine._says_unavailable
+@engine.says_unavailable
+def by_picture(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return works with a picture near to this work's own; empty if that has no vector."""
+    model = model or registry.active()
+    own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
+    if model is None or own is None:
+        return []
+    vector = np.asarray(own.vector, dtype=np.float32)
+    others = Artwork.objects.visible().exclude(pk=work.pk)
+    with transaction.atomic():
+        found = channels.by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
+        return hits.of(hits.unjudged(fuse({channels.IMAGE: found}, {channels.IMAGE: 1.0})))
+
+
+@engine.says_unavailable
 def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return works with a passage near the middle of this work's own; empty if it has none."""
     model = model or registry.active()
@@ -34,10 +49,10 @@ def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
     others = Artwork.objects.visible().exclude(pk=work.pk)
     with transaction.atomic():
         found = channels.by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
-        return engine._hits(engine.fuse({channels.TEXT: found}, {channels.TEXT: 1.0}))
+        return hits.of(hits.unjudged(fuse({channels.TEXT: found}, {channels.TEXT: 1.0})))
 
 
-@engine._says_unavailable
+@engine.says_unavailable
 def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return works by the same artist: those whose pictures are alike first, then by id."""
     if work.artist_id is None:
@@ -52,8 +67,9 @@ def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) ->
             alike = channels.by_vector(
                 model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True
             )
-        first = engine.fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
+        first = fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
         seen = [each.artic_id for each in first]
         rest = others.exclude(artic_id__in=seen).order_by("artic_id")
         more = rest.values_list("artic_id", flat=True)[: max(limit - len(seen), 0)]
-        return engine._hits([*first, *(engine.Fused(artic_id, 0.0, {}) for artic_id in more)])
+        found = [*first, *(Fused(artic_id, 0.0, {}) for artic_id in more)]
+        return hits.of(hits.unjudged(found))

@@ -1,15 +1,8 @@
 """Fixtures of the pages' tests."""
 
 import pytest
-from django.core.cache import cache
 
 from museum.tests.factories import work
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    """No test sees what another one has cached."""
-    cache.clear()
 
 
 @pytest.fixture

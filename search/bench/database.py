@@ -37,8 +37,11 @@ def collection(number: int, dimension: int = synthetic.DIMENSION) -> synthetic.C
     model = EmbeddingModel.objects.filter(name="synthetic").first()
     if model is not None and Artwork.objects.count() == number:
         rows = Embedding.objects.filter(model=model, kind="image").order_by("artwork__artic_id")
-        vectors = [row.to_numpy() for row in rows.values_list("vector", flat=True).iterator()]
-        return synthetic.Collection(model, synthetic.words(), np.array(vectors, np.float32))
+        vectors = [
+            np.asarray(row, np.float32)
+            for row in rows.values_list("vector", flat=True).iterator(chunk_size=2_000)
+        ]
+        return synthetic.Collection(model, synthetic.words(), np.array(vectors))
     made = synthetic.make(number, dimension)
     index.ensure(made.model)
     return made

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from museum.models import Artwork
-from search import channels, engine, facets, synthetic
+from search import channels, engine, facets, hits, synthetic
 from search.bench import peers
 from search.filters import Filters
 from search.models import Embedding, EmbeddingModel
@@ -36,7 +36,7 @@ def measure(made: synthetic.Collection, number: int) -> dict[str, Any]:
         "raw_hnsw": lambda n: raw(made.model, vectors[n]),
         "vector": lambda n: pictures(made.model, vectors[n]),
         "hybrid": lambda n: (
-            engine.answer(queries[n], made.model, vectors[n]),
+            hits.of(engine.answer(queries[n], made.model, vectors[n]).places),
             facets.facets(queries[n]),
         ),
     }
@@ -105,15 +105,15 @@ def filtered(
             )
         return [match.artic_id for match in found]
 
-    whole = timed(
-        {"search": lambda n: engine.answer(query, made.model, vectors[n])}, range(len(vectors))
-    )
-    bare = timed({"vector": search}, range(len(vectors)))
+    def whole(n: int) -> None:
+        hits.of(engine.answer(query, made.model, vectors[n]).places)
+
+    times = timed({"search": whole, "vector": search}, range(len(vectors)))
     return {
         "selectivity": selectivity,
         "works": len(kept),
-        "p50_ms": percentile(bare["vector"], 50),
-        "hybrid_p50_ms": percentile(whole["search"], 50),
+        "p50_ms": percentile(times["vector"], 50),
+        "hybrid_p50_ms": percentile(times["search"], 50),
         "recall_at_10": recall(made, vectors, mask, search),
     }
 

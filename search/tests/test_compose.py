@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search import direction, engine, tasks
+from search import direction, engine, neighbours, tasks
 from search.compose import compose
 from search.models import Embedding
 from search.query import Query
@@ -76,7 +76,7 @@ def order(**asked) -> list[int]:
 
 def test_like_a_work_ranks_by_its_picture_and_leaves_it_out(museum):
     _, works = museum
-    expected = [hit.artwork.artic_id for hit in engine.similar(works[0])]
+    expected = [hit.artwork.artic_id for hit in neighbours.by_picture(works[0], 12)]
     assert order(like=(works[0].artic_id,)) == expected
 
 

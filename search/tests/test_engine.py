@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from museum.models import Artwork
-from search import encoders, engine, registry, tasks
+from search import encoders, engine, neighbours, registry, tasks
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
 from search.tests.factories import picture, work
@@ -111,13 +111,16 @@ def test_a_query_of_exclusions_alone_says_what_is_missing(museum, django_assert_
 
 def test_query_counts_stay(museum, django_assert_num_queries):
     search("boat")
-    # Model, savepoint, pictures, passages, a look at the index of either kind, the words' stems,
-    # words, hashes and names, artworks, and release.
-    with django_assert_num_queries(11):
+    # Model, what has changed, savepoint, pictures, passages, a look at the index of either kind,
+    # the words' stems, words, hashes and names, release, and artworks.
+    with django_assert_num_queries(12):
         for hit in search("red boat at sunset").hits:
             assert hit.artwork.artist is None or hit.artwork.artist.name
     # The works with the phrase are read once, and no index is looked at.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
+        search('red "red boat" -snow -"two horses"')
+    # What was answered a moment ago: model, what has changed, artworks.
+    with django_assert_num_queries(3):
         search('red "red boat" -snow -"two horses"')
 
 
@@ -166,8 +169,8 @@ def test_similar_works_are_those_with_near_pictures(museum):
         (each for each in vectors if each != one and not each.is_hidden),
         key=lambda each: -float(np.dot(vectors[each], vectors[one])),
     )
-    assert [hit.artwork for hit in engine.similar(one, limit=3)] == near[:3]
-    assert engine.similar(Artwork.objects.get(title="Restricted Boat")) == []
+    assert [hit.artwork for hit in neighbours.by_picture(one, limit=3)] == near[:3]
+    assert neighbours.by_picture(Artwork.objects.get(title="Restricted Boat"), 3) == []
 
 
 def test_a_database_that_is_down_is_an_outage_and_no_empty_answer(tiny, monkeypatch):

@@ -3,18 +3,12 @@
 from collections import Counter
 
 import pytest
-from django.core.cache import cache
 
 from museum.models import Artwork, ImageStatus
 from search import channels, facets
 from search.filters import Filters
 from search.query import Query
 from search.tests.factories import work
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
 
 
 @pytest.fixture

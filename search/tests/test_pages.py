@@ -159,12 +159,12 @@ class TestResults:
         self, client, number, django_assert_num_queries
     ):
         boats(number)
-        # Accession number, active model, savepoint, stems, words, hashes and names, works,
-        # release, alternative texts, version of the collection, counts beside the works; and the
-        # label of the collection, which takes two but is kept a minute, as the counts are longer.
-        with django_assert_num_queries(13):
+        # Accession number, active model, what has changed, savepoint, stems, words, hashes and
+        # names, release, works, alternative texts, what has changed, counts beside the works; and
+        # the label of the collection, which takes two. The answer, counts and label are kept.
+        with django_assert_num_queries(14):
             page(client, "/search?q=boat")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(6):
             page(client, "/search?q=boat")
 
     def test_it_may_not_be_indexed(self, client):
@@ -336,7 +336,7 @@ class TestArtwork:
         def lost(*_):
             raise engine.SearchUnavailable("gone")
 
-        monkeypatch.setattr(engine, "similar", lost)
+        monkeypatch.setattr(neighbours, "by_picture", lost)
         html = page(client, work("Red boat").get_absolute_url())
         assert "Similar works cannot be shown right now" in html
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search import engine, relevance
+from search import engine, hits, relevance
 from search.fusion import ChannelRank
 from search.query import Query
 from search.relevance import Background, background, reaches
@@ -43,19 +43,19 @@ def test_what_stands_out_is_strong_or_related_and_the_rest_weak(museum):
     query = np.eye(DIMENSION, dtype=np.float32)[0]
     found = engine.answer(Query.parse("zzz"), museum, query)
     assert found.count == 65
-    levels = {hit.artwork.title[:4]: hit.relevance for hit in found.hits[:5]}
+    levels = {hit.artwork.title[:4]: hit.relevance for hit in hits.of(found.places[:5])}
     assert levels["Near"] in {"strong", "related"}
-    assert found.hits[-1].relevance == "weak"
+    assert found.places[-1].relevance == "weak"
     shown = engine.answer(Query.parse("zzz", min_relevance="related"), museum, query)
-    assert {hit.relevance for hit in shown.hits} <= {"strong", "related"}
-    assert shown.count == len(shown.hits) < 15
-    assert [h.artwork for h in shown.hits] == [h.artwork for h in found.hits][: shown.count]
+    assert {place.relevance for place in shown.places} <= {"strong", "related"}
+    assert shown.count == len(shown.places) < 15
+    assert shown.places == found.places[: shown.count]
 
 
 def test_works_that_carry_all_the_words_are_strong(museum):
     work("Goat on a Hill")
     query = Query.parse("goat hill", min_relevance="strong")
-    (hit,) = engine.answer(query, None, None).hits
+    (hit,) = hits.of(engine.answer(query, None, None).places)
     assert (hit.artwork.title, hit.z) == ("Goat on a Hill", None)
 
 

@@ -1,0 +1,30 @@
+"""Whether what answers are made of has changed since one was made."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+WORKS = ("museum_artwork", "museum_description", "museum_artist")
+VECTORS = "search_embedding"
+
+# What this transaction wrote is not in the shared statistics before its end.
+_VERSION = """
+SELECT current_database(), sum(n_tup_ins + n_tup_upd + n_tup_del
+    + pg_stat_get_xact_tuples_inserted(relid) + pg_stat_get_xact_tuples_updated(relid)
+    + pg_stat_get_xact_tuples_deleted(relid))
+FROM pg_stat_user_tables WHERE relid = ANY(%s::regclass[])
+"""
+
+
+def version(tables: Sequence[str] = WORKS) -> tuple[Any, ...]:
+    """Return what is another one once a row of `tables` has changed.
+
+    Postgres counts what other connections wrote within about a second of its commit.
+    """
+    with connection.cursor() as cursor:
+        if not connection.in_atomic_block:
+            # What this connection has committed is counted at once.
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(_VERSION, [list(tables)])
+        return tuple(cursor.fetchone() or ())
