@@ -108,7 +108,7 @@ def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
     with stage("direction"):
         vector, warnings = direction.of(query, model)
     found = answer(query, model, vector)
-    return replace(found, warnings=[*warnings, *found.warnings], is_complete=not warnings)
+    return replace(found, warnings=[*warnings, *found.warnings], is_complete=not (model and warnings))
 
 
 def answer(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> Answer:

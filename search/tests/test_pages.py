@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test import override_settings
 
 from museum.models import Artwork, Description, ImageStatus
-from search import engine, registry, tasks
+from search import engine, neighbours, registry, tasks
 from search.engine import Results
 from search.paging import Pages
 from search.query import Query
