@@ -108,7 +108,9 @@ def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
     with stage("direction"):
         vector, warnings = direction.of(query, model)
     found = answer(query, model, vector)
-    return replace(found, warnings=[*warnings, *found.warnings], is_complete=not (model and warnings))
+    # A model that does not load now may do so next time; that there is none is no passing thing.
+    is_complete = model is None or not warnings
+    return replace(found, warnings=[*warnings, *found.warnings], is_complete=is_complete)
 
 
 def answer(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> Answer:
