@@ -1,6 +1,9 @@
 """Runs, their steps and their failures, to be read; a run that is under way can be stopped."""
 
+from typing import Any
+
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -13,7 +16,10 @@ from django.utils.safestring import SafeString
 
 from ingest import runs, status
 from ingest.models import IngestFailure, IngestRun, IngestStep
+from ingest.refetch import fetch_again
 from ingest.retry import NotPossible, retry
+from museum.admin.works import MOST
+from museum.models import Artwork
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -131,3 +137,23 @@ class IngestStepAdmin(ReadOnly):
     list_display = ("run", "stage", "number", "state", "claimed_by", "claimed_at", "finished_at")
     list_filter = ("state", "stage")
     list_select_related = ("run",)
+
+
+@admin.action(description="Fetch pictures again", permissions=["process"])
+def fetch_pictures(
+    works_admin: "admin.ModelAdmin[Artwork]", request: HttpRequest, queryset: QuerySet[Artwork]
+) -> None:
+    """Ask for the pictures of these works once more; until they come, the works show none."""
+    if queryset.count() > MOST:
+        mend = f"Choose at most {MOST:,} works."
+        return works_admin.message_user(request, mend, messages.ERROR)
+    works, are_queued = fetch_again(queryset)
+    user: Any = request.user
+    LogEntry.objects.log_actions(user.pk, works, CHANGE, "Picture to be fetched again.")
+    how = "are on their way" if are_queued else "are fetched by the next manage.py ingest_artic"
+    return works_admin.message_user(request, f"{len(works)} {how}.", messages.SUCCESS)
+
+
+# The works' own admin cannot know of fetching: imports go one way.
+_works = admin.site.get_model_admin(Artwork)
+_works.actions = [*(_works.actions or []), fetch_pictures]

@@ -42,14 +42,15 @@ def retry(stage: str, reason: str) -> tuple[int, int]:
         key = (failure.run.source, failure.run.base_url, failure.run.iiif_url)
         groups[key] = failure.run
         ids.setdefault(key, set()).add(failure.artic_id or 0)
-    works = sum(_queue(run, stage, ids[key]) for key, run in groups.items())
+    works = sum(queue(run, stage, ids[key]) for key, run in groups.items())
     if not works:
         raise NotPossible("None of these failures is of a single work: the next run tries again.")
     return len(groups), works
 
 
 @transaction.atomic
-def _queue(like: IngestRun, stage: str, artic_ids: set[int]) -> int:
+def queue(like: IngestRun, stage: str, artic_ids: set[int]) -> int:
+    """Queue a run of that one stage for these works, otherwise like `like`; return how many."""
     works = Artwork.objects.filter(artic_id__in=artic_ids, withdrawn_at__isnull=True)
     keys = list(works.order_by("pk").values_list("pk", flat=True))
     if not keys:

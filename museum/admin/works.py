@@ -57,8 +57,10 @@ class BoostForm(ActionForm):
 class ArtworkAdmin(LockedAdmin, SimpleHistoryAdmin):
     """Works, with what curators decide about them first.
 
-    Other apps add to `actions` what they can do with works.
+    Other apps add to `actions` what they can do with works, and another way to search.
     """
+
+    finds_by_meaning = False
 
     list_display = [
         "thumbnail",

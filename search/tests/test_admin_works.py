@@ -1,0 +1,61 @@
+"""Works in the admin, found by meaning and embedded again."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from museum.tests.test_curation import act, member
+from search import selection, tasks
+from search.models import Embedding
+from search.tests.factories import work
+
+pytestmark = pytest.mark.django_db
+WORKS = "/admin/museum/artwork/"
+
+
+@pytest.fixture
+def boats(tiny):
+    works = [
+        work(title, text=f"{title} lies.") for title in ("A red boat", "A blue boat", "Apples")
+    ]
+    tasks.embed_artworks([each.pk for each in works])
+    return works
+
+
+def found(client, **parameters):
+    page = client.get(WORKS, parameters)
+    assert page.status_code == 200
+    return [each.title for each in page.context["cl"].result_list]
+
+
+def test_the_list_is_in_the_engines_order(boats):
+    client = member("viewer")
+    by_meaning = found(client, q="red boat lies", by="meaning")
+    assert set(by_meaning) == {each.title for each in boats}  # words alone would find two
+    assert found(client, q="red boat", by="") == ["A red boat"]
+    assert found(client, q="red boat lies", by="meaning", o="-2") != by_meaning
+    html = client.get(WORKS, {"q": "boat", "by": "meaning"}).content.decode()
+    assert '<option value="meaning" selected>' in html
+
+
+def test_filters_hold_for_meaning_too(boats):
+    boats[0].is_hidden = True
+    boats[0].save()
+    client = member("viewer")
+    assert "A red boat" not in found(client, q="red boat", by="meaning", is_hidden__exact="0")
+    assert found(client, q='-"red"', by="meaning") is not None  # nothing to look for: by words
+
+
+def test_works_embedded_again_answer_meanwhile(boats, tiny):
+    client = member("editor")
+    page = act(client, WORKS, "embed_again", *boats[:2]).content.decode()
+    assert "2 are embedded by the next manage.py embed." in page
+    outdated = selection.outdated(tiny, selection.embeddable(tiny))
+    assert set(outdated) == set(boats[:2])
+    assert Embedding.objects.count() == 3
+    assert LogEntry.objects.filter(change_message="To be embedded again.").count() == 2
+    assert tasks.embed_artworks([each.pk for each in boats])["embedded"] == 2
+
+
+def test_a_curator_may_not_have_works_embedded(boats, tiny):
+    act(member("curator"), WORKS, "embed_again", *boats)
+    assert not selection.outdated(tiny, selection.embeddable(tiny)).exists()
