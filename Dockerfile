@@ -11,7 +11,7 @@ COPY pyproject.toml constraints.txt README.md ./
 ARG TORCH_INDEX=""
 RUN if [ -n "$TORCH_INDEX" ]; then \
       /venv/bin/pip install --index-url "$TORCH_INDEX" torch==2.13.0 torchvision==0.28.0; fi \
- && /venv/bin/pip install --constraint constraints.txt '.[s3]'
+ && /venv/bin/pip install --constraint constraints.txt '.[s3,map]'
 
 FROM node:22-slim AS viewer
 WORKDIR /app

@@ -17,7 +17,7 @@ setup: $(STAMP) ## install everything into .venv
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ekphrasis needs Python 3.11 or newer: make setup PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,map,dev]'
 	@touch $(STAMP)
 
 demo: setup $(VIEWER) ## load the sample museum and open the site on 127.0.0.1:$(PORT)

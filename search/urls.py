@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from search import about, health, saved, views
+from search.maps import views as maps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("search.api.urls")),
@@ -14,6 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("saved.csv", saved.export_csv, name="saved-csv"),
     path("saved.json", saved.export_json, name="saved-json"),
     path("saved/manifest.json", saved.export_manifest, name="saved-manifest"),
+    path("map", maps.page, name="map"),
+    path("map/works", maps.works, name="map-works"),
+    path("map/points/<slug:digest>", maps.points, name="map-points"),
+    path("map/picture/<slug:digest>", maps.drawing, name="map-picture"),
     path("about", about.page, name="about"),
     path("readyz", health.ready, name="readyz"),
 ]

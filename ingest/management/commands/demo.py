@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ingest.replica import Replica
 from ingest.sample.records import write_collection
 from museum.models import Artwork
+from search import registry
+from search.maps import atlas
 
 
 class Command(BaseCommand):
@@ -47,6 +50,10 @@ class Command(BaseCommand):
             self._serve(port)
 
     def _serve(self, port: int) -> None:
+        if atlas.of(registry.active()) is None:
+            # Beside the site, which need not wait for it: half a minute of a processor.
+            manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+            subprocess.Popen(["nice", *manage, "map"], stdout=subprocess.DEVNULL)  # noqa: S603, S607
         self.stdout.write(
             f"\nThe site is open on http://127.0.0.1:{port}  (Ctrl-C ends it; "
             "`make stop` also ends the database)\n"

@@ -1,0 +1,52 @@
+"""`manage.py map`: the map of the collection, from the active model's vectors of its pictures."""
+
+import json
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import registry
+from search.maps import atlas, layout
+from search.maps.survey import survey
+
+
+class Command(BaseCommand):
+    """Make the map of the collection that /map shows."""
+
+    help = "Make the map of the collection, from the active model's vectors of its pictures."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take how the points are found and how the end is told."""
+        parser.add_argument(
+            "--linear",
+            action="store_true",
+            help="principal components alone: needs no umap-learn, and tells less apart",
+        )
+        parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
+
+    def handle(self, *args: Any, linear: bool, json: bool, **options: Any) -> None:
+        """Make and keep it; the site shows it within a minute."""
+        model = registry.active()
+        if model is None:
+            raise CommandError("No model is active: embed the collection first (manage.py embed)")
+        started = time.monotonic()
+        try:
+            made = survey(model, layout.linear if linear else layout.umap)
+        except layout.NoUmap as error:
+            raise CommandError(str(error)) from error
+        if made is None:
+            raise CommandError(f"No picture has a vector by {model.name}: run manage.py embed")
+        sheet = atlas.store(made, model)
+        self._say(json, sheet, model.name, time.monotonic() - started)
+
+    def _say(self, as_json: bool, sheet: atlas.Sheet, model: str, seconds: float) -> None:
+        said = {
+            "works": sheet.works,
+            "regions": len(sheet.regions),
+            "model": model,
+            "seconds": round(seconds, 1),
+        }
+        text = "Map of {works} works in {regions} regions by {model} in {seconds} s"
+        self.stdout.write(json.dumps(said) if as_json else text.format(**said))
