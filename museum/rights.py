@@ -33,6 +33,10 @@ CURATOR = {
     "search.delete_curatedwork",
     "search.add_synonyms",
     "search.change_synonyms",
+    "search.add_judgmentquery",
+    "search.change_judgmentquery",
+    "search.add_judgment",
+    "search.change_judgment",
 }
 EDITOR = {
     *CURATOR,
@@ -42,6 +46,8 @@ EDITOR = {
     "museum.process_artwork",
     "search.delete_curatedquery",
     "search.delete_synonyms",
+    "search.delete_judgmentquery",
+    "search.delete_judgment",
 }
 GROUPS = ("viewer", "curator", "editor", "admin")
 

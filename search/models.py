@@ -6,11 +6,12 @@ from pgvector.django import HalfVectorField
 
 from museum.models import Artwork, Description
 from search.curated import CuratedQuery, CuratedWork, Synonyms
+from search.judgments import Judgment, JudgmentQuery, PooledWork
 from search.logged import QueryLog, Retrievals
 
 __all__ = [
-    "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "QueryLog",
-    "Retrievals", "Synonyms",
+    "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "Judgment",
+    "JudgmentQuery", "PooledWork", "QueryLog", "Retrievals", "Synonyms",
 ]  # fmt: skip
 
 SENTENCES = "sentence-transformers"

@@ -18,8 +18,8 @@ MEASURES = ("nDCG@10", "MRR", "R@1", "R@5", "R@10")
 
 @dataclass(frozen=True)
 class JudgedQuery:
-    """A query in a visitor's words. `relevant` maps ids of works to grades: 2 for what was asked
-    for, 1 for what a visitor would be glad to see as well."""
+    """A query in a visitor's words. `relevant` maps ids of works to grades: 2 or 3 for what was
+    asked for, 1 for what a visitor would be glad to see as well."""
 
     words: str
     relevant: dict[int, int]
@@ -44,7 +44,7 @@ def measure(queries: Sequence[JudgedQuery], found: Sequence[Sequence[int]]) -> n
 
 def _one(query: JudgedQuery, ids: Sequence[int]) -> list[float]:
     grades = [query.relevant.get(work, 0) for work in ids]
-    rank = next((n for n, grade in enumerate(grades, start=1) if grade == ASKED_FOR), np.inf)
+    rank = next((n for n, grade in enumerate(grades, start=1) if grade >= ASKED_FOR), np.inf)
     measured = metrics.of_query(grades, list(query.relevant.values()), rank)
     return [measured[name] for name in MEASURES]
 

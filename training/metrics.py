@@ -11,7 +11,7 @@ import numpy as np
 CUTS = (1, 5, 10, 50)
 DEPTH = 10
 MEASURES = (*(f"R@{k}" for k in CUTS), "MRR", "nDCG@10", "P@10", "Recall@10")
-# Grades of judged works: 2 for what was asked for, 1 for what one would be glad to see as well.
+# Grades of judged works: 2 and more for what was asked for, 1 for what one would be glad to see.
 ASKED_FOR = 2
 
 Grades = Mapping[int, int]  # column of the gallery -> grade above 0
@@ -67,7 +67,7 @@ class Ranking:
 
 def rank_one(scores: np.ndarray, grades: Grades, depth: int) -> Ranking:
     """Rank a gallery by `scores` (gallery,); of equal scores what was asked for comes last."""
-    asked = [column for column, grade in grades.items() if grade == ASKED_FOR]
+    asked = [column for column, grade in grades.items() if grade >= ASKED_FOR]
     best = scores[asked].max()
     others = int((scores >= best).sum() - (scores[asked] >= best).sum())
     depth = min(depth, len(scores))
@@ -116,7 +116,7 @@ def _missed(wanted: int, gallery: int) -> np.ndarray:
 @lru_cache(maxsize=4096)
 def _chance_of(relevant: tuple[int, ...], gallery: int) -> dict[str, float]:
     gains = [2**grade - 1 for grade in relevant]
-    wanted = sum(grade == ASKED_FOR for grade in relevant)
+    wanted = sum(grade >= ASKED_FOR for grade in relevant)
     positive = sum(grade > 0 for grade in relevant)
     missed = _missed(wanted, gallery)
     first = -np.diff(missed, prepend=1.0)

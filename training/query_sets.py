@@ -127,7 +127,9 @@ def judged(
         (words, {column[key]: grade for key, grade in grades.items() if key in column and grade})
         for words, grades in asked
     ]
-    kept = [(words, grades) for words, grades in graded if ASKED_FOR in grades.values()]
+    kept = [
+        (words, grades) for words, grades in graded if max(grades.values(), default=0) >= ASKED_FOR
+    ]
     if not kept:
         raise DatasetError(
             f"none of the {len(asked)} queries of {name} asks for a work of this gallery: grade "

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from search import charts, insight
+from search.judgments import JudgmentQuery
 from search.logged import QueryLog
 
 DEFAULT_DAYS = 30
@@ -25,6 +26,7 @@ class QueryLogAdmin(admin.ModelAdmin):
     search_fields = ["query"]
     date_hierarchy = "at"
     show_full_result_count = False
+    actions = ["judge"]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page of charts."""
@@ -52,6 +54,20 @@ class QueryLogAdmin(admin.ModelAdmin):
             "departments": [collection.total, *collection.departments],
         }
         return TemplateResponse(request, "admin/search/insight.html", context)
+
+    def has_judge_permission(self, request: HttpRequest) -> bool:
+        """Whoever may add queries to judge may take them from here."""
+        return request.user.has_perm("search.add_judgmentquery")
+
+    @admin.action(description="Add to the queries to judge, for training", permissions=["judge"])
+    def judge(self, request: HttpRequest, queryset: QuerySet[QueryLog]) -> None:
+        """Take over each query once, and none that is there already."""
+        said = dict(queryset.exclude(key="").values_list("key", "query"))
+        known = set(JudgmentQuery.objects.filter(key__in=said).values_list("key", flat=True))
+        new = [query for key, query in said.items() if key not in known]
+        for query in new:
+            JudgmentQuery.objects.create(query=query)
+        self.message_user(request, f"{len(new)} added; {len(known)} were there already.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Forbid it: searches are made by searching."""

@@ -5,7 +5,10 @@ import random
 import numpy as np
 import pytest
 
-from training import judged
+from search.judgments import Judgment, JudgmentQuery
+from search.tests.factories import work
+from search.verdicts import lines
+from training import judged, query_sets
 from training.judged import JudgedQuery
 
 QUERIES = [JudgedQuery("one", {7: 2}), JudgedQuery("two", {1: 2, 2: 1, 3: 1})]
@@ -55,3 +58,24 @@ def test_no_query_is_both_for_choosing_and_for_reporting():
     folder = judged.Path(judged.__file__).parent / "queries"
     dev, test = (judged.read(folder / f"artic-{name}.jsonl") for name in ("dev", "test"))
     assert not {query.words for query in dev} & {query.words for query in test}
+
+
+def test_a_work_that_is_exactly_what_was_asked_for_counts_as_asked_for():
+    (found,) = judged.measure([JudgedQuery("one", {7: 3, 8: 1})], [[8, 7]])
+    assert found.tolist() == pytest.approx(
+        [(1 + 7 / np.log2(3)) / (7 + 1 / np.log2(3)), 0.5, 0, 1, 1]
+    )
+
+
+def test_what_people_judged_in_the_admin_is_read_as_any_other_file(db, tmp_path):
+    asked = JudgmentQuery.objects.create(query="red boat", split="test")
+    works = [work(f"Boat {grade}") for grade in range(4)]
+    for grade, each in enumerate(works):
+        Judgment.objects.create(query=asked, artwork=each, grade=grade)
+    path = tmp_path / "judged.jsonl"
+    path.write_text("\n".join(lines("test")))
+    ids = [each.artic_id for each in works]
+    assert judged.read(path) == [
+        JudgedQuery("red boat", dict(zip(ids[1:], (1, 2, 3), strict=True)))
+    ]
+    assert query_sets.read(path) == [("red boat", {str(i): g for g, i in enumerate(ids) if g})]

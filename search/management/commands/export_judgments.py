@@ -1,0 +1,36 @@
+"""`manage.py export_judgments`: judged queries as a file for `manage.py evaluate`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search import verdicts
+
+
+class Command(BaseCommand):
+    """One line of JSON a query."""
+
+    help = "Write judged queries with their grades, one line of JSON each."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("file", type=Path, help="where to write them")
+        parser.add_argument("--split", choices=verdicts.Split.values, default="test")
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write, and say how many; a folder that cannot be written is a CommandError."""
+        lines = list(verdicts.lines(options["split"]))
+        if not lines:
+            raise CommandError(
+                f"No {options['split']} query is judged yet: grade some under Queries to judge in "
+                "the admin"
+            )
+        try:
+            options["file"].write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be written: {error.strerror}") from error
+        said = f"{len(lines)} queries written to {options['file']}."
+        self.stdout.write(json.dumps({"queries": len(lines)}) if options["json"] else said)
