@@ -8,11 +8,11 @@ thousand of them are some 3,000 letters.
 import base64
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from search.models import EmbeddingModel
-from search.query import READ_FROM_TEXT, Query
+from search.query import Query
 from search.tiers import END
 
 _MARK = 8  # bytes each of the model's fingerprint and of the search's digest
@@ -78,9 +78,7 @@ def mark(model: EmbeddingModel | None) -> str:
 
 def digest(query: Query) -> str:
     """Return what tells the search from others, whatever page of it."""
-    # Curators may rewrite what is read from the text; what was typed stays.
-    read = dict.fromkeys(READ_FROM_TEXT, ())
-    search = repr(replace(query, cursor=None, limit=0, offset=0, **read))  # type: ignore[arg-type]
+    search = repr(query.as_asked())
     return hashlib.blake2b(search.encode("utf-8", "replace"), digest_size=_MARK).hexdigest()
 
 

@@ -34,8 +34,8 @@ def rankings(typed: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, lis
     for model in dict.fromkeys([*([active] if active else []), *others]):
         vector, _ = direction.of(query, model)
         if vector is not None:
-            hits = engine.answer(query, model, vector).hits
-            found[model.name] = [hit.artwork.artic_id for hit in hits]
+            places = engine.answer(query, model, vector).places
+            found[model.name] = [place.found.artic_id for place in places]
     with transaction.atomic():
         words = channels.by_words(query, scope.plan(query), depth=DEPTH)
     found[WORDS] = [match.artic_id for match in words]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from search.filters import Filters
@@ -56,9 +56,9 @@ class Query:
     relevance.py, "" for all. With `dedupe` works that are nearly the same count as one.
     A `cursor` names the works on the pages before; `offset` is then their number.
 
-    The last four are what curators decided about it (curation.py): ids of works to show first and
-    never, the text that is searched in place of what was typed, and for words of it others that
-    mean the same. They are no part of what was asked.
+    The last four are what curators decided about it (curation.py), and no part of what was asked:
+    ids of works to show first and never, the text that is searched in place of what was typed, and
+    for words of it others that mean the same.
     """
 
     text: str
@@ -80,10 +80,10 @@ class Query:
     limit: int = LIMIT
     offset: int = 0
     cursor: "Cursor | None" = None
-    pinned: tuple[int, ...] = field(default=(), repr=False)
-    hidden: tuple[int, ...] = field(default=(), repr=False)
-    rewrite: str = field(default="", repr=False)
-    synonyms: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = field(default=(), repr=False)
+    pinned: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    rewrite: str = ""
+    synonyms: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
     @classmethod
     def parse(
@@ -132,6 +132,13 @@ class Query:
             offset=offset,
             **more,
         )
+
+    def as_asked(self) -> Self:
+        """Return it as visitors ask it: without its page, what was read from `text`, and what
+        curators decided."""
+        unset = ("cursor", "pinned", "hidden", "rewrite", "synonyms", *READ_FROM_TEXT)
+        defaults = {each.name: each.default for each in fields(self) if each.name in unset}
+        return replace(self, limit=0, offset=0, **defaults)  # type: ignore[arg-type]
 
     def with_filters(self, filters: Filters) -> Self:
         """Return the same search under other filters."""

@@ -79,6 +79,20 @@ def test_pins_obey_filters_and_what_a_work_hides_everywhere(boats):
     assert titles("red boat", filters=Filters(type=("Painting",))) == []
 
 
+def test_an_answer_of_before_is_not_given_once_the_query_is_curated(boats):
+    before = titles("red boat")
+    for change in (
+        {"pin": [boats[0]]}, {"hide": [boats[5]]}, {"rewrite": "field"},
+    ):  # fmt: skip
+        row = curate("red boat", **change)
+        assert titles("red boat") != before
+        row.delete()
+        assert titles("red boat") == before
+    Synonyms.objects.create(terms=["boat", "ship"])
+    work("Ship")
+    assert "Ship" in titles("boat")
+
+
 def test_pages_with_pins_join_to_the_whole(boats, client):
     curate("red boat", pin=[boats[4], boats[1]])
     whole = titles("red boat", limit=100)
