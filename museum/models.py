@@ -8,11 +8,14 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 from django.urls import reverse
 
+from museum.examples import ExampleSearch
 from museum.history import CuratorsHistory
 from museum.querysets import UNREVIEWED, ArtworkQuerySet, DescriptionQuerySet
 from museum.themes import Theme, ThemeWork
 
-__all__ = ["Artist", "Artwork", "Description", "ImageStatus", "Theme", "ThemeWork"]
+__all__ = [
+    "Artist", "Artwork", "Description", "ExampleSearch", "ImageStatus", "Theme", "ThemeWork",
+]  # fmt: skip
 
 
 def _names() -> ArrayField:

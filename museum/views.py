@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from museum import collection
+from museum.examples import ExampleSearch
 from museum.themes import Theme
 
 WALL_SIZE = 24
@@ -31,14 +32,20 @@ EXAMPLES = [
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One search field, a few searches to try, and a wall of works."""
-    examples = SAMPLE_EXAMPLES if collection.label().all_generated else EXAMPLES
     context = {
         "works": collection.wall(WALL_SIZE),
         "themes": Theme.objects.published()[:THEMES],
-        "examples": examples,
+        "examples": examples(),
         "canonical": settings.SITE_URL + request.path,
     }
     return render(request, "museum/home.html", context)
+
+
+def examples() -> list[str]:
+    """The searches to try that curators chose, or else those that ship."""
+    curated = ExampleSearch.objects.filter(is_active=True).values_list("query", flat=True)
+    shipped = SAMPLE_EXAMPLES if collection.label().all_generated else EXAMPLES
+    return list(curated) or shipped
 
 
 @require_safe

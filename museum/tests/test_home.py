@@ -38,9 +38,10 @@ class TestHome:
     ):
         for number in range(30):
             work(f"Work {number}", size=(300, 200), artist=f"Artist {number}", alt="A gradient.")
-        with django_assert_num_queries(6):  # label twice, themes, choice, works, alt texts
+        # Label twice, examples, themes, choice, works, alternative texts.
+        with django_assert_num_queries(7):
             page(client)
-        with django_assert_num_queries(3):  # themes, works, alternative texts
+        with django_assert_num_queries(4):  # examples, themes, works, alternative texts
             page(client)
 
     def test_a_work_that_is_hidden_leaves_the_kept_wall_at_once(self, client):

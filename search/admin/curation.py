@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
+from museum.examples import ExampleSearch
 from search import curation
 from search.admin.preview import WORKS, Answers, PreviewedAdmin
 from search.curated import CuratedQuery, CuratedWork, Synonyms
@@ -82,6 +83,21 @@ class CuratedQueryAdmin(PreviewedAdmin):
             (NOW, rules.apply(query)),
             (THEN, replace(rules, queries=others).apply(query)),
         ]
+
+
+@admin.register(ExampleSearch)
+class ExampleSearchAdmin(PreviewedAdmin):
+    """Searches that the home page offers to try."""
+
+    list_display = ["query", "position", "is_active"]
+    list_editable = ["position", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["query"]
+
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
+        """Return the search as a visitor would have it answered."""
+        query = Query.parse(form.cleaned_data["query"], limit=WORKS)
+        return [("What visitors see", curation.curated(query))]
 
 
 @admin.register(Synonyms)

@@ -222,6 +222,18 @@ def test_a_preview_of_synonyms_searches_for_each(admin_client, db):
     assert "Give two terms or more" in page.content.decode()
 
 
+def test_example_searches_are_previewed_and_take_the_place_of_those_that_ship(admin_client, boats):
+    assert "lighthouse in a storm" in admin_client.get("/").content.decode()
+    sent = {"query": "red boat", "position": "0", "is_active": "on"}
+    page = admin_client.post(reverse("admin:museum_examplesearch_preview"), sent)
+    assert "Red boat 5" in page.content.decode()
+    admin_client.post(reverse("admin:museum_examplesearch_add"), sent)
+    home = admin_client.get("/").content.decode()
+    assert "/search?q=red%20boat" in home
+    assert "lighthouse in a storm" not in home
+    assert admin_client.get(reverse("admin:museum_examplesearch_changelist")).status_code == 200
+
+
 def test_previews_and_changes_need_their_permissions(client, django_user_model, boats):
     row = curate("red boat")
     viewer = django_user_model.objects.create_user("viewer", is_staff=True)
