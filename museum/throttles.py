@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 NAMES = ("burst", "sustained")
+VOTES = ((20, 60), (500, 24 * 3600))  # (requests, seconds)
 IPV6_PREFIX = 64  # bits; what one household or machine is given
 
 
@@ -106,6 +107,11 @@ def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return _refusal(request, quotas) or view(request, *args, **kwargs)
 
     return wrapped
+
+
+def vote_refusal(request: HttpRequest) -> HttpResponse | None:
+    """Count a vote; return what to answer where one visitor votes too often to have looked."""
+    return _refusal(request, take(f"votes:{address(request)}", VOTES))
 
 
 def sign_in_refusal(request: HttpRequest) -> HttpResponse | None:

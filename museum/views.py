@@ -52,7 +52,12 @@ def examples() -> list[str]:
 def robots(request: HttpRequest) -> HttpResponse:
     """Works may be indexed; endless search pages may not."""
     lines = ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /admin/"]
-    lines += ["Disallow: /saved", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    lines += [
+        "Disallow: /saved",
+        "Disallow: /compare",
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+        "",
+    ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

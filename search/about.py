@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from museum.models import Artwork, ImageStatus
 from museum.throttles import throttled
-from search import registry
+from search import compare, registry
 
 
 @throttled
@@ -26,6 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "counts": counts,
         "model": registry.active(),
+        "others": compare.models().count() > 1,
         "log_days": settings.QUERY_LOG and settings.QUERY_LOG_DAYS,
     }
     return render(request, "search/about.html", context)

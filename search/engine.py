@@ -76,8 +76,8 @@ def says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
 
 @says_unavailable
 @stage("whole")
-def search(query: Query) -> Results:
-    """Answer `query`. A blank one is answered without any work.
+def search(query: Query, model: EmbeddingModel | None = None) -> Results:
+    """Answer `query` by `model`, else by the active one. A blank one is answered without any work.
 
     What could not be done (a model that does not load, words it never saw) is said in `warnings`;
     the other channels answer nevertheless. Raises `SearchUnavailable`, and `CursorExpired`.
@@ -87,7 +87,7 @@ def search(query: Query) -> Results:
         return replace(browse(query), seconds=time.perf_counter() - started)
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
-    model = _model(query)
+    model = model or _model(query)
     found = answers.kept(query, model, lambda: _ask(query, model))
     shown = hits.of(found.places)
     warnings = found.warnings

@@ -8,10 +8,11 @@ from museum.models import Artwork, Description
 from search.curated import CuratedQuery, CuratedWork, Synonyms
 from search.judgments import Judgment, JudgmentQuery, PooledWork
 from search.logged import QueryLog, Retrievals
+from search.votes import Vote
 
 __all__ = [
     "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "Judgment",
-    "JudgmentQuery", "PooledWork", "QueryLog", "Retrievals", "Synonyms",
+    "JudgmentQuery", "PooledWork", "QueryLog", "Retrievals", "Synonyms", "Vote",
 ]  # fmt: skip
 
 SENTENCES = "sentence-transformers"

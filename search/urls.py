@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from search import about, health, saved, views
+from search import about, compare, health, saved, views
 from search.maps import views as maps
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/works", maps.works, name="map-works"),
     path("map/points/<slug:digest>", maps.points, name="map-points"),
     path("map/picture/<slug:digest>", maps.drawing, name="map-picture"),
+    path("compare", compare.page, name="compare"),
+    path("compare/vote", compare.vote, name="vote"),
     path("about", about.page, name="about"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -1,5 +1,5 @@
 """Search in the admin: models, tokens, works, and what curators decide about searches."""
 
-from search.admin import curation, judgments, log, models, tokens, works
+from search.admin import curation, judgments, log, models, tokens, votes, works
 
-__all__ = ["curation", "judgments", "log", "models", "tokens", "works"]
+__all__ = ["curation", "judgments", "log", "models", "tokens", "votes", "works"]
