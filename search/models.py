@@ -16,6 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 SENTENCES = "sentence-transformers"
+BLIP = "blip"
 
 
 class EmbeddingModel(models.Model):
@@ -73,6 +74,11 @@ class EmbeddingModel(models.Model):
     def is_sentence_encoder(self) -> bool:
         """Whether it embeds texts alone."""
         return self.architecture == SENTENCES
+
+    @property
+    def is_blip(self) -> bool:
+        """Whether it is read by the optional package transformers."""
+        return self.architecture == BLIP
 
     @property
     def kinds(self) -> "list[Embedding.Kind]":

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from search import encoders, index
-from search.models import SENTENCES, EmbeddingModel
+from search.models import BLIP, SENTENCES, EmbeddingModel
 
 logger = logging.getLogger(__name__)
 
@@ -147,9 +147,15 @@ def _from_folder(folder: Path) -> Known:
     name = slugify(folder.name)[:100]
     if not name:
         raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
-    is_sentence_encoder = (folder / "modules.json").is_file()
-    architecture = SENTENCES if is_sentence_encoder else folder.name[:100]
-    return Known(name, architecture=architecture, checkpoint=checkpoint)
+    return Known(name, architecture=_architecture(folder), checkpoint=checkpoint)
+
+
+def _architecture(folder: Path) -> str:
+    if (folder / "modules.json").is_file():
+        return SENTENCES
+    # Of our checkpoints only BLIP's come with Hugging Face's two files.
+    is_blip = (folder / "config.json").is_file() and (folder / "preprocessor_config.json").is_file()
+    return BLIP if is_blip else folder.name[:100]
 
 
 @transaction.atomic

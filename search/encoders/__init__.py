@@ -94,6 +94,10 @@ def _loader(model: EmbeddingModel) -> Callable[[Source], Encoder]:
         from search.encoders import sentence_encoder  # noqa: PLC0415 - torch, only when needed
 
         return sentence_encoder.load
+    if model.is_blip:
+        from search.encoders import blip_encoder  # noqa: PLC0415 - torch, only when needed
+
+        return blip_encoder.load
     from search.encoders import open_clip_encoder  # noqa: PLC0415
 
     return open_clip_encoder.load

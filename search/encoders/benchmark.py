@@ -43,7 +43,7 @@ def measure(model: EmbeddingModel, encoder: Encoder, query: str = QUERY) -> list
             started = time.perf_counter()
             run()
             samples[way].append((time.perf_counter() - started) * 1000)
-    memory = {name: _memory(model, name, query) for name in ("torch", FP32, INT8)}
+    memory = {name: memory_of(model, name, query) for name in ("torch", FP32, INT8)}
     return [
         {
             "way": way,
@@ -89,8 +89,9 @@ def _kind(way: str) -> str:
     return "torch" if way.startswith("torch") else FP32 if FP32 in way else INT8
 
 
-def _memory(model: EmbeddingModel, kind: str, query: str) -> float:
-    """Return the MiB that a fresh process takes more once it has encoded `query`."""
+def memory_of(model: EmbeddingModel, kind: str, query: str = QUERY) -> float:
+    """Return the MiB that a fresh process takes more once it has encoded `query`; `kind` is "torch"
+    or the precision of the export."""
     facts = {
         "name": model.name,
         "architecture": model.architecture,
