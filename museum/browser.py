@@ -21,6 +21,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Of one photograph: the pictures of docs/ are in the repository.
+MAX_BYTES = 400_000
+QUALITIES = (85, 75, 65, 50)
 
 
 class NoBrowser(Exception):  # noqa: N818 - reads as what it is
@@ -55,3 +58,12 @@ def open_page(page: "Page", address: str) -> None:
         raise CommandError(f"{address} does not answer: start the site with `make demo`") from error
     if response is None or not response.ok:
         raise CommandError(f"{address} answers {response.status if response else 'nothing'}")
+
+
+def photograph(page: "Page") -> bytes:
+    """Return a JPEG of the page in the best quality that stays within `MAX_BYTES`."""
+    for quality in QUALITIES:
+        picture = page.screenshot(type="jpeg", quality=quality)
+        if len(picture) <= MAX_BYTES:
+            break
+    return picture

@@ -59,7 +59,7 @@ class ThemeWorkInline(admin.TabularInline):
         """Works are added by the theme's own field, many at a time."""
         return False
 
-    @admin.display(description="")
+    @admin.display
     def picture(self, place: ThemeWork) -> SafeString | str:
         """A small picture."""
         return thumbnail(place.artwork)

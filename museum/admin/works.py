@@ -71,7 +71,7 @@ class ArtworkAdmin(LockedAdmin, SimpleHistoryAdmin):
         "is_hidden",
         "boost",
     ]
-    list_display_links = ["thumbnail", "title"]
+    list_display_links = ["title"]
     list_filter = [
         "is_hidden", "image_status", AltTextFilter, CorrectedFilter, "is_public_domain",
         "is_on_view", TypeFilter, DepartmentFilter, "is_generated",
@@ -175,7 +175,7 @@ class ArtworkAdmin(LockedAdmin, SimpleHistoryAdmin):
         obj.curated_fields = sorted({*obj.curated_fields, *corrected})
         super().save_model(request, obj, form, change)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def thumbnail(self, work: Artwork) -> SafeString | str:
         """A small picture for the list."""
         return thumbnail(work)

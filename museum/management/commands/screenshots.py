@@ -9,15 +9,13 @@ from urllib.parse import quote_plus
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from museum.browser import NoBrowser, chromium, open_page
+from museum.browser import NoBrowser, chromium, open_page, photograph
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDTHS = {390: 844, 1440: 900}
 SCHEMES = ("light", "dark")
-MAX_BYTES = 400_000
-QUALITIES = (85, 75, 65, 50)
 
 
 class Command(BaseCommand):
@@ -39,7 +37,7 @@ class Command(BaseCommand):
         try:
             with chromium() as browser:
                 for name, page in _visits(browser, url.rstrip("/"), query):
-                    (out / name).write_bytes(_photograph(page))
+                    (out / name).write_bytes(photograph(page))
                     taken += 1
         except NoBrowser as error:
             raise CommandError(str(error)) from error
@@ -64,12 +62,3 @@ def _visits(browser: "Browser", url: str, query: str) -> Iterator[tuple[str, "Pa
         open_page(page, f"{url}{work.get_attribute('href')}")
         yield f"artwork-{width}-{scheme}.jpg", page
         context.close()
-
-
-def _photograph(page: "Page") -> bytes:
-    """A JPEG in the best quality that stays within `MAX_BYTES`."""
-    for quality in QUALITIES:
-        picture = page.screenshot(type="jpeg", quality=quality)
-        if len(picture) <= MAX_BYTES:
-            break
-    return picture
