@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from search import coverage, index, registry
+from search import coverage, experiments, index, registry
 from search.encoders import artifact
 from search.figures import Comparison, compare
 from search.models import Embedding, EmbeddingModel
@@ -70,6 +70,8 @@ def switch(model: EmbeddingModel, *, force: bool = False) -> Switch:
             raise Refused(
                 f"{model} finds less than {before}: its {figure}. --force activates it nevertheless"
             )
+        if before != model:
+            experiments.end_all()
         return Switch(registry.activate(model), before, figure)
 
 
@@ -86,6 +88,7 @@ def rollback() -> Switch:
             raise Refused("no model that is still ready answered searches before")
         before = registry.active()
         refuse_unprepared(model)
+        experiments.end_all()
         return Switch(registry.activate(model), before)
 
 
@@ -101,6 +104,7 @@ def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: N
         if model.state == State.ACTIVE:
             raise Refused(f"{model} answers searches: activate another model first")
         EmbeddingModel.objects.filter(pk=model.pk).update(state=State.RETIRED)
+        experiments.end_all(candidate=model)
     # Without the indexes first, deleting would leave their graphs to be mended.
     index.drop_concurrently(model)
     vectors = 0

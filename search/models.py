@@ -6,13 +6,15 @@ from pgvector.django import HalfVectorField
 
 from museum.models import Artwork, Description
 from search.curated import CuratedQuery, CuratedWork, Synonyms
+from search.experiments import Click, Experiment
 from search.judgments import Judgment, JudgmentQuery, PooledWork
 from search.logged import QueryLog, Retrievals
 from search.votes import Vote
 
 __all__ = [
-    "ApiToken", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel", "Judgment",
-    "JudgmentQuery", "PooledWork", "QueryLog", "Retrievals", "Synonyms", "Vote",
+    "ApiToken", "Click", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel",
+    "Experiment", "Judgment", "JudgmentQuery", "PooledWork", "QueryLog", "Retrievals", "Synonyms",
+    "Vote",
 ]  # fmt: skip
 
 SENTENCES = "sentence-transformers"

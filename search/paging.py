@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from search.ab import DRAFT, Draft
 from search.address import address, state
 from search.engine import Results
 
@@ -14,6 +15,7 @@ class Pages:
 
     results: Results
     parameters: QueryDict
+    draft: Draft | None = None
 
     @property
     def first(self) -> int:
@@ -45,4 +47,6 @@ class Pages:
         parameters["offset"] = str(offset)
         if not offset:
             del parameters["offset"]
+        if self.draft:
+            parameters[DRAFT] = str(self.draft.page)
         return address(parameters)

@@ -55,7 +55,7 @@ def note(request: HttpRequest, found: Results, source: str) -> None:
     query = found.query
     is_first = not query.offset and query.cursor is None
     asks = is_first and not (query.is_blank and not query.is_browsing)
-    if not (settings.QUERY_LOG and asks) or _is_private(request) or _PERSONAL.search(query.text):
+    if not (settings.QUERY_LOG and asks) or is_private(request) or _PERSONAL.search(query.text):
         return
     ranks = [LEVELS.index(hit.relevance) for hit in found.hits]
     row = QueryLog(
@@ -74,7 +74,7 @@ def note(request: HttpRequest, found: Results, source: str) -> None:
     _start()
 
 
-def _is_private(request: HttpRequest) -> bool:
+def is_private(request: HttpRequest) -> bool:
     """Whether the browser asks not to be followed (Do Not Track, Global Privacy Control)."""
     return "1" in (request.headers.get("DNT"), request.headers.get("Sec-GPC"))
 

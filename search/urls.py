@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from search import about, compare, health, saved, views
+from search import ab, about, compare, health, saved, views
 from search.maps import views as maps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("search.api.urls")),
     path("search", views.results, name="search"),
+    path("ab/click", ab.click, name="ab-click"),
     path("search/refine", views.refine, name="refine"),
     path("artworks/<int:artic_id>", views.artwork, name="artwork"),
     path("artworks/<int:artic_id>/manifest.json", views.work_manifest, name="artwork-manifest"),

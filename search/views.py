@@ -16,7 +16,7 @@ from museum.models import Artwork
 from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
-from search import curation, engine, neighbours, querylog, sight
+from search import ab, curation, engine, neighbours, querylog, sight
 from search.address import address, pairs, set_to, setting, state
 from search.chips import chips
 from search.forms import MAX_BODY, SearchForm
@@ -55,16 +55,18 @@ def results(request: HttpRequest) -> HttpResponse:
         return redirect(work)
     query = curation.curated(form.query())
     try:
-        found = engine.search(query)
+        found, draft = ab.search(query, request)
     except engine.SearchUnavailable:
         return unavailable(request)
     querylog.note(request, found, QueryLog.Source.SITE)
     texts.load_alt_texts([hit.artwork for hit in found.hits])
     context = {
         "results": found,
-        "sections": _sections(found),
+        # By one model's levels the other's works would stand together.
+        "sections": [("", found.hits)] if draft else _sections(found),
         "q": found.query.text,
-        "pages": Pages(found, request.GET),
+        "pages": Pages(found, request.GET, draft),
+        "draft": draft,
         "state": state(request.GET).urlencode(),
     }
     if not (query.is_blank and not query.is_browsing):

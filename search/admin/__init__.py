@@ -1,5 +1,7 @@
 """Search in the admin: models, tokens, works, and what curators decide about searches."""
 
-from search.admin import curation, judgments, log, models, tokens, votes, works
+from search.admin import curation, experiments, judgments, log, models, tokens, votes, works
 
-__all__ = ["curation", "judgments", "log", "models", "tokens", "votes", "works"]
+__all__ = [
+    "curation", "experiments", "judgments", "log", "models", "tokens", "votes", "works",
+]  # fmt: skip

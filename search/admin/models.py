@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from search import index, lifecycle
 from search.encoders import EncoderUnavailable
+from search.experiments import Experiment
 from search.models import Embedding, EmbeddingModel
 
 State = EmbeddingModel.State
@@ -22,14 +23,14 @@ class EmbeddingModelAdmin(admin.ModelAdmin):
 
     list_display = [
         "name", "state", "pictures", "passages", "dimension", "fingerprint", "licence",
-        "is_synthetic", "activated_at",
+        "is_synthetic", "activated_at", "win_rate",
     ]  # fmt: skip
     list_filter = ["state", "is_synthetic"]
     actions = ["activate"]
     readonly_fields = [
         "name", "architecture", "pretrained", "checkpoint", "fingerprint", "dimension",
         "preprocessing", "metrics", "is_synthetic", "state", "pictures", "passages", "created_at",
-        "activated_at",
+        "activated_at", "win_rate",
     ]  # fmt: skip
     fields = [*readonly_fields, "licence"]
 
@@ -53,6 +54,12 @@ class EmbeddingModelAdmin(admin.ModelAdmin):
     def passages(self, model: Any) -> int:
         """Passages of texts embedded."""
         return int(model.passage_count)
+
+    @admin.display(description="last win rate")
+    def win_rate(self, model: EmbeddingModel) -> str:
+        """How its last experiment went, against the model that was active then."""
+        experiment = Experiment.objects.filter(candidate=model).select_related("baseline").first()
+        return f"{experiment.outcome} against {experiment.baseline}" if experiment else "-"
 
     @admin.action(description="Let this model answer searches", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[EmbeddingModel]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.http import QueryDict
+from django.utils.html import format_html
 
 from museum.models import Artwork
 from search import address
@@ -21,6 +22,14 @@ def more_like(context: Any, work: Artwork) -> str:
 def less_like(context: Any, work: Artwork) -> str:
     """The address of the same search, led away from `work`."""
     return _led(context, work, "unlike", "like")
+
+
+@register.simple_tag(takes_context=True)
+def ping(context: Any, work: Artwork) -> str:
+    """The attribute that counts a click on an interleaved page; "" on any other."""
+    draft = context.get("draft")
+    address_ = draft.ping(work.artic_id) if draft else ""
+    return format_html(' ping="{}"', address_) if address_ else ""
 
 
 def _led(context: Any, work: Artwork, towards: str, other: str) -> str:

@@ -159,12 +159,13 @@ class TestResults:
         self, client, number, django_assert_num_queries
     ):
         boats(number)
-        # Accession number, active model, what has changed, savepoint, stems, words, hashes and
-        # names, release, works, alternative texts, what has changed, counts beside the works; and
-        # the label of the collection, which takes two. The answer, counts and label are kept.
-        with django_assert_num_queries(14):
+        # Accession number, experiment, active model, what has changed, savepoint, stems, words,
+        # hashes and names, release, works, alternative texts, what has changed, counts beside the
+        # works; and the label of the collection, which takes two. The answer, counts and label are
+        # kept.
+        with django_assert_num_queries(15):
             page(client, "/search?q=boat")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page(client, "/search?q=boat")
 
     def test_it_may_not_be_indexed(self, client):

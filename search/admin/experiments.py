@@ -1,0 +1,77 @@
+"""Experiments in the admin: begun, looked at and ended there."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from search import lifecycle, registry
+from search.encoders import EncoderUnavailable
+from search.experiments import Experiment
+from search.models import EmbeddingModel
+
+
+class ExperimentForm(forms.ModelForm):
+    """Begin an experiment with a model that could be activated at once."""
+
+    class Meta:
+        model = Experiment
+        fields = ["candidate", "share"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "candidate" in self.fields:
+            ready = EmbeddingModel.objects.filter(state=EmbeddingModel.State.READY)
+            self.fields["candidate"].queryset = ready  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Look whether the candidate can answer, and against whom."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if Experiment.objects.filter(is_running=True).exists():
+            raise ValidationError("Another experiment is running: end it first.")
+        baseline = registry.active()
+        if baseline is None:
+            raise ValidationError("No model is active, so there is nothing to compare with.")
+        if candidate := data.get("candidate"):
+            try:
+                lifecycle.refuse_gaps(candidate)
+                lifecycle.refuse_unprepared(candidate)
+            except (lifecycle.Refused, EncoderUnavailable) as error:
+                raise ValidationError(f"{error}.") from error
+        self.instance.baseline = baseline
+        return data
+
+
+@admin.register(Experiment)
+class ExperimentAdmin(admin.ModelAdmin):
+    """Two models' works on one page, for a share of the searches, and whose are opened."""
+
+    form = ExperimentForm
+    list_display = [
+        "candidate", "baseline", "share", "is_running", "win_rate", "started_at", "ended_at",
+    ]  # fmt: skip
+    list_select_related = ["candidate", "baseline"]
+    actions = ["end"]
+
+    @admin.display(description="win rate of the candidate")
+    def win_rate(self, experiment: Experiment) -> str:
+        """The share of pages on which it had more clicks, with the 95 % interval."""
+        return str(experiment.outcome)
+
+    @admin.action(description="End: count the clicks and delete them", permissions=["change"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
+        """End the chosen experiments."""
+        for experiment in queryset:
+            experiment.end()
+        self.message_user(request, f"Ended: {len(queryset)}.")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Change nothing of one that has begun: its figures would be of two experiments."""
+        return self.list_display if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Ask for candidate and share; show the rest once it is there."""
+        return self.list_display if obj else ["candidate", "share"]
