@@ -8,23 +8,10 @@ from museum.models import Artwork, Description
 
 
 def texts_of(work: Artwork) -> SafeString:
-    """Every text about `work` with its source, licence and state, and links to write one."""
-    texts = list(work.descriptions.defer("search_document"))
+    """Every text about `work` with its source, licence and state."""
+    texts = work.descriptions.defer("search_document")
     items = format_html_join("", "<li>{}</li>", ((_entry(text),) for text in texts))
-    written = {text.source for text in texts}
-    offers = format_html_join(
-        "",
-        '<a class="button" href="{}?artwork={}&amp;source={}">{}</a> ',
-        (
-            (reverse("admin:museum_description_add"), work.pk, source.value, offer)
-            for source, offer in (
-                (Description.Source.CURATOR, "Write a text"),
-                (Description.Source.CURATOR_ALT_TEXT, "Write an alternative text"),
-            )
-            if source not in written
-        ),
-    )
-    return format_html('<ul class="texts">{}</ul><p>{}</p>', items, offers)
+    return format_html('<ul class="texts">{}</ul>', items) if items else SafeString("none")
 
 
 def _entry(text: Description) -> SafeString:

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from simple_history.admin import SimpleHistoryAdmin
 
 from museum import history
 from museum.admin.review import ReviewView
+from museum.admin.versions import VersionedAdmin
 from museum.locking import LockedAdmin
 from museum.models import Description
 from museum.review import NotDecided, written
@@ -52,7 +52,7 @@ class DescriptionForm(forms.ModelForm):
 
 
 @admin.register(Description)
-class DescriptionAdmin(LockedAdmin, SimpleHistoryAdmin):
+class DescriptionAdmin(LockedAdmin, VersionedAdmin):
     """Texts by what they say. Those of sources are theirs; a curator's own stand before them."""
 
     form = DescriptionForm

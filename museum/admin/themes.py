@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 
 from museum.admin.pictures import thumbnail
+from museum.admin.versions import VersionedAdmin
 from museum.locking import LockedAdmin
 from museum.models import Artwork, Theme, ThemeWork
 from museum.themes import MOST
@@ -71,7 +71,7 @@ class ThemeWorkInline(admin.TabularInline):
 
 
 @admin.register(Theme)
-class ThemeAdmin(LockedAdmin, SimpleHistoryAdmin):
+class ThemeAdmin(LockedAdmin, VersionedAdmin):
     """Themes with their works; one without a date of publication is a draft."""
 
     form = ThemeForm

@@ -13,12 +13,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 
 from museum import curated, history
 from museum.admin.filters import AltTextFilter, CorrectedFilter, DepartmentFilter, TypeFilter
 from museum.admin.pictures import thumbnail
 from museum.admin.provenance import texts_of
+from museum.admin.versions import VersionedAdmin
 from museum.locking import LockedAdmin
 from museum.models import Artist, Artwork
 from museum.themes import MOST as MOST_IN_THEME
@@ -28,7 +28,7 @@ MOST = 1_000
 
 
 @admin.register(Artist)
-class ArtistAdmin(LockedAdmin, SimpleHistoryAdmin):
+class ArtistAdmin(LockedAdmin, VersionedAdmin):
     """Artists by name or AIC's agent id."""
 
     list_display = ["name", "artic_id"]
@@ -54,7 +54,7 @@ class BoostForm(ActionForm):
 
 
 @admin.register(Artwork)
-class ArtworkAdmin(LockedAdmin, SimpleHistoryAdmin):
+class ArtworkAdmin(LockedAdmin, VersionedAdmin):
     """Works, with what curators decide about them first.
 
     Other apps add to `actions` what they can do with works, and another way to search.
@@ -86,6 +86,7 @@ class ArtworkAdmin(LockedAdmin, SimpleHistoryAdmin):
         "Words of the record, of a text or of the artist's name; id; accession number"
     )
     raw_id_fields = ["artist"]
+    change_form_template = "admin/museum/artwork/change_form.html"
     action_form = BoostForm
     actions = ["hide", "show", "raise_by", "make_theme", "forget_corrections"]
     # A form field for a list splits at commas, and "Chicago, Illinois" would come back as two.

@@ -139,6 +139,7 @@ def test_a_viewer_sees_every_list_and_no_way_to_change_it():
         page = client.get(address)
         assert page.status_code == 200
         assert "_save" not in page.content.decode()
+        assert "Write a text" not in page.content.decode()
     assert client.get(REVIEW).status_code == 403
     assert client.get("/admin/admin/logentry/").status_code == 403
 
@@ -255,6 +256,16 @@ def test_a_boost_needs_a_number_in_bounds():
         page = act(client, WORKS, "raise_by", one, boost=wrong)
         assert "Say how far" in page.content.decode(), wrong
     assert Artwork.objects.get().boost == 0
+
+
+def test_old_versions_have_no_forms():
+    one = work("Boat")
+    save(member("curator"), f"{WORKS}{one.pk}/change/", title="Ship")
+    version = one.history.earliest()
+    address = f"{WORKS}{one.pk}/history/{version.pk}/"
+    for group in ("viewer", "editor"):
+        assert member(group).post(address, {"title": "Wreck"}).status_code == 404
+    assert Artwork.objects.get().title == "Ship"
 
 
 # --- Texts ----------------------------------------------------------------------------------------
