@@ -57,7 +57,8 @@ def test_a_work_that_is_hidden_meanwhile_is_not_shown(asked, monkeypatch):
 
 def test_an_answer_that_lacks_a_part_is_not_kept(asked, monkeypatch):
     monkeypatch.setattr(direction, "of", lambda query, model: (None, ["The model does not load."]))
-    monkeypatch.setattr(registry, "active", lambda model=vector_model(): model)
+    model = vector_model()
+    monkeypatch.setattr(registry, "active", lambda: model)
     work("Red Boat")
     for _ in range(2):
         assert engine.search(Query.parse("boat")).warnings == ["The model does not load."]
