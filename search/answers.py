@@ -1,14 +1,15 @@
 """Answers that were made a moment ago, kept until what they were made of changes.
 
 Visitors ask the same: the examples of the home page, a page gone back to, what is in the news. Kept
-is which works stand where and why, not the works themselves: they are read anew each time, so that
-one that a curator has just hidden is not shown.
+is which works stand where; the website reads the works themselves anew each time. The API also
+keeps what it said of them: proxies keep that much longer (`API_CACHE_SECONDS`).
 """
 
 import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from django.core.cache import cache
@@ -22,6 +23,7 @@ from search.query import Query
 logger = logging.getLogger(__name__)
 
 SECONDS = 600
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Place:
 class Answer:
     """One page of an answer without its rows; see `engine.Results`.
 
-    `is_complete` says that every part of the query was understood and compared.
+    `is_complete` says that every part of the query was compared: one that lacks a part, because a
+    model did not load, may be a better one next time.
     """
 
     places: list[Place]
@@ -47,32 +50,41 @@ class Answer:
     is_complete: bool = True
 
 
-def kept(query: Query, model: EmbeddingModel | None, make: Callable[[], Answer]) -> Answer:
-    """Return the answer to `query` by `model`, made now unless it is known. A cache that is down
-    costs time, no answer."""
-    key = _key(query, model)
+def key(query: Query, model: EmbeddingModel | None) -> str:
+    """Return what names the answer to `query` by `model` over the works as they are now."""
+    by = model and (model.pk, model.fingerprint)
+    return _digest((query, by, changes.version((*changes.WORKS, changes.VECTORS))))
+
+
+def kept(name: str, make: Callable[[], T], is_lasting: Callable[[T], bool] = lambda _: True) -> T:
+    """Return what is kept under `name`, made now unless it is there.
+
+    Nothing is kept under "". A cache that is down costs time, no answer.
+    """
     try:
-        found: Answer | None = cache.get(key)
+        found: T | None = cache.get(name) if name else None
     except RedisError as error:
         logger.warning("The cache does not answer: %s", error)
         return make()
     if found is None:
         found = make()
-        # One that lacks a part, because a model did not load, may be a better one next time.
-        if found.is_complete:
-            _keep(key, found)
+        if name and is_lasting(found):
+            _keep(name, found)
     return found
 
 
-def _keep(key: str, answer: Answer) -> None:
+def derived(key: str, *parts: object) -> str:
+    """Return the name of what is made of the answer `key` and `parts`; "" if that is not kept."""
+    return key and _digest((key, *parts))
+
+
+def _keep(name: str, made: object) -> None:
     try:
-        cache.set(key, answer, SECONDS)
+        cache.set(name, made, SECONDS)
     except RedisError as error:
         logger.warning("The cache does not answer: %s", error)
 
 
-def _key(query: Query, model: EmbeddingModel | None) -> str:
-    by = model and (model.pk, model.fingerprint)
-    asked = repr((query, by, changes.version((*changes.WORKS, changes.VECTORS))))
-    digest = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
-    return f"answer:{digest}"
+def _digest(parts: tuple[object, ...]) -> str:
+    digest = hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16)
+    return f"answer:{digest.hexdigest()}"

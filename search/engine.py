@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import cached_property, wraps
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
@@ -48,16 +48,23 @@ class Results:
     """One page of an answer. `count` is the number of works that its pages show in all.
 
     Pages end at the 1,000th work; where more fit than that, `count` is 1,000 on every page. With
-    `min_relevance` only works that reach it are shown and counted.
+    `min_relevance` only works that reach it are shown and counted. `key` names the answer as long
+    as what it was made of stays the same, "" where it is not kept (answers.py).
     """
 
     query: Query
     model: EmbeddingModel | None = None
     count: int = 0
-    hits: list[Hit] = field(default_factory=list)
+    places: Sequence[Place] = ()
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
+    key: str = ""
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        """The works at `places`, read when they are first asked for."""
+        return hits.of(self.places)
 
 
 def says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
@@ -88,8 +95,8 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
     if query.is_blank:
         return Results(query, warnings=_about_blank(query))
     model = model or _model(query)
-    found = answers.kept(query, model, lambda: _ask(query, model))
-    shown = hits.of(found.places)
+    key = answers.key(query, model)
+    found = answers.kept(key, lambda: _ask(query, model), lambda made: made.is_complete)
     warnings = found.warnings
     if query.rewrite:
         warnings = [f'A curator has this search answered as "{query.rewrite}".', *warnings]
@@ -97,10 +104,11 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
         query,
         model,
         found.count,
-        shown,
+        found.places,
         warnings,
         seconds=time.perf_counter() - started,
         vector=found.vector,
+        key=key if found.is_complete else "",
     )
 
 
@@ -232,9 +240,9 @@ def browse(query: Query) -> Results:
             page = ids.exclude(artic_id__in=query.cursor.seen)[: query.limit]
         else:
             page = ids[query.offset : query.offset + query.limit]
-        shown = hits.of(hits.unjudged(Fused(artic_id, 0.0, {}) for artic_id in page))
+        places = hits.unjudged(Fused(artic_id, 0.0, {}) for artic_id in page)
         count = works.count()
-    return Results(query, count=count, hits=shown)
+    return Results(query, count=count, places=places)
 
 
 def _sorted(works: list[Fused], sort: str) -> list[Fused]:

@@ -41,7 +41,7 @@ class Entry:
     """One search, to be written."""
 
     row: QueryLog
-    works: Sequence[int]  # primary keys
+    works: Sequence[int]  # ids
 
 
 _waiting: deque[Entry] = deque(maxlen=MOST)
@@ -57,7 +57,7 @@ def note(request: HttpRequest, found: Results, source: str) -> None:
     asks = is_first and not (query.is_blank and not query.is_browsing)
     if not (settings.QUERY_LOG and asks) or is_private(request) or _PERSONAL.search(query.text):
         return
-    ranks = [LEVELS.index(hit.relevance) for hit in found.hits]
+    ranks = [LEVELS.index(place.relevance) for place in found.places]
     row = QueryLog(
         at=timezone.now().replace(second=0, microsecond=0),
         query=query.text,
@@ -69,8 +69,8 @@ def note(request: HttpRequest, found: Results, source: str) -> None:
         model=found.model.name if found.model else "",
         source=source,
     )
-    shown = () if query.is_browsing else [hit.artwork.pk for hit in found.hits[:FIRST_PAGE]]
-    _waiting.append(Entry(row, shown))
+    first = () if query.is_browsing else found.places[:FIRST_PAGE]
+    _waiting.append(Entry(row, [place.found.artic_id for place in first]))
     _start()
 
 
@@ -128,7 +128,7 @@ def flush() -> int:
 _COUNT = """
 INSERT INTO search_retrievals (artwork_id, times, last_on)
 SELECT a.id, s.times, %s FROM unnest(%s::bigint[], %s::bigint[]) AS s(id, times)
-JOIN museum_artwork a ON a.id = s.id ORDER BY a.id
+JOIN museum_artwork a ON a.artic_id = s.id ORDER BY a.id
 ON CONFLICT (artwork_id) DO UPDATE
 SET times = search_retrievals.times + excluded.times, last_on = excluded.last_on
 """

@@ -7,8 +7,8 @@ from search import cursor
 from search.engine import Results
 
 
-def to_pages(request: Request, found: Results, following: str) -> str:
-    """Return the header's value: first, and prev and next where there are such pages."""
+def to_pages(request: Request, found: Results, following: str | None) -> str:
+    """Return the header's value: first, and prev and next (`following`) where there are such."""
     query, places = found.query, {"first": _at(request, 0)}
     if query.offset and query.cursor is None:
         end = min(query.offset, max(found.count, 1))

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from museum.models import Artwork
-from search import curation, engine, neighbours, querylog, registry, serializers, sight
+from search import answers, curation, engine, neighbours, querylog, registry, serializers, sight
 from search import suggest as suggestions
 from search.api import exports, links, parameters
 from search.api.base import ApiView
@@ -58,9 +58,11 @@ class SearchView(ApiView):
         except engine.CursorExpired as error:
             raise Problem(HTTPStatus.GONE, str(error)) from error
         querylog.note(request._request, found, QueryLog.Source.API)
-        body = serializers.results(found, request, fields)
-        following = links.following(request, form.parameters, found)
-        body["next"] = following or None
+        asked = (request.build_absolute_uri(), form.parameters.urlencode(), fields)
+        body = answers.kept(
+            answers.derived(found.key, *asked), lambda: self.body(request, form, found, fields)
+        )
+        body["seconds"] = round(found.seconds, 4)
         if kind == "json":
             request.accepted_renderer = JSONRenderer()
             request.accepted_media_type = JSONRenderer.media_type
@@ -68,8 +70,20 @@ class SearchView(ApiView):
         else:
             response = self.export(body, kind, fields)
         if request.method != "POST":
-            response["Link"] = links.to_pages(request, found, following)
+            response["Link"] = links.to_pages(request, found, body["next"])
         return conditional(request, response, body)
+
+    def body(
+        self,
+        request: Request,
+        form: parameters.SearchParameters,
+        found: engine.Results,
+        fields: tuple[str, ...],
+    ) -> dict[str, Any]:
+        """Return what is said of one page of an answer."""
+        body = serializers.results(found, request, fields)
+        body["next"] = links.following(request, form.parameters, found) or None
+        return body
 
     def export(self, body: dict[str, Any], kind: str, fields: tuple[str, ...]) -> HttpResponse:
         """Return the works of an answer as a file; what is said of them all goes into headers."""

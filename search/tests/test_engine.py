@@ -118,10 +118,10 @@ def test_query_counts_stay(museum, django_assert_num_queries):
             assert hit.artwork.artist is None or hit.artwork.artist.name
     # The works with the phrase are read once, and no index is looked at.
     with django_assert_num_queries(11):
-        search('red "red boat" -snow -"two horses"')
+        assert search('red "red boat" -snow -"two horses"').hits
     # What was answered a moment ago: model, what has changed, artworks.
     with django_assert_num_queries(3):
-        search('red "red boat" -snow -"two horses"')
+        assert search('red "red boat" -snow -"two horses"').hits
 
 
 def test_unknown_words_are_named(museum):

@@ -69,7 +69,7 @@ def test_texts_that_are_not_approved_are_not_quoted(museum):
 
 def test_it_takes_one_query(museum, django_assert_num_queries):
     found = engine.search(Query.parse("red boat"))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # and the works themselves
         why.explain(found)
 
 
