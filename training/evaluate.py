@@ -5,24 +5,24 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search import encoders, registry
+from search import encoders, registry, verdicts
 from search.encoders import Encoder
 from search.models import EmbeddingModel
 from training import answers, probes, query_sets, rows, split
 from training.answers import Part
-from training.datasets import Dataset, DatasetError, Item
+from training.datasets import Dataset, DatasetError, Item, museum
+from training.metrics import ASKED_FOR
 from training.query_sets import QuerySet
 from training.rows import Model
 from training.tuned_run import TunedRun, unblended
 
-logger = logging.getLogger(__name__)
+SOURCES = ("artic", "sample")
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,14 @@ def evaluate(
     models, readable = rows.look(named, dataset.items, known, progress=progress)
     gallery = [dataset.items[number] for number in readable]
     grouped = split.groups(dataset.items)
-    parts = run.parts if run.data == dataset.spec and run.parts else split.split(dataset, seed)
+    is_of_run = _own(run.data) == _own(dataset.spec) and bool(run.parts)
+    parts = run.parts if is_of_run else split.split(dataset, seed)
     known_parts = {item.key: parts.get(item.key, "") for item in gallery}
     groups = [grouped[number] for number in readable]
     asked = query_sets.held_out(gallery, known_parts, groups, part, most)
     if queries is not None:
         asked.append(query_sets.judged(queries.stem, gallery, query_sets.read(queries)))
+    asked += _curators(gallery, dataset)
     if not asked:
         raise DatasetError(
             f"{dataset.spec} has no texts about works of the part {part!r}, and no judged query"
@@ -105,12 +107,30 @@ def evaluate(
 
 def default_data(model: EmbeddingModel) -> str:
     """Return what a model is evaluated on unless told: what it was tuned on, else the museum."""
-    return TunedRun.of(model).data or ("sample" if model.is_synthetic else "artic")
+    return _own(TunedRun.of(model).data) or ("sample" if model.is_synthetic else "artic")
 
 
 def default_base(model: EmbeddingModel) -> EmbeddingModel | None:
     """Return the model that `model` was tuned from, if it is registered."""
     return EmbeddingModel.objects.filter(name=TunedRun.of(model).base).first()
+
+
+def _own(spec: str) -> str:
+    """Return the data without texts that a model wrote: nothing is judged by those."""
+    return spec.removesuffix(museum.GENERATED)
+
+
+def _curators(gallery: Sequence[Item], dataset: Dataset) -> list[QuerySet]:
+    """Return the museum's own judged queries that are for reporting, if it has any."""
+    if _own(dataset.spec) not in SOURCES:
+        return []
+    ids = {item.key for item in gallery}
+    asked = [
+        (each.query, {str(work): grade for work, grade in each.grades.items()})
+        for each in verdicts.verdicts(verdicts.Split.TEST)
+        if any(str(work) in ids and grade >= ASKED_FOR for work, grade in each.grades.items())
+    ]
+    return [query_sets.judged("curators' judgments", gallery, asked)] if asked else []
 
 
 def find(name: str) -> EmbeddingModel:

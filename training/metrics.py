@@ -105,7 +105,7 @@ def chance_of(relevant: Sequence[int], gallery: int) -> dict[str, float]:
 
 def recall_by_chance(relevant: Sequence[int], gallery: int, deepest: int) -> np.ndarray:
     """Return how often a random order has a work asked for within k, for k from 1: (deepest,)."""
-    return 1 - _missed(sum(grade == ASKED_FOR for grade in relevant), gallery)[:deepest]
+    return 1 - _missed(sum(grade >= ASKED_FOR for grade in relevant), gallery)[:deepest]
 
 
 def _missed(wanted: int, gallery: int) -> np.ndarray:

@@ -22,7 +22,7 @@ def recall(part: Part, path: Path) -> None:
     """Plot recall@k of each row over k, with chance."""
     depths = np.arange(1, min(DEEPEST, len(part.asked.keys)) + 1)
     figure = _figure()
-    axes = figure.add_subplot(xlabel="k", ylabel="recall@k", title=part.name, ylim=(0, 1))
+    axes = figure.add_subplot(xlabel="k", ylabel="recall@k", title=part.name, ylim=(0, 1.03))
     for colour, (name, row) in zip(_colours(len(part.answers)), part.answers.items(), strict=True):
         found = [metrics.recall_at(row.ranks, int(k)) for k in depths]
         axes.plot(depths, found, color=colour, label=name)

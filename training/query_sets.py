@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training import texts
+from training import captions
 from training.datasets import DatasetError, Item
 from training.metrics import ASKED_FOR, Grades
 
@@ -41,11 +41,16 @@ def held_out(
 ) -> list[QuerySet]:
     """Return the sets of texts about the items of `part`, at most `most` queries each by chance."""
     several = sum(len(item.captions) > 1 for item in items) > len(items) / 2
-    kinds: dict[str, Callable[[Item], tuple[str, ...]]] = {ALT: lambda item: item.alt_texts[:1]}
+    kinds: dict[str, Callable[[Item], tuple[str, ...]]] = {
+        ALT: lambda item: _said(item).alt_texts[:1]
+    }
     if several:
-        kinds[CAPTIONS] = lambda item: item.captions
+        kinds[CAPTIONS] = lambda item: tuple(map(captions.plain, item.captions))
     else:
-        kinds |= {FIRST: _first_sentence, FULL: lambda item: item.captions[:1]}
+        kinds |= {
+            FIRST: _first_sentence,
+            FULL: lambda item: tuple(map(captions.plain, item.captions[:1])),
+        }
     found = []
     for name, read in kinds.items():
         said = [read(item) for item in items]
@@ -81,15 +86,21 @@ def _same(found: Sequence[QuerySet]) -> bool:
     return list(first) == list(full)
 
 
+def _said(item: Item) -> captions.Said:
+    """Clean the texts of `item` as training does, but cut none: models differ in what they read."""
+    return captions.said(item, lambda text: True)
+
+
 def _first_sentence(item: Item) -> tuple[str, ...]:
-    return tuple(texts.sentences(item.captions[0])[:1]) if item.captions else ()
+    first = _said(item).first
+    return (first,) if first else ()
 
 
 def _rest(item: Item, asked: str) -> str:
     """Return what is written of `item` but not asked with in the set `asked`."""
-    captions = {ALT: item.captions, CAPTIONS: ()}.get(asked, item.captions[1:])
+    written = {ALT: item.captions, CAPTIONS: ()}.get(asked, item.captions[1:])
     alt_texts = item.alt_texts[1:] if asked == ALT else item.alt_texts
-    return " ".join((item.title, item.artist, *item.facts, *captions, *alt_texts)).strip()
+    return " ".join((item.title, item.artist, *item.facts, *written, *alt_texts)).strip()
 
 
 def reverse(asked: QuerySet) -> QuerySet:

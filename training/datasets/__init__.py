@@ -19,6 +19,8 @@ from PIL import Image
 KINDS: dict[str, tuple[str, bool]] = {
     "artic": ("museum", False),
     "sample": ("museum", False),
+    "artic+generated": ("museum", False),
+    "sample+generated": ("museum", False),
     "folder": ("folder", True),
     "coco": ("coco", True),
     "flickr30k": ("flickr30k", True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from PIL import Image
 
 from museum import pictures
@@ -18,18 +18,26 @@ _CAPTIONS = (
     Description.Source.SHORT_DESCRIPTION,
     Description.Source.GENERATED,
 )
+_ALT_TEXTS = (Description.Source.CURATOR_ALT_TEXT, Description.Source.ALT_TEXT)
+GENERATED = "+generated"
 _CHUNK = 1000
 
 
-def load(source: str) -> Dataset:
-    """Read the works of `source` ("artic", "sample"): not withdrawn, with a stored picture.
+def load(spec: str) -> Dataset:
+    """Read the works of a source ("artic", "sample"): not withdrawn, with a stored picture.
 
-    Texts that a model wrote count once a curator has approved them.
+    Texts that a model wrote count only where they are asked for ("artic+generated"); then those
+    that no curator has rejected.
     """
+    source = spec.removesuffix(GENERATED)
     works = Artwork.objects.filter(
         source=source, withdrawn_at__isnull=True, image_status=ImageStatus.STORED
     )
-    texts = Description.objects.filter(is_approved=True, is_boilerplate=False)
+    written = Q(source=Description.Source.GENERATED)
+    usable = Q(is_approved=True) & ~written
+    if spec != source:
+        usable |= written & (Q(is_approved=True) | Q(reviewed_at__isnull=True))
+    texts = Description.objects.filter(usable, is_boilerplate=False)
     found = (
         works.select_related("artist")
         .prefetch_related(Prefetch("descriptions", texts.defer("search_document", "html")))
@@ -38,7 +46,7 @@ def load(source: str) -> Dataset:
         .iterator(_CHUNK)
     )
     items = [item for item in map(_item, found) if item.captions or item.alt_texts or item.title]
-    return Dataset(source, source, items, is_generated=source == "sample")
+    return Dataset(spec, spec, items, is_generated=source == "sample")
 
 
 def open_stored(sha256: str) -> Image.Image:
@@ -55,7 +63,9 @@ def _item(work: Artwork) -> Item:
         captions=tuple(
             text.text for source in _CAPTIONS for text in texts if text.source == source
         ),
-        alt_texts=tuple(t.text for t in texts if t.source == Description.Source.ALT_TEXT),
+        alt_texts=tuple(
+            text.text for source in _ALT_TEXTS for text in texts if text.source == source
+        ),
         title=work.title,
         artist=work.artist.name if work.artist else "",
         facts=tuple(_facts(work)),

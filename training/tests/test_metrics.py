@@ -9,15 +9,15 @@ from training import answers, metrics, statistics, trec
 from training.query_sets import QuerySet
 
 RNG = np.random.default_rng(5)
-GAINS = nDCG(gains={0: 0, 1: 1, 2: 3}) @ 10  # 2^grade - 1
+GAINS = nDCG(gains={0: 0, 1: 1, 2: 3, 3: 7}) @ 10  # 2^grade - 1
 
 
 def graded(queries=40, gallery=80, judged=6):
-    """Queries with several judged works of grades 1 and 2, and scores full of ties."""
+    """Queries with several judged works of grades 1 to 3, and scores full of ties."""
     relevant = []
     for _ in range(queries):
         columns = RNG.choice(gallery, judged, replace=False)
-        grades = [2, *RNG.integers(1, 3, judged - 1)]
+        grades = [2, *RNG.integers(1, 4, judged - 1)]
         relevant.append({int(c): int(g) for c, g in zip(columns, grades, strict=True)})
     asked = QuerySet(
         name="judged", keys=[f"work {n}" for n in range(gallery)],
@@ -49,7 +49,7 @@ def test_ranks_are_those_of_sorting_with_what_was_asked_for_last_among_equals():
     asked, scores = graded()
     for grades, row in zip(asked.relevant, scores, strict=True):
         order = sorted(range(len(row)), key=lambda n: (-row[n], grades.get(n, 0), n))
-        first = next(n for n, column in enumerate(order, 1) if grades.get(column) == 2)
+        first = next(n for n, column in enumerate(order, 1) if grades.get(column, 0) >= 2)
         found = metrics.rank_one(row, grades, 7)
         assert found.columns.tolist() == order[:7]
         assert found.rank == first
