@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from museum.models import Artwork
 from search.encoders import get_encoder
 from search.models import EmbeddingModel
 from search.tests.factories import give_vector, vector_model, work
@@ -255,8 +256,6 @@ def museum(db, tmp_path):
 
 
 def _ids():
-    from museum.models import Artwork
-
     return Artwork.objects.order_by("artic_id").values_list("artic_id", flat=True)
 
 
@@ -339,3 +338,20 @@ def test_errors_say_what_to_mend(museum):
     ):
         with pytest.raises(CommandError, match=message):
             call_command("evaluate", stdout=io.StringIO(), **options)
+
+
+def test_queries_that_curators_judged_are_asked_too(museum):
+    from search.models import Judgment, JudgmentQuery
+    from training import datasets, evaluate
+
+    first, second = Artwork.objects.order_by("artic_id")[:2]
+    for split, words in (("test", "red boats"), ("training", "not for reporting")):
+        query = JudgmentQuery.objects.create(query=words, split=split)
+        for judged, grade in ((first, 3), (second, 1)):
+            Judgment.objects.create(query=query, artwork=judged, grade=grade)
+    model = evaluate.find(str(museum / "base"))
+    done = evaluate.evaluate(model, None, datasets.load("sample"), pairs=0)
+    [only] = [part for part in done.parts if part.asked.is_graded]
+    assert list(only.asked.queries) == ["red boats"]
+    assert list(only.asked.relevant) == [{0: 3, 1: 1}]
+    assert "P@10" in only.summary(None)["rows"]["base"]
