@@ -46,6 +46,7 @@ EDITOR = {
     "museum.delete_theme",
     "museum.publish_theme",
     "museum.process_artwork",
+    "ingest.change_ingestrun",
     "museum.delete_examplesearch",
     "search.delete_curatedquery",
     "search.delete_synonyms",

@@ -82,14 +82,20 @@ def rollback() -> Switch:
     """
     with transaction.atomic():
         registry.lock()
-        ready = EmbeddingModel.objects.filter(state=State.READY, activated_at__isnull=False)
-        model = ready.order_by("-activated_at").first()
-        if model is None:
-            raise Refused("no model that is still ready answered searches before")
+        model = previous()
         before = registry.active()
         refuse_unprepared(model)
         experiments.end_all()
         return Switch(registry.activate(model), before)
+
+
+def previous() -> EmbeddingModel:
+    """Return the model to roll back to. Raises `Refused` if there is none."""
+    ready = EmbeddingModel.objects.filter(state=State.READY, activated_at__isnull=False)
+    model = ready.order_by("-activated_at").first()
+    if model is None:
+        raise Refused("no model that is still ready answered searches before")
+    return model
 
 
 def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: None) -> int:

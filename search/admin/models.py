@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Model, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 
-from search import index, lifecycle
-from search.encoders import EncoderUnavailable
+from search import figure_tables, index, sizes
+from search.admin.switching import SwitchingAdmin
 from search.experiments import Experiment
 from search.models import Embedding, EmbeddingModel
 
@@ -15,69 +18,69 @@ State = EmbeddingModel.State
 
 
 @admin.register(EmbeddingModel)
-class EmbeddingModelAdmin(admin.ModelAdmin):
+class EmbeddingModelAdmin(SwitchingAdmin):
     """What each model is, how much it has embedded, and which one answers searches.
 
     Rows are made by `manage.py embed --model`, which knows dimension and fingerprint.
     """
 
     list_display = [
-        "name", "state", "pictures", "passages", "dimension", "fingerprint", "licence",
-        "is_synthetic", "activated_at", "win_rate",
+        "name", "state", "pictures", "passages", "room", "figures", "dimension", "fingerprint",
+        "licence", "is_synthetic", "activated_at", "win_rate",
     ]  # fmt: skip
     list_filter = ["state", "is_synthetic"]
     actions = ["activate"]
     readonly_fields = [
         "name", "architecture", "pretrained", "checkpoint", "fingerprint", "dimension",
-        "preprocessing", "metrics", "is_synthetic", "state", "pictures", "passages", "created_at",
-        "activated_at", "win_rate",
+        "is_synthetic", "state", "pictures", "passages", "room", "figures", "preprocessing",
+        "metrics", "created_at", "activated_at", "win_rate",
     ]  # fmt: skip
     fields = [*readonly_fields, "licence"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingModel]:
-        """Add how many vectors of either kind there are."""
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                picture_count=Count("embeddings", filter=Q(embeddings__kind="image")),
-                passage_count=Count("embeddings", filter=Q(embeddings__kind="text")),
-            )
-        )
+        """Add the experiments, newest first."""
+        experiments = Experiment.objects.select_related("baseline")
+        return super().get_queryset(request).prefetch_related(Prefetch("experiments", experiments))
 
-    @admin.display(ordering="picture_count")
-    def pictures(self, model: Any) -> int:
+    @admin.display
+    def pictures(self, model: EmbeddingModel) -> int:
         """Pictures embedded."""
-        return int(model.picture_count)
+        return sizes.size(model).pictures
 
-    @admin.display(ordering="passage_count")
-    def passages(self, model: Any) -> int:
+    @admin.display
+    def passages(self, model: EmbeddingModel) -> int:
         """Passages of texts embedded."""
-        return int(model.passage_count)
+        return sizes.size(model).passages
+
+    @admin.display(description="size")
+    def room(self, model: EmbeddingModel) -> str:
+        """Bytes of vectors and towers."""
+        size = sizes.size(model)
+        towers = f", towers {filesizeformat(size.towers)}" if size.towers else ""
+        return f"vectors {filesizeformat(size.vectors)}{towers}"
+
+    @admin.display
+    def figures(self, model: EmbeddingModel) -> str:
+        """What was measured, as tables."""
+        tables = figure_tables.tables(model.metrics)
+        return render_to_string("admin/search/embeddingmodel/_figures.html", {"tables": tables})
 
     @admin.display(description="last win rate")
     def win_rate(self, model: EmbeddingModel) -> str:
         """How its last experiment went, against the model that was active then."""
-        experiment = Experiment.objects.filter(candidate=model).select_related("baseline").first()
+        experiment = next(iter(model.experiments.all()), None)
         return f"{experiment.outcome} against {experiment.baseline}" if experiment else "-"
 
     @admin.action(description="Let this model answer searches", permissions=["change"])
-    def activate(self, request: HttpRequest, queryset: QuerySet[EmbeddingModel]) -> None:
-        """Switch searches over to the one model chosen, if `manage.py activate` would.
-
-        Exporting and indexing, where they are still to be done, are left to that command.
-        """
+    def activate(
+        self, request: HttpRequest, queryset: QuerySet[EmbeddingModel]
+    ) -> HttpResponse | None:
+        """Go on to the page that asks."""
         chosen = list(queryset[:2])
         if len(chosen) != 1:
             self.message_user(request, "Choose exactly one model.", messages.ERROR)
-            return
-        try:
-            lifecycle.refuse_gaps(chosen[0])
-            lifecycle.switch(chosen[0])
-        except (lifecycle.Refused, EncoderUnavailable) as error:
-            self.message_user(request, f"Nothing was switched: {error}.", messages.ERROR)
-        else:
-            self.message_user(request, f"{chosen[0]} answers searches now.")
+            return None
+        return redirect("admin:search_activate", chosen[0].pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Forbid it: only an encoder knows its dimension and fingerprint."""
