@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from django.db import transaction
 
 from search import registry
 from search.models import EmbeddingModel
@@ -97,12 +98,31 @@ def require_free(name: str) -> None:
 
 
 def register(folder: Path, stated: dict[str, Any]) -> EmbeddingModel:
-    """Register the checkpoint as a draft with its figures; an earlier draft is replaced."""
+    """Register the checkpoint as a draft with its figures; an earlier draft is replaced.
+
+    The base gets its own figures on the same test works, so that `activate` can compare the two.
+    """
     EmbeddingModel.objects.filter(name=folder.name, state=EmbeddingModel.State.DRAFT).delete()
     model = registry.register(str(folder))
     model.licence, model.is_synthetic = stated["licence"], stated["is_synthetic"]
+    told = ("base", "data", "probe", "figures", "alpha", "sweep", "made")
     model.metrics = {
-        key: stated[key] for key in ("base", "data", "probe", "figures", "alpha", "sweep", "made")
+        **{key: stated[key] for key in told},
+        "evaluation": _evaluation(stated, "tuned"),
     }
     model.save(update_fields=["licence", "is_synthetic", "metrics"])
+    with transaction.atomic():
+        found = EmbeddingModel.objects.select_for_update().filter(name=stated["base"]["name"])
+        for base in found:  # none where two frozen encoders were the base
+            before = base.metrics.get("evaluation", {})
+            base.metrics["evaluation"] = {**before, **_evaluation(stated, "base")}
+            base.save(update_fields=["metrics"])
     return model
+
+
+def _evaluation(stated: dict[str, Any], which: str) -> dict[str, Any]:
+    """Return the figures in the form that `search.figures` compares."""
+    found, data = stated["figures"], stated["data"]
+    name = f"test works of {data['spec']}, split {stated['recipe']['seed']}"
+    figures = {"mrr": found[which]["MRR"], "r5": found[which]["R@5"]}
+    return {name: {"queries": found["queries"], **figures}}

@@ -19,7 +19,7 @@ import torch
 
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from training.datasets import Dataset
-from training.tuning import heads, wise
+from training.tuning import heads, projections, wise
 from training.tuning.judge import Judge
 from training.tuning.kept import Kept
 from training.tuning.material import Material
@@ -149,9 +149,15 @@ def run(run: Run) -> Tuned:
 
 def _phase_1(run: Run, towers: Towers, data: Material, progress: Progress) -> None:
     """Train heads on cached vectors; all processes do the same, for it takes minutes."""
-    heads.require_projections(towers.model)
-    cached = _cached(run, towers, data)
-    trained = heads.residual(towers.model, cached.images.shape[1])
+    projections.of_images(towers.model)
+    projections.of_texts(towers.model)
+    if run.recipe.frozen:
+        with projections.left_out(towers.model):
+            cached = _cached(run, towers, data)
+        trained = heads.fresh(towers.model)
+    else:
+        cached = _cached(run, towers, data)
+        trained = heads.residual(towers.model, cached.images.shape[1])
     before = trained.mrr(cached)
     if heads.train(trained, cached, run.recipe, progress) > before:
         heads.merge(towers.model, trained)
@@ -163,7 +169,7 @@ def _cached(run: Run, towers: Towers, data: Material) -> heads.Cached:
     texts = [data.texts.text(int(row), -1 - draw) for row in rows for draw in range(draws)]
     wanted = Judge(data.pixels, [*texts, *data.validation.texts], rows)
     digest = hashlib.blake2b(run.base.fingerprint.encode(), digest_size=16)
-    digest.update(data.pixels_key.encode())
+    digest.update(f"{data.pixels_key} {run.recipe.frozen}".encode())
     for text in wanted.texts:
         digest.update(text.encode() + b"\n")
     path = run.cache / "features" / f"{digest.hexdigest()}.npz"

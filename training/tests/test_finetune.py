@@ -2,18 +2,23 @@
 
 import io
 import json
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from training import captions, finetune, losses
 from training.datasets import Item
 from training.tests import tiny
-from training.tuning import heads, optimizer, wise
+from training.tuning import frozen, heads, optimizer, wise
 from training.tuning.batches import Batch
 from training.tuning.ranks import Ranks
 from training.tuning.recipe import Recipe
@@ -44,9 +49,9 @@ def towers(base):
     return Towers.of(base, torch.device("cpu"), bf16=False)
 
 
-def start(base, folder, recipe=RECIPE, **more):
+def start(base, folder, recipe=RECIPE, number=90, **more):
     return finetune.Run(
-        base, tiny.dataset(), recipe, folder, folder.parent / "cache", bf16=False,
+        base, tiny.dataset(number), recipe, folder, folder.parent / "cache", bf16=False,
         probe=replace(tiny.dataset(20), name="probe"), **more,
     )  # fmt: skip
 
@@ -192,6 +197,22 @@ def test_a_run_learns_and_chooses_between_base_and_tuned(base, tmp_path):
     assert all(tuned.parts[key] == "test" for key in tested)
 
 
+def test_frozen_towers_learn_their_projections_alone(tmp_path):
+    frozen.write("resnet18+transformer", tmp_path / "pair", pretrained=False, seed=0, size=32)
+    pair = tiny.encoder(tmp_path / "pair")
+    recipe = replace(
+        RECIPE, frozen=True, phases=(1,), alphas=2, probe_loss=1.0, head_epochs=9, head_rate=1e-2
+    )
+    tuned = finetune.run(start(pair, tmp_path / "run", recipe, number=40))
+    before, after = pair.model.state_dict(), tuned.towers.state()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"visual.head.proj.weight", "text.text_projection", "logit_scale"}
+    assert tuned.chosen.alpha == 1.0
+    assert tuned.sweep[1].mrr > tuned.sweep[0].mrr
+    with pytest.raises(frozen.UnknownTowers, match="IMAGE"):
+        frozen.write("no_such_model+transformer", tmp_path / "none", pretrained=False, seed=0)
+
+
 class KilledError(Exception):
     pass
 
@@ -237,6 +258,11 @@ def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_
     model = EmbeddingModel.objects.get(name="mine")
     assert model.state == "draft"
     assert model.metrics["figures"] == told["figures"]
+    [ours], [theirs] = (
+        EmbeddingModel.objects.get(name=n).metrics["evaluation"].values() for n in ("mine", "tiny")
+    )
+    assert ours["mrr"] == told["figures"]["tuned"]["MRR"]
+    assert theirs["r5"] == told["figures"]["base"]["R@5"]
     facts = json.loads((tmp_path / "models" / "mine" / "facts.json").read_text())
     assert facts["recipe"]["epochs"] == 1
     assert facts["base"]["fingerprint"] == base.fingerprint
@@ -245,3 +271,23 @@ def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_
     EmbeddingModel.objects.filter(name="mine").update(state="ready")
     with pytest.raises(CommandError, match="another --name"):
         call_command("finetune", f"--base={base.name}", "--data=tiny", "--name=mine")
+
+
+def test_two_processes_do_what_one_does(base, tmp_path):
+    """torchrun with gloo: both end with the same weights, which are those of one process."""
+    tiny.write_model(tmp_path / "tiny")
+    script = Path(__file__).with_name("torchrun_finetune.py")
+    environment = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone",
+         script, tmp_path, "two"],
+        env=environment, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = sorted(line.split() for line in done.stdout.splitlines() if " 2 " in line)
+    assert [line[0] for line in told] == ["0", "1"]
+    assert told[0][2:] == told[1][2:]
+    alone = finetune.run(start(base, tmp_path / "one", replace(RECIPE, micro=4))).towers.state()
+    together = torch.load(tmp_path / "two-0.pt", weights_only=True)
+    for name, weight in alone.items():
+        torch.testing.assert_close(together[name], weight, atol=2e-3, rtol=1e-2)

@@ -20,14 +20,11 @@ from torch.nn.functional import normalize
 
 from training import losses
 from training.schedule import warmup_cosine
+from training.tuning import projections
 from training.tuning.judge import ranked
 from training.tuning.progress import Progress
 from training.tuning.recipe import Recipe
 from training.tuning.step import MAX_SCALE
-
-
-class NoProjection(Exception):  # noqa: N818 - reads as what it is
-    """The tower ends without a projection that a head could be merged into."""
 
 
 class Residual(nn.Module):
@@ -147,57 +144,35 @@ def residual(model: Any, dim: int) -> Heads:
     return Heads(Residual(dim).to(device), Residual(dim).to(device), scale)
 
 
+def fresh(model: Any) -> Heads:
+    """Return the model's own last projections as heads, for towers that stay as they are."""
+    image, text = (
+        _linear(projections.matrix(find(model)))
+        for find in (projections.of_images, projections.of_texts)
+    )
+    return Heads(image, text, nn.Parameter(model.logit_scale.detach().clone()))
+
+
+def _linear(matrix: Tensor) -> nn.Linear:
+    linear = nn.Linear(matrix.shape[1], matrix.shape[0], bias=False, device=matrix.device)
+    with torch.no_grad():
+        linear.weight.copy_(matrix)
+    return linear
+
+
 @torch.no_grad()
 def merge(model: Any, heads: Heads) -> None:
-    """Make trained residual heads part of the model's last projections. Raises `NoProjection`."""
-    for tower, head in (
-        (image_projection(model), heads.image),
-        (text_projection(model), heads.text),
+    """Make trained heads the model's last projections, or part of them. Raises `NoProjection`."""
+    for place, head in (
+        (projections.of_images(model), heads.image),
+        (projections.of_texts(model), heads.text),
     ):
-        if not isinstance(head, Residual):
-            raise TypeError(f"{type(head).__name__} is not linear")
-        change = head.change.weight
-        matrix = torch.eye(len(change), device=change.device) + change
-        if isinstance(tower, nn.Linear):
-            tower.weight.copy_(matrix @ tower.weight)
-            if tower.bias is not None:
-                tower.bias.copy_(matrix @ tower.bias)
-        else:  # (width, dim), applied from the right
-            tower.copy_(tower @ matrix.T)
+        if isinstance(head, Residual):
+            change = head.change.weight
+            projections.multiply(place, torch.eye(len(change), device=change.device) + change)
+        elif isinstance(head, nn.Linear):
+            projections.replace(place, head.weight)
     model.logit_scale.copy_(heads.log_scale)
-
-
-def require_projections(model: Any) -> None:
-    """Raise `NoProjection` where heads could not be merged."""
-    image_projection(model)
-    text_projection(model)
-
-
-def image_projection(model: Any) -> nn.Linear | nn.Parameter:
-    """Return the last matrix of the image tower. Raises `NoProjection`."""
-    visual = model.visual
-    if hasattr(visual, "attnpool") and hasattr(visual.attnpool, "c_proj"):
-        return visual.attnpool.c_proj
-    return _last(getattr(visual, "proj", None), getattr(visual, "head", None), "image")
-
-
-def text_projection(model: Any) -> nn.Linear | nn.Parameter:
-    """Return the last matrix of the text tower. Raises `NoProjection`."""
-    tower = getattr(model, "text", model)
-    return _last(getattr(tower, "text_projection", None), getattr(tower, "proj", None), "text")
-
-
-def _last(first: Any, second: Any, tower: str) -> nn.Linear | nn.Parameter:
-    for found in (first, second):
-        if isinstance(found, nn.Linear | nn.Parameter):
-            return found
-        linear = [m for m in found.modules() if isinstance(m, nn.Linear)] if found else []
-        if linear:
-            return linear[-1]
-    raise NoProjection(
-        f"its {tower} tower ends without a projection, so phase 1 has nothing to train: "
-        "give --phases 2"
-    )
 
 
 def cache(

@@ -14,10 +14,11 @@ class Recipe:
     """
 
     phases: tuple[int, ...] = (1, 2)
+    frozen: bool = False  # phase 1 trains the towers' own, new projections
     seed: int = 0
 
     # Phase 1: linear heads on cached vectors.
-    head_epochs: int = 30
+    head_epochs: int = 20
     head_batch: int = 4096
     head_rate: float = 1e-3
     head_texts: int = 4  # captions a picture that are cached

@@ -12,7 +12,7 @@ import torch
 from training.schedule import warmup_cosine
 from training.tuning import optimizer as optimizers
 from training.tuning.averaged import Averaged
-from training.tuning.batches import Pairs, ahead
+from training.tuning.batches import Batch, Pairs, ahead
 from training.tuning.judge import Judge
 from training.tuning.kept import Kept
 from training.tuning.progress import Progress
@@ -55,10 +55,10 @@ class Whole:
             self._save(0, optimizer, average)
         self.progress.begin(step)
         total = self.recipe.epochs * an_epoch
-        for batch in ahead(lambda n: self._batch(n, an_epoch), step, total):
+        for batch in ahead(lambda n: self.batch(n, an_epoch), step, total):
             if step % an_epoch == 0 and self.stale >= self.recipe.patience:
                 break
-            self._step(batch, step, total, optimizer, average)
+            self.step(batch, step, total, optimizer, average)
             step += 1
             if step % an_epoch == 0:
                 self._validate(step, average)
@@ -69,7 +69,8 @@ class Whole:
         self.towers.load(self.kept.best())
         return self.best
 
-    def _batch(self, step: int, an_epoch: int) -> Any:
+    def batch(self, step: int, an_epoch: int) -> Batch:
+        """Return the batch of `step`, counted from the beginning of the run."""
         epoch, within = divmod(step, an_epoch)
         recipe = self.recipe
         return self.pairs.batch(
@@ -81,9 +82,10 @@ class Whole:
             step=within,
         )
 
-    def _step(
-        self, batch: Any, step: int, total: int, optimizer: Any, average: Averaged | None
+    def step(
+        self, batch: Batch, step: int, total: int, optimizer: Any, average: Averaged | None
     ) -> None:
+        """Learn from `batch`, with `step` of `total` steps done before."""
         model, recipe = self.towers.model, self.recipe
         self.towers.learn()
         rate = warmup_cosine((step + 1) / total, peak=recipe.rate, warmup=recipe.warmup)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from search import encoders, registry
+from search.models import EmbeddingModel
 
 
 class Command(BaseCommand):
@@ -22,6 +23,14 @@ class Command(BaseCommand):
         """Declare the options; those of the recipe have its values where they are left out."""
         parser.add_argument(
             "--base", help="a model's name, ARCHITECTURE/TAG or folder (the active model)"
+        )
+        parser.add_argument(
+            "--towers",
+            help="instead of --base: two frozen encoders whose projections are trained, such as "
+            "resnet34+distilbert-base-uncased, or resnet34+transformer",
+        )
+        parser.add_argument(
+            "--untrained", action="store_true", help="--towers without weights from the hub"
         )
         parser.add_argument(
             "--data", default="artic", help="artic (the default), sample, folder:DIR, coco:DIR, …"
@@ -39,6 +48,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--image-blocks", type=int, help="upper blocks of the image tower that learn (all)"
         )
+        parser.add_argument(
+            "--alphas", type=int, help="of the WiSE-FT sweep, 0 and 1 included (11)"
+        )
         parser.add_argument("--seed", type=int, help="of split, order and texts (0)")
         parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: all cores")
         parser.add_argument("--resume", action="store_true", help="go on with a run that was ended")
@@ -52,7 +64,7 @@ class Command(BaseCommand):
         import torch  # noqa: PLC0415 - `manage.py help` needs none
 
         from training import datasets, draft, finetune  # noqa: PLC0415
-        from training.tuning import heads, ranks  # noqa: PLC0415
+        from training.tuning import frozen, projections, ranks  # noqa: PLC0415
 
         if options["threads"]:
             torch.set_num_threads(options["threads"])
@@ -71,7 +83,8 @@ class Command(BaseCommand):
             encoders.EncoderUnavailable,
             datasets.DatasetError,
             draft.NameTaken,
-            heads.NoProjection,
+            projections.NoProjection,
+            frozen.UnknownTowers,
         ) as error:
             raise CommandError(f"Nothing was trained: {error}") from error
         self._tell(model.name, run.folder, facts)
@@ -82,23 +95,36 @@ class Command(BaseCommand):
         from training import datasets, draft, finetune  # noqa: PLC0415
         from training.tuning.recipe import Recipe  # noqa: PLC0415
 
-        base = self._base(options["base"])
+        folder = Path(settings.DATA_DIR) / "models"
+        base = self._towers(options, folder) if options["towers"] else self._base(options["base"])
         dataset = datasets.load(options["data"])
         name = options["name"] or slugify(f"{base.name}-on-{dataset.name}")[:100]
         if slugify(name) != name:
             raise CommandError(f"--name {name}: use small letters, digits and hyphens")
         draft.require_free(name)
-        chosen = ("phases", "epochs", "batch", "micro", "rate", "ema", "image_blocks", "seed")
-        recipe = Recipe(**{key: options[key] for key in chosen if options[key] is not None})
+        chosen = (
+            "phases",
+            "epochs",
+            "batch",
+            "micro",
+            "rate",
+            "ema",
+            "image_blocks",
+            "alphas",
+            "seed",
+        )
+        stated = {key: options[key] for key in chosen if options[key] is not None}
+        if options["towers"]:
+            stated |= {"frozen": True, "phases": (1,)}
+        recipe = Recipe(**stated)
         encoder = encoders.get_encoder(base)
         if base.is_sentence_encoder:
             raise CommandError(f"--base {base.name} reads texts alone: give a model of pictures")
-        folder = Path(settings.DATA_DIR) / "models" / name
         run = finetune.Run(
             base=encoder,  # type: ignore[arg-type]
             dataset=dataset,
             recipe=recipe,
-            folder=folder,
+            folder=folder / name,
             cache=Path(settings.DATA_DIR) / "cache" / "finetune",
             probe=datasets.load(options["probe"]) if options["probe"] else None,
             ranks=rank,
@@ -117,6 +143,20 @@ class Command(BaseCommand):
         if (active := registry.active()) is None:
             raise CommandError("no model is active: name one with --base")
         return active
+
+    def _towers(self, options: dict[str, Any], folder: Path) -> Any:
+        """Return two encoders side by side as a model that is not registered."""
+        from training.tuning import frozen  # noqa: PLC0415
+
+        name = slugify(options["towers"].replace("+", "-"))
+        place = folder / "towers" / name
+        frozen.write(
+            options["towers"],
+            place,
+            pretrained=not options["untrained"],
+            seed=options["seed"] or 0,
+        )
+        return EmbeddingModel(name=name, architecture=name, checkpoint=str(place), dimension=1)
 
     def _tell(self, name: str, folder: Path, facts: dict[str, Any]) -> None:
         found, gain = facts["figures"], facts["figures"]["gain_ci"]

@@ -1,0 +1,33 @@
+"""A tiny run for `torchrun`: prints the validation MRR and a hash of the weights it ends with."""
+
+import hashlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import django
+import torch
+
+django.setup()
+
+from training import finetune  # noqa: E402 - needs Django's settings
+from training.tests import tiny  # noqa: E402
+from training.tests.test_finetune import RECIPE, start  # noqa: E402
+from training.tuning.ranks import joined  # noqa: E402
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    folder = Path(sys.argv[1])
+    base = tiny.encoder(folder / "tiny")
+    with joined() as (rank, _):
+        run = start(base, folder / sys.argv[2], replace(RECIPE, micro=4), ranks=rank)
+        tuned = finetune.run(run)
+        state = tuned.towers.state()
+        digest = hashlib.sha256(b"".join(t.numpy().tobytes() for t in state.values())).hexdigest()
+        torch.save(state, folder / f"{sys.argv[2]}-{rank.rank}.pt")
+        print(rank.rank, rank.world, digest, len(tuned.test_rows))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
