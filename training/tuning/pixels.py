@@ -70,7 +70,7 @@ def _decode_all(
 
     with (
         ThreadPoolExecutor(os.cpu_count()) as pool,
-        tqdm(total=len(items), desc="pictures", unit="", disable=not progress) as bar,
+        tqdm(total=len(items), desc="pictures", unit="", disable=None if progress else True) as bar,
     ):
         for start in range(0, len(items), _CHUNK):
             numbers = range(start, min(start + _CHUNK, len(items)))
