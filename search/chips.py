@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from museum.models import Artwork
 from search import address
+from search.composer import WISHES
 from search.query import Query
 
 LEAVE_OUT = re.compile(r'(?<!\S)-(?:"[^"]*"|\S+)')
@@ -93,6 +94,11 @@ def _wishes(query: Query, parameters: QueryDict) -> list[Chip]:
         found.append(Chip(_("your picture"), address.setting(parameters, picture="")))
     if query.box and query.like:
         found.append(Chip(_("only a detail of it"), address.setting(parameters, box="")))
+    for name, label in WISHES.items():
+        value = getattr(query.weights, name)
+        if value != 1:
+            weighed = f"{label} × {value:g}"  # noqa: RUF001
+            found.append(Chip(weighed, address.setting(parameters, **{f"w_{name}": ""})))
     if query.color:
         without = address.setting(parameters, color="")
         found.append(Chip(query.color, without, _("coloured like"), colour=query.color))

@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from search import ab, about, compare, health, saved, views
+from search import ab, about, compare, composer, health, saved, views
 from search.maps import views as maps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("search.api.urls")),
     path("search", views.results, name="search"),
     path("ab/click", ab.click, name="ab-click"),
-    path("search/refine", views.refine, name="refine"),
+    path("search/refine", composer.refine, name="refine"),
     path("artworks/<int:artic_id>", views.artwork, name="artwork"),
     path("artworks/<int:artic_id>/manifest.json", views.work_manifest, name="artwork-manifest"),
     path("saved", saved.page, name="saved"),

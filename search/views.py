@@ -16,9 +16,10 @@ from museum.models import Artwork
 from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
-from search import ab, curation, engine, neighbours, querylog, sight
-from search.address import address, pairs, set_to, setting, state
+from search import ab, curation, engine, neighbours, querylog, sight, why
+from search.address import address, pairs, setting, state
 from search.chips import chips
+from search.composer import composer
 from search.forms import MAX_BODY, SearchForm
 from search.models import QueryLog
 from search.paging import Pages
@@ -27,7 +28,7 @@ from search.query import RELEVANCE
 from search.typed import clean
 
 PAGE_SIZE = 30
-SIMILAR, BY_ARTIST = 12, 6
+SIMILAR, BY_MEANING, BY_ARTIST = 12, 6, 6
 HEADINGS = {
     "strong": _("Strong matches"),
     "related": _("Related works"),
@@ -73,6 +74,8 @@ def results(request: HttpRequest) -> HttpResponse:
         context["chips"] = chips(query, request.GET)
         context["panel"] = panel(query, request.GET)
         context["kept"] = pairs(request.GET)
+        context["composer"] = composer(query, request.GET)
+        context["reasons"] = why.explain(found)
         context["folded"] = any(hit.duplicates for hit in found.hits)
         context["unfolded"] = setting(request.GET, dedupe="false")
         context["order"] = "" if query.is_browsing else SORTS.get(query.sort, "")
@@ -80,20 +83,6 @@ def results(request: HttpRequest) -> HttpResponse:
     page = time.perf_counter() - started
     response["Server-Timing"] = f"search;dur={1000 * found.seconds:.1f}, page;dur={1000 * page:.1f}"
     return response
-
-
-@require_safe
-def refine(request: HttpRequest) -> HttpResponse:
-    """The same search with words added or left out: goes to its address.
-
-    Several words to leave out are divided by commas; each may be of several words itself.
-    """
-    words = [clean(request.GET.get("q", "")), clean(request.GET.get("add", ""))]
-    for term in clean(request.GET.get("leave_out", "")).replace('"', " ").split(","):
-        plain = " ".join(term.split()).lstrip("-")
-        words += [f'-"{plain}"' if " " in plain else f"-{plain}"] if plain else []
-    text = " ".join(word for word in words if word)
-    return redirect(address(set_to(request.GET, q=text)))
 
 
 def _named(request: HttpRequest) -> Artwork | None:
@@ -148,7 +137,10 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     works = Artwork.objects.visible().select_related("artist").defer("search_document")
     work = get_object_or_404(works, artic_id=artic_id)
     similar, by_artist = _alike(work, "picture", SIMILAR), _alike(work, "artist", BY_ARTIST)
-    texts.load_alt_texts([work, *(similar or []), *(by_artist or [])])
+    shown = {each.pk for each in similar or []}
+    nearest = _alike(work, "meaning", SIMILAR + BY_MEANING) or []
+    by_meaning = [each for each in nearest if each.pk not in shown][:BY_MEANING]
+    texts.load_alt_texts([work, *(similar or []), *by_meaning, *(by_artist or [])])
     search = state(request.GET)
     descriptions = texts.descriptions(work)
     viewer = zoom.viewer()
@@ -160,6 +152,7 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
         "facts": facts(work),
         "linked_data": linked_data(work, descriptions),
         "similar": similar,
+        "by_meaning": by_meaning,
         "by_artist": by_artist,
         "site": settings.SITE_URL,
         "q": search.get("q", ""),

@@ -151,3 +151,20 @@ def test_without_scripts_the_plain_picture_stays(visit, works):
     page = visit(works[0].get_absolute_url(), java_script_enabled=False)
     assert page.get_by_alt_text("A boat on a grey sea.").first.is_visible()
     assert page.get_by_role("button", name="Zoom in").count() == 0
+
+
+def test_a_search_is_composed_without_scripts(visit, works):
+    page = visit(works[0].get_absolute_url(), java_script_enabled=False)
+    page.get_by_text("Search a detail").click()
+    page.get_by_label("From the top").fill("10")
+    page.get_by_role("button", name="Search this detail").click()
+    page.wait_for_url(re.compile(rf"like={works[0].artic_id}&box=0.25%2C0.1%2C0.5%2C0.5$"))
+    page.goto("/search?q=boat")
+    page.get_by_text("Change this search").click()
+    page.get_by_label("Wish for").check()
+    page.get_by_role("button", name="Search again").click()
+    page.wait_for_url("**color=%232d5fa4")
+    page.get_by_text("Change this search").click()
+    page.get_by_label("Weight: the colour").select_option("above all")
+    page.get_by_role("button", name="Search again").click()
+    page.wait_for_url("**w_color=4*")

@@ -1,15 +1,36 @@
 """Links from a work found to searches like it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.http import QueryDict
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from museum.models import Artwork
 from search import address
+from search.why import Passage, Why
 
 register = template.Library()
+
+
+@register.filter
+def of(reasons: Mapping[int, Why] | None, work: Artwork) -> Why | None:
+    """Why `work` was found, where that is known."""
+    return (reasons or {}).get(work.artic_id)
+
+
+@register.filter
+def marked(passage: Passage) -> SafeString:
+    """The passage, with the words of the query in it marked."""
+    pieces, end = [], 0
+    for start, stop in passage.marks:
+        pieces += [(passage.text[end:start], passage.text[start:stop])]
+        end = stop
+    return format_html_join("", "{}<mark>{}</mark>", pieces) + conditional_escape(
+        passage.text[end:]
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -161,11 +161,11 @@ class TestResults:
         boats(number)
         # Accession number, experiment, active model, what has changed, savepoint, stems, words,
         # hashes and names, release, works, alternative texts, what has changed, counts beside the
-        # works; and the label of the collection, which takes two. The answer, counts and label are
-        # kept.
-        with django_assert_num_queries(15):
+        # works, passages; and the label of the collection, which takes two. The answer, counts and
+        # label are kept.
+        with django_assert_num_queries(16):
             page(client, "/search?q=boat")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             page(client, "/search?q=boat")
 
     def test_it_may_not_be_indexed(self, client):
@@ -328,9 +328,9 @@ class TestArtwork:
         for each, vector in zip(made, vectors, strict=True):
             factories.give_vector(each, model, vector)
         # Work, model, its vector, savepoint, index, nearest, works, release; its vector again, and
-        # savepoint, nearest, rest and release of those by the same artist; alternative texts,
-        # descriptions, label of the collection twice.
-        with django_assert_num_queries(18):
+        # savepoint, nearest, rest and release of those by the same artist; model
+        # and passages, of which it has none; alternative texts, descriptions, label of the collection twice.
+        with django_assert_num_queries(20):
             page(client, made[0].get_absolute_url())
 
     def test_similar_works_that_cannot_be_had_leave_the_page_standing(self, client, monkeypatch):
