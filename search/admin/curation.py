@@ -10,6 +10,7 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
 from museum.examples import ExampleSearch
+from museum.locking import LockedAdmin
 from search import curation
 from search.admin.preview import WORKS, Answers, PreviewedAdmin
 from search.curated import CuratedQuery, CuratedWork, Synonyms
@@ -30,8 +31,10 @@ class CuratedWorkInline(admin.TabularInline):
 
 
 @admin.register(CuratedQuery)
-class CuratedQueryAdmin(PreviewedAdmin):
+class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
     """Queries with works pinned or hidden, or answered as another query."""
+
+    change_form_template = PreviewedAdmin.change_form_template
 
     list_display = ["query", "pinned", "hidden", "rewrite", "is_active", "updated_at"]
     list_filter = ["is_active"]
@@ -56,6 +59,11 @@ class CuratedQueryAdmin(PreviewedAdmin):
     def hidden(self, row: Any) -> int:
         """Works never shown."""
         return int(row.hides)
+
+    def also_seen(self, obj: CuratedQuery) -> dict[str, str]:
+        """The works and what is done with each."""
+        works = obj.works.order_by("position", "pk").values_list("artwork__artic_id", "action")
+        return {"works": ", ".join(f"{artic_id} ({action})" for artic_id, action in works)}
 
     def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
         """Return the query as it is answered now, and as it would be."""

@@ -34,6 +34,23 @@ class MeaningFilter(admin.SimpleListFilter):
         """Nothing to filter by."""
 
 
+class ShownFilter(admin.SimpleListFilter):
+    """Works that a first page of an answer has shown, and those that no search brings up."""
+
+    title = "found by visitors"
+    parameter_name = "found"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Either."""
+        return [("yes", "on a first page"), ("never", "never on a first page")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> QuerySet[Artwork]:
+        """By whether they have been counted (querylog.py)."""
+        if self.value() not in {"yes", "never"}:
+            return queryset
+        return queryset.filter(retrievals__isnull=self.value() == "never")
+
+
 admin.site.unregister(Artwork)
 
 
@@ -42,7 +59,7 @@ class FoundArtworkAdmin(ArtworkAdmin):
     """As in `museum.admin`, with the engine that answers visitors."""
 
     finds_by_meaning = True
-    list_filter = [*ArtworkAdmin.list_filter, MeaningFilter]
+    list_filter = [*ArtworkAdmin.list_filter, ShownFilter, MeaningFilter]
     actions = [*ArtworkAdmin.actions, "embed_again"]
 
     def get_search_results(

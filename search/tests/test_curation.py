@@ -222,6 +222,28 @@ def test_a_preview_of_synonyms_searches_for_each(admin_client, db):
     assert "Give two terms or more" in page.content.decode()
 
 
+def test_whoever_saves_second_is_told_and_nothing_is_lost(admin_client, boats):
+    row = curate("red boat", pin=[boats[3]])
+    address = reverse("admin:search_curatedquery_change", args=[row.pk])
+    seen = admin_client.get(address).context["as_seen"]
+    kept = row.works.get()
+    works = {
+        "works-INITIAL_FORMS": "1", "works-0-id": str(kept.pk),
+        "works-0-curated_query": str(row.pk), "_as_seen": seen,
+    }  # fmt: skip
+    first = form("red boat", (HIDE, boats[3]), note="first", **works)
+    assert admin_client.post(address, first).status_code == 302
+    second = admin_client.post(address, form("red boat", (PIN, boats[3]), note="second", **works))
+    assert second.status_code == 409
+    text = second.content.decode()
+    assert "Changed meanwhile" in text
+    assert f"{boats[3].artic_id} (hide)" in text
+    assert ">\nsecond</textarea>" in text
+    row.refresh_from_db()
+    assert (row.note, row.works.get().action) == ("first", HIDE)
+    assert curation.current().queries["red boat"].hidden == (boats[3].artic_id,)
+
+
 def test_example_searches_are_previewed_and_take_the_place_of_those_that_ship(admin_client, boats):
     assert "lighthouse in a storm" in admin_client.get("/").content.decode()
     sent = {"query": "red boat", "position": "0", "is_active": "on"}

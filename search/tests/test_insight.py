@@ -71,6 +71,16 @@ def test_departments_say_what_is_missing_and_what_is_never_found(db):
     assert [(hub.title, hub.times) for hub in found.hubs] == [("Other", 5)]
 
 
+def test_works_that_are_never_found_can_be_listed(admin_client, db):
+    shown, other = work("Shown once"), work("Never shown")
+    Retrievals.objects.create(artwork=shown, times=5, last_on=timezone.localdate())
+    address = reverse("admin:museum_artwork_changelist")
+    for value, there, absent in (("never", other, shown), ("yes", shown, other)):
+        page = admin_client.get(address, {"found": value}).content.decode()
+        assert there.title in page
+        assert absent.title not in page
+
+
 def test_columns_fill_the_chart():
     made = charts.columns([("a", 4, 1), ("b", 0, 0), ("c", 2, 2)])
     assert [(c.x, c.y, c.height, c.marked_height) for c in made.columns] == [
