@@ -7,7 +7,6 @@ run over N processes.
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -28,8 +27,6 @@ from training.tuning.ranks import Ranks
 from training.tuning.recipe import Recipe
 from training.tuning.towers import State, Towers
 from training.tuning.whole import Whole
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass

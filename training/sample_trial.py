@@ -127,17 +127,18 @@ def run(
 ) -> tuple[Tuned, dict[str, Any]]:
     """Fine-tune `base` on the collection; return the run and its figures on test works."""
     cache = data.cache_folder().parent / "finetune"
-    tuned = finetune.run(
-        Run(
-            base,
-            sample_world.dataset("sample-rest", world.collection),
-            recipe,
-            folder,
-            cache,
-            probe=sample_world.dataset("sample-known", world.choosing),
-            report=report,
-        )
+    whole = Run(
+        base,
+        sample_world.dataset("sample-rest", world.collection),
+        recipe,
+        folder,
+        cache,
+        probe=sample_world.dataset("sample-known", world.choosing),
+        report=report,
     )
+    whole.clear()  # a trial is timed from its beginning
+    tuned = finetune.run(whole)
+    whole.clear()
     return tuned, figures(world, base, tuned)
 
 

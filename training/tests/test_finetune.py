@@ -268,6 +268,11 @@ def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_
     assert facts["base"]["fingerprint"] == base.fingerprint
     assert get_encoder(model).encode_texts(["red"]).shape == (1, 16)
     assert not (tmp_path / "models" / "mine" / "state.pt").exists()
+    with pytest.raises(CommandError, match="nothing to resume"):
+        call_command(
+            "finetune", f"--base={base.name}", "--data=tiny", "--name=mine", "--resume",
+            stderr=io.StringIO(),
+        )  # fmt: skip
     EmbeddingModel.objects.filter(name="mine").update(state="ready")
     with pytest.raises(CommandError, match="another --name"):
         call_command("finetune", f"--base={base.name}", "--data=tiny", "--name=mine")

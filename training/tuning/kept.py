@@ -31,7 +31,7 @@ class Kept:
         path = self.folder / STATE
         if not path.exists():
             return None
-        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu", mmap=True)
         return state if state["run"] == self.run else None
 
     def is_due(self) -> bool:

@@ -132,7 +132,13 @@ class Command(BaseCommand):
             report=self.stderr.write if rank.is_first else _silent,
             save_minutes=options["save_minutes"],
         )
-        if not options["resume"] and rank.is_first:
+        if options["resume"]:
+            if run.kept.load() is None:
+                raise CommandError(
+                    f"There is nothing to resume: no run with these options, on these data, was "
+                    f"ended in {run.folder}. Leave --resume out to begin"
+                )
+        elif rank.is_first:
             run.clear()
         rank.wait()
         return run, base
