@@ -22,7 +22,8 @@ from django.views.decorators.http import require_POST
 
 from museum import throttles
 from search import engine, querylog
-from search.engine import Hit, Results
+from search.answers import Place
+from search.engine import Results
 from search.experiments import Click, Experiment, running
 from search.interleave import CANDIDATE, team_draft
 from search.models import EmbeddingModel
@@ -117,18 +118,19 @@ def _interleaved(query: Query, draft: Draft) -> tuple[Results, Draft] | None:
     if baseline.vector is None or candidate.vector is None:
         return None
     coin = random.Random(draft.page)  # noqa: S311 - to be repeated
-    picks = team_draft(baseline.hits, candidate.hits, coin, _ids)
+    picks = team_draft(baseline.places, candidate.places, coin, _ids)
     page = list(enumerate(picks))[query.offset : query.offset + query.limit]
     found = replace(
         baseline,
         query=query,
-        hits=[hit for _, (_, hit) in page],
+        places=[place for _, (_, place) in page],
         count=max(baseline.count, candidate.count),
         seconds=baseline.seconds + candidate.seconds,
+        key="",
     )
-    teams = {hit.artwork.artic_id: (place, team) for place, (team, hit) in page}
+    teams = {place.found.artic_id: (number, team) for number, (team, place) in page}
     return found, replace(draft, picks=teams)
 
 
-def _ids(hit: Hit) -> set[int]:
-    return {hit.artwork.artic_id, *hit.duplicates}
+def _ids(place: Place) -> set[int]:
+    return {place.found.artic_id, *place.found.duplicates}
