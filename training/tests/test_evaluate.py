@@ -332,6 +332,7 @@ def test_errors_say_what_to_mend(museum):
     for options, message in (
         ({"model": None}, "no model is active"),
         ({"model": "nothing"}, "is no model"),
+        ({"model": str(museum / "base"), "against": str(museum / "base")}, "with itself"),
         ({"model": str(museum / "base"), "data": "zoo"}, "folder:DIR"),
         ({"model": str(museum / "base"), "data": "artic"}, "no picture with a text"),
         ({"model": str(museum / "base"), "data": "sample", "queries": Path("none")}, "cannot be"),

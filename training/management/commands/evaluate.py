@@ -51,6 +51,8 @@ class Command(BaseCommand):
                 if options["against"]
                 else evaluate.default_base(model)
             )
+            if against and against.name == model.name:
+                raise CommandError(f"{model.name} is to be compared with itself: name another base")
             done = evaluate.evaluate(
                 model,
                 against,
