@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 VIEWER := static/vendor/openseadragon.js
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults vitals translations screenshots clean
+.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults vitals translations screenshots fuzz load clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -60,6 +60,12 @@ bench: setup ## print the figures of docs/benchmarks.md
 
 finetune-sample: setup ## train a base on generated pictures, fine-tune it, judge both (15 minutes)
 	@$(BIN)/python manage.py finetune_sample
+
+fuzz: setup ## send thousands of hostile inputs to a site of its own; no answer may be a 500
+	@$(BIN)/python manage.py fuzz_test
+
+load: setup ## load a site of its own to saturation, ten times that, and for ten minutes' soak
+	@$(BIN)/python manage.py load_test
 
 faults: setup ## ingest through faults, restarts and kills; nothing may be lost
 	@$(BIN)/python manage.py fault_test

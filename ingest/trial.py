@@ -45,13 +45,6 @@ SIDE = 60_000
 Say = Callable[[str], Any]
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class RedisServer:
     """A real Redis on this machine that keeps nothing when it stops."""
 

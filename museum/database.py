@@ -67,6 +67,12 @@ def is_running(data_dir: Path) -> bool:
     return _owner(_place(data_dir)) is not None
 
 
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs (pg_dump and so on) that the package brings."""
+    found: Path = _package().POSTGRES_VERSIONS[POSTGRES_VERSION]
+    return found
+
+
 def _start(place: Path) -> Any:
     package = _package()
     place.parent.mkdir(parents=True, exist_ok=True)

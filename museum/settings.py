@@ -182,6 +182,17 @@ _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
+# A streaming replica that answers searches (museum/replica.py).
+if _replica_url := _url("DATABASE_REPLICA_URL", "", ("postgres", "postgresql")):
+    _replica: dict[str, Any] = {
+        **env.db_url_config(_replica_url),
+        **{name: _database[name] for name in ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS")},
+        "ENGINE": "django.db.backends.postgresql",
+        "TEST": {"MIRROR": "default"},
+    }
+    _replica.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    DATABASES["replica"] = _replica
+DATABASE_ROUTERS = ["museum.replica.ReplicaRouter"]
 
 REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
 _cache: dict[str, Any] = {
@@ -309,6 +320,7 @@ MIDDLEWARE = [
     "museum.overload.OverloadMiddleware",
     "museum.compression.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
+    "museum.replica.ReplicaMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "museum.language.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

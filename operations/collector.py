@@ -5,7 +5,7 @@ An outage of either is a figure, too: its `ekphrasis_up` is 0, and what it knows
 
 from collections.abc import Iterator
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.metrics_core import Metric
@@ -15,9 +15,17 @@ from redis.exceptions import RedisError
 from ingest import images, queues
 from ingest.models import IngestFailure, IngestRun
 from museum.models import Artwork
+from museum.replica import REPLICA
 from operations.models import RecallProbe
 from search import registry
 
+# Seconds since the newest change that it has made, unless it has made all that it was sent. None
+# where nothing is sent to it.
+_LAG = """
+SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+       ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float
+FROM pg_stat_wal_receiver WHERE status = 'streaming'
+"""
 BREAKER_STATES = {"closed": 0, "half-open": 1, "open": 2}
 
 
@@ -38,8 +46,28 @@ class StateCollector(Collector):
             connection.close()
             found = []
         up.add_metric(["database"], float(bool(found)))
+        behind = Gauge("ekphrasis_replica_lag_seconds", "How far the replica is behind.")
+        if REPLICA in connections.settings:
+            lag = _lag()
+            up.add_metric(["replica"], float(lag is not None))
+            if lag is not None:
+                behind.add_metric([], lag)
         yield up
+        yield behind
         yield from found
+
+
+def _lag() -> float | None:
+    """How far the replica is behind, in seconds; None where it is away or is sent nothing."""
+    replica = connections[REPLICA]
+    try:
+        with replica.cursor() as cursor:
+            cursor.execute(_LAG)
+            found = cursor.fetchone()
+    except DatabaseError:
+        replica.close()
+        return None
+    return found[0] if found else None
 
 
 def _gauge(name: str, text: str, label: str, values: dict[str, int | None]) -> Gauge:

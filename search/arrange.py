@@ -5,9 +5,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.db import connection
 from psycopg import sql
 
+from museum.replica import connection
 from search.fusion import ChannelRank, Fused
 from search.query import Query
 from search.scope import Scope

@@ -1,14 +1,18 @@
 """Whether what answers are made of has changed since one was made."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
 
+from museum import replica
+
 WORKS = ("museum_artwork", "museum_description", "museum_artist")
 VECTORS = "search_embedding"
 
 # What this transaction wrote is not in the shared statistics before its end.
+REPLICA_SECONDS = 5
 _VERSION = """
 SELECT current_database(), sum(n_tup_ins + n_tup_upd + n_tup_del
     + pg_stat_get_xact_tuples_inserted(relid) + pg_stat_get_xact_tuples_updated(relid)
@@ -20,8 +24,11 @@ FROM pg_stat_user_tables WHERE relid = ANY(%s::regclass[])
 def version(tables: Sequence[str] = WORKS) -> tuple[Any, ...]:
     """Return what is another one once a row of `tables` has changed.
 
-    Postgres counts what other connections wrote within about a second of its commit.
+    Postgres counts what other connections wrote within about a second of its commit. A replica
+    counts nothing: what is read from one is another every `REPLICA_SECONDS`.
     """
+    if replica.is_read():
+        return (replica.REPLICA, int(time.time() // REPLICA_SECONDS))
     with connection.cursor() as cursor:
         if not connection.in_atomic_block:
             # What this connection has committed is counted at once.

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.db import connection
 from psycopg import sql
 
+from museum.replica import connection
 from search import index, lexicon
 from search.fusion import Ranked
 from search.models import Embedding, EmbeddingModel

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db import connection
 from psycopg import sql
 
 from museum import colour
+from museum.replica import connection
 from search.fusion import Ranked
 from search.scope import Scope
 from search.tiers import END

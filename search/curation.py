@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import connection
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from museum.replica import connection
 from search.curated import CuratedQuery, CuratedWork, Synonyms
 from search.query import Query
 from search.typed import normalised

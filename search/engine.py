@@ -9,8 +9,9 @@ from itertools import islice
 from typing import ParamSpec, TypeVar
 
 import numpy as np
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
+from museum import replica
 from museum.metrics import stage
 from museum.models import Artwork
 from search import answers, channels, direction, hits, registry, relevance, scope, tiers
@@ -124,7 +125,7 @@ def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
 def answer(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> Answer:
     """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one."""
     warnings = []
-    with transaction.atomic():
+    with replica.atomic():
         chance = relevance.background(model, vector)
         ranking = ranked(query, model, vector, chance)
         ordered = _sorted(ranking.works, query.sort)
@@ -234,7 +235,7 @@ def _weights(query: Query) -> dict[str, float]:
 def browse(query: Query) -> Results:
     """Return one page of all the works that the filters keep, in an order that ranks nothing."""
     works = channels.candidates(query)
-    with transaction.atomic():
+    with replica.atomic():
         ids = works.sorted_by(query.sort).values_list("artic_id", flat=True)
         if query.cursor:
             page = ids.exclude(artic_id__in=query.cursor.seen)[: query.limit]

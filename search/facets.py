@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db import connection
 from psycopg import sql
 
+from museum.replica import connection
 from search import changes
 from search.query import Query
 from search.scope import candidates

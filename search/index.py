@@ -7,9 +7,10 @@ the live ones. A query uses it only if it repeats the cast and names the model a
 
 import time
 
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg import sql
 
+from museum.replica import connection
 from search.models import Embedding, EmbeddingModel
 
 # Both are pgvector's defaults: recall@10 is 0.998 at ef_search 40 on 130,000 vectors of 512.

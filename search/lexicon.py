@@ -7,7 +7,7 @@ it. Reading every work that carries a common word is what makes full text slow.
 import time
 from dataclasses import dataclass
 
-from django.db import connection
+from museum.replica import connection
 
 SECONDS = 600.0
 

@@ -1,8 +1,8 @@
 """Works like one work: by what its picture looks like, by what is said of it, by its artist."""
 
 import numpy as np
-from django.db import transaction
 
+from museum import replica
 from museum.models import Artwork
 from search import channels, engine, hits, registry
 from search.fusion import Fused, fuse
@@ -32,7 +32,7 @@ def by_picture(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
         return []
     vector = np.asarray(own.vector, dtype=np.float32)
     others = Artwork.objects.visible().exclude(pk=work.pk)
-    with transaction.atomic():
+    with replica.atomic():
         found = channels.by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
         return hits.of(hits.unjudged(fuse({channels.IMAGE: found}, {channels.IMAGE: 1.0})))
 
@@ -47,7 +47,7 @@ def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
         return []
     middle = np.asarray(vectors, dtype=np.float32).mean(axis=0)
     others = Artwork.objects.visible().exclude(pk=work.pk)
-    with transaction.atomic():
+    with replica.atomic():
         found = channels.by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
         return hits.of(hits.unjudged(fuse({channels.TEXT: found}, {channels.TEXT: 1.0})))
 
@@ -60,7 +60,7 @@ def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) ->
     others = Artwork.objects.visible().filter(artist=work.artist_id).exclude(pk=work.pk)
     model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
-    with transaction.atomic():
+    with replica.atomic():
         alike = []
         if model is not None and own is not None:
             vector = np.asarray(own.vector, dtype=np.float32)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from django.db import connection
 from psycopg import sql
 
+from museum.replica import connection
 from search import index
 from search.fusion import ChannelRank
 from search.models import Embedding, EmbeddingModel

@@ -10,8 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db import connection
-
+from museum.replica import connection
 from search.typed import clean, fold
 
 SECONDS = 600.0

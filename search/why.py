@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from psycopg import sql
 
+from museum.replica import connection
 from search import channels
 from search.engine import Results
 from search.models import EmbeddingModel

@@ -32,8 +32,8 @@ def read(client, **headers) -> dict[tuple, float]:
 def test_searches_are_counted_by_view_stage_and_cache(client, tiny):
     work("Red boat", text="a red boat")
     before = read(client)
-    for _ in range(2):
-        client.get("/api/search", {"q": "red boat"})
+    for more in ({}, {"type": "Print"}):  # the same again would not be searched for again
+        client.get("/api/search", {"q": "red boat", **more})
     client.get("/api/search", {"limit": "x"})
     after = read(client)
 

@@ -1,0 +1,44 @@
+"""`manage.py fuzz_test`: thousands of hostile requests to a site of its own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from ingest import apart
+from ingest.console import positive
+from operations import fuzz, hostile, trial_site
+
+
+class Command(BaseCommand):
+    """The site that is asked is temporary, with a database of its own."""
+
+    help = "Send hostile addresses, forms, uploads and picture URLs; count errors of the server."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the size of the corpus."""
+        add = parser.add_argument
+        add("--inputs", type=positive, default=6000, metavar="N", help="%(default)s")
+        add("--seed", type=int, default=1, help="%(default)s")
+        add("--inside", help=trial_site.INSIDE)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """End with one line of JSON; exit code 1 where the server erred."""
+        if not options["inside"]:
+            given = ["--inputs", str(options["inputs"]), "--seed", str(options["seed"])]
+            raise SystemExit(apart.run("fuzz_test", *given, with_redis=False))
+        folder = Path(options["inside"])
+        trial_site.furnish(200)
+        with trial_site.Web(folder) as web:
+            found = fuzz.send(web.port, hostile.requests(options["inputs"], options["seed"]))
+            web.wait()  # it is well afterwards, too
+        for (kind, status), number in sorted(found.statuses.items()):
+            self.stdout.write(f"{kind:7} {status} {number:6}")
+        for line in found.errors[:20]:
+            self.stdout.write(line)
+        if found.errors:
+            self.stdout.write(web.log.read_text()[-6000:])
+        self.stdout.write(json.dumps({"inputs": found.inputs, "server_errors": len(found.errors)}))
+        raise SystemExit(1 if found.errors else 0)

@@ -1,0 +1,43 @@
+"""`manage.py load_test`: searches until no more are answered, ten times that, and a soak."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from ingest import apart
+from ingest.console import positive
+from operations import load, trial_site
+
+
+class Command(BaseCommand):
+    """The site that is asked is temporary, with a database of its own."""
+
+    help = "Load a site of its own to saturation, ten times that, and for a soak."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the size of the collection and the spans of time."""
+        add = parser.add_argument
+        add("--works", type=positive, default=5000, metavar="N", help="%(default)s")
+        add("--workers", type=positive, default=2, metavar="N", help="web processes, %(default)s")
+        add("--step", type=positive, default=10, metavar="SECONDS", help="%(default)s")
+        add("--soak", type=positive, default=600, metavar="SECONDS", help="%(default)s")
+        add("--inside", help=trial_site.INSIDE)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """End with one line of JSON; exit code 1 where a request failed without being told so."""
+        if not options["inside"]:
+            names = ("works", "workers", "step", "soak")
+            given = [part for name in names for part in (f"--{name}", str(options[name]))]
+            raise SystemExit(apart.run("load_test", *given, with_redis=False))
+        queries = trial_site.furnish(options["works"])
+        paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
+        with trial_site.Web(Path(options["inside"]), options["workers"]) as web:
+            found = load.measure(
+                web, paths, self.stdout.write, step=options["step"], soak=options["soak"]
+            )
+        self.stdout.write(json.dumps(found))
+        raise SystemExit(1 if found["at_10x"]["errors"] or found["soak"]["errors"] else 0)
