@@ -210,6 +210,13 @@ class Artwork(models.Model):
             ),
             models.Index(fields=["accession_number"], name="museum_artwork_accession"),
             models.Index(fields=["image_status"], name="museum_artwork_image_status"),
+            # What few works are, and curators look for.
+            models.Index(
+                fields=["artic_id"], condition=Q(is_hidden=True), name="museum_artwork_hidden"
+            ),
+            models.Index(
+                fields=["artic_id"], condition=~Q(curated_fields=[]), name="museum_artwork_curated"
+            ),
             models.Index(
                 fields=["phash"], condition=Q(phash__isnull=False), name="museum_artwork_phash"
             ),

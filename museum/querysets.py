@@ -94,11 +94,14 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
     def found_by(self, typed: str) -> Self:
         """Works with that id or accession number, or with all those words in their record, in one
         of their texts or in their artist's name."""
+        from museum.models import Description  # noqa: PLC0415 - which imports this module
+
         words = _words(typed)
         works = self.model._default_manager.order_by().values("pk")
+        texts = Description.objects.order_by().values("artwork")
         # A union of index scans: an OR over three tables would read every work.
         found = works.filter(search_document=words).union(
-            works.filter(descriptions__search_document=words),
+            texts.filter(search_document=words),
             works.filter(artist__name__icontains=typed),
             works.filter(accession_number=typed),
             works.filter(artic_id=int(typed) if typed.isdecimal() and len(typed) < 19 else 0),

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from museum import history
+from museum.admin.lists import LargeListAdmin
 from museum.admin.review import ReviewView
 from museum.admin.versions import VersionedAdmin
 from museum.locking import LockedAdmin
@@ -52,16 +53,14 @@ class DescriptionForm(forms.ModelForm):
 
 
 @admin.register(Description)
-class DescriptionAdmin(LockedAdmin, VersionedAdmin):
+class DescriptionAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     """Texts by what they say. Those of sources are theirs; a curator's own stand before them."""
 
     form = DescriptionForm
     list_display = ["artwork", "source", "language", "start", "is_approved", "is_boilerplate"]
     list_filter = ["source", "is_approved", "is_boilerplate", "language"]
     list_select_related = ["artwork"]
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()  # any column would sort every text
     search_fields = ["text"]  # see get_search_results
     search_help_text = "Words of the text or of the work's record, its id or accession number"
     raw_id_fields = ["artwork"]

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from museum import curated, history
 from museum.admin.filters import AltTextFilter, CorrectedFilter, DepartmentFilter, TypeFilter
+from museum.admin.lists import LargeListAdmin
 from museum.admin.pictures import thumbnail
 from museum.admin.provenance import texts_of
 from museum.admin.versions import VersionedAdmin
@@ -28,12 +29,11 @@ MOST = 1_000
 
 
 @admin.register(Artist)
-class ArtistAdmin(LockedAdmin, VersionedAdmin):
+class ArtistAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     """Artists by name or AIC's agent id."""
 
     list_display = ["name", "artic_id"]
     search_fields = ["name", "=artic_id"]
-    show_full_result_count = False
     fields = ["name", "artic_id", "is_corrected"]
 
     def save_model(self, request: HttpRequest, obj: Artist, form: Any, change: bool) -> None:
@@ -54,7 +54,7 @@ class BoostForm(ActionForm):
 
 
 @admin.register(Artwork)
-class ArtworkAdmin(LockedAdmin, VersionedAdmin):
+class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     """Works, with what curators decide about them first.
 
     Other apps add to `actions` what they can do with works, and another way to search.
@@ -77,10 +77,7 @@ class ArtworkAdmin(LockedAdmin, VersionedAdmin):
         "is_on_view", TypeFilter, DepartmentFilter, "is_generated",
     ]  # fmt: skip
     list_select_related = ["artist"]
-    list_per_page = 50
-    # Counting all works again for "of 131,000", or for each filter, would cost more than the page.
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ["artic_id"]  # any other column would sort every work
     search_fields = ["title"]  # see get_search_results
     search_help_text = (
         "Words of the record, of a text or of the artist's name; id; accession number"

@@ -17,7 +17,7 @@ from search import engine, registry, tasks
 from search.models import Embedding
 from search.query import Query
 
-DEPTH = 200  # works found by meaning: four pages of the list
+DEPTH = 100  # works found by meaning: two pages of the list
 TASK_SIZE = 128
 
 
