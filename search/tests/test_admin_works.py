@@ -1,7 +1,11 @@
 """Works in the admin, found by meaning and embedded again."""
 
+import json
+
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 
 from museum.tests.test_curation import act, member
 from search import selection, tasks
@@ -32,7 +36,7 @@ def test_the_list_is_in_the_engines_order(boats):
     by_meaning = found(client, q="red boat lies", by="meaning")
     assert set(by_meaning) == {each.title for each in boats}  # words alone would find two
     assert found(client, q="red boat", by="") == ["A red boat"]
-    assert found(client, q="red boat lies", by="meaning", o="-2") != by_meaning
+    assert found(client, q="red boat lies", by="meaning", o="-4") != by_meaning
     html = client.get(WORKS, {"q": "boat", "by": "meaning"}).content.decode()
     assert '<option value="meaning" selected>' in html
 
@@ -59,3 +63,20 @@ def test_works_embedded_again_answer_meanwhile(boats, tiny):
 def test_a_curator_may_not_have_works_embedded(boats, tiny):
     act(member("curator"), WORKS, "embed_again", *boats)
     assert not selection.outdated(tiny, selection.embeddable(tiny)).exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_benchmark_measures_every_list_and_leaves_nothing_behind(manage):
+    process = manage("bench_admin", "--n", "120", "--times", "1", "--json", QUERY_ENCODER="onnx")
+    output, errors = process.communicate(timeout=280)
+    assert process.returncode == 0, output + errors
+    figures = json.loads(output.splitlines()[-1])
+    assert figures["works"] == 120
+    lists = {f"list of {model._meta.verbose_name_plural}" for model in admin.site._registry}
+    assert lists <= figures["pages"].keys()
+    assert {"works: searched by meaning", "save a work"} <= figures["pages"].keys()
+    assert all(page["p50_ms"] > 0 < page["queries"] for page in figures["pages"].values())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'ekphrasis_bench_admin'")
+        assert cursor.fetchone() is None
