@@ -67,7 +67,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         "title",
         "artist",
         "artic_id",
-        "image_status",
+        "status",
         "is_hidden",
         "boost",
     ]
@@ -177,6 +177,11 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     def thumbnail(self, work: Artwork) -> SafeString | str:
         """A small picture for the list."""
         return thumbnail(work)
+
+    @admin.display(description="image")
+    def status(self, work: Artwork) -> str:
+        """Where its picture stands, in a word."""
+        return work.image_status
 
     @admin.display(description="Picture")
     def picture(self, work: Artwork) -> SafeString | str:
