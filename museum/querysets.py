@@ -126,12 +126,20 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         named = re.sub(r"(?<!%)%s", lambda _: f"%({next(unused)})s", statement)
         return named, dict(zip(names, params, strict=True))
 
-    def first_ids(self, number: int) -> dict[int, int]:
-        """Any `number` of the works, as far as there are so many: primary key to id."""
+    def key_array(self, most: int) -> tuple[str, int]:
+        """Any `most` of the works' primary keys, as Postgres writes an array of them, and how many.
+
+        As text they go back to Postgres as they came; of thousands, numbers take longer to read.
+        """
         statement, params = self.as_named_sql()
         with connections[self.db].cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT {int(number)}", params)
-            return dict(cursor.fetchall())
+            cursor.execute(
+                "SELECT coalesce(array_agg(id)::text, '{}'), count(*) "  # noqa: S608 - our own
+                f"FROM ({statement} LIMIT {int(most)}) works",
+                params,
+            )
+            keys, number = cursor.fetchone()
+        return keys, number
 
     def _carriers(self, phrase: str) -> models.QuerySet["Artwork", Any]:
         # A union of two index scans: an OR over both tables would read every work.

@@ -78,18 +78,19 @@ def look(
     depth: int,
     exact: bool = False,
 ) -> tuple[list[Ranked], bool]:
-    """Return the list of `by_vector`, and whether it holds all that paging can reach.
-
-    A whole scan costs the same at any depth, so its list is as deep as paging goes.
-    """
+    """Return the list of `by_vector`, and whether it holds all that paging can reach."""
     scope = works if isinstance(works, Scope) else Scope(works)
-    if not exact and scope.ids is None and (index.rows(model, kind) or 0) > EXACT_ROWS:
+    rows = index.rows(model, kind) or 0 if scope.keys is None else 0
+    if not exact and rows > EXACT_ROWS:
         limit = depth if kind == Embedding.Kind.IMAGE else depth * PASSAGES
         found = _nearest(model, kind, vector, scope, limit=limit, use_index=True)
         if len(found) == limit:
             return _ranked(found)[:depth], False
-    end = max(depth, END)
-    return _ranked(_nearest(model, kind, vector, scope, limit=end, use_index=False)), True
+    # A whole scan costs the same at any depth; what follows it does not.
+    is_few = scope.is_whole if scope.keys is not None else rows <= 2 * END
+    limit = max(depth, END) if is_few or exact else depth
+    found = _nearest(model, kind, vector, scope, limit=limit, use_index=False)
+    return _ranked(found), is_few or len(found) < limit or limit >= END
 
 
 def _ranked(found: Iterable[tuple[int, float]]) -> list[Ranked]:
@@ -119,11 +120,11 @@ def _nearest(
                 "set_config('hnsw.iterative_scan', 'strict_order', true)",
                 [str(min(max(limit, EF_SEARCH), 1_000))],
             )
+        elif scope.keys is not None:
+            # To start other processes would take longer than to scan so few.
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         cursor.execute(statement, params)
-        found = cursor.fetchall()
-    if scope.ids is None:
-        return found
-    return [(scope.ids[pk], distance) for pk, distance in found]
+        return cursor.fetchall()
 
 
 _INDEXED = sql.SQL(
@@ -138,9 +139,11 @@ _SCANNED = sql.SQL(
     "WHERE e.model_id = {model} AND e.kind = {kind} GROUP BY 1 ORDER BY 2, 1 LIMIT {limit}"
 )
 _SCANNED_FEW = sql.SQL(
+    "SELECT a.artic_id, n.distance FROM ("
     "SELECT e.artwork_id, min(e.vector::halfvec({width}) <=> {vector}::halfvec({width})) "
-    "FROM search_embedding e {approved} WHERE e.artwork_id = ANY(%(ids)s) "
+    "AS distance FROM search_embedding e {approved} WHERE e.artwork_id = ANY(%(keys)s::bigint[]) "
     "AND e.model_id = {model} AND e.kind = {kind} GROUP BY 1 ORDER BY 2, 1 LIMIT {limit}"
+    ") n JOIN museum_artwork a ON a.id = n.artwork_id ORDER BY 2, 1"
 )
 
 
@@ -153,13 +156,10 @@ def nearest_sql(
     limit: int,
     use_index: bool,
 ) -> tuple[sql.Composed, dict[str, Any]]:
-    """Return the statement of `_nearest` and its parameters (tests explain it).
-
-    Where the works of `scope` are few, the first column is their primary key.
-    """
+    """Return the statement of `_nearest` and its parameters (tests explain it)."""
     params: dict[str, Any]
-    if scope.ids is not None:
-        template, works, params = _SCANNED_FEW, sql.SQL(""), {"ids": list(scope.ids)}
+    if scope.keys is not None:
+        template, works, params = _SCANNED_FEW, sql.SQL(""), {"keys": scope.keys}
     else:
         template = _INDEXED if use_index else _SCANNED
         works, params = scope.sql

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from museum.models import Artwork
 from search.query import Query
+from search.tiers import END
 
 if TYPE_CHECKING:
     from museum.querysets import ArtworkQuerySet
@@ -18,19 +19,26 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class Scope:
-    """The works of `works`; where they are few, `ids` maps their primary keys to their ids."""
+    """The works of `works`; where they are few, `keys` is an array of their primary keys as SQL has
+    it, and `number` counts them."""
 
     works: "ArtworkQuerySet"
-    ids: dict[int, int] | None = None
+    keys: str | None = None
+    number: int | None = None
 
     @cached_property
     def sql(self) -> tuple[sql.SQL, dict[str, Any]]:
         """SQL for the columns `id` and `artic_id` of the works, and its parameters by name."""
-        if self.ids is not None:
+        if self.keys is not None and self.is_whole:
             few = "SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(scope)s::bigint[])"
-            return sql.SQL(few), {"scope": list(self.ids)}
+            return sql.SQL(few), {"scope": self.keys}
         statement, params = self.works.as_named_sql()
         return sql.SQL(statement), params
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether paging reaches all of the works, so that they can be looked at at once."""
+        return self.number is not None and self.number <= END
 
 
 def candidates(query: Query) -> "ArtworkQuerySet":
@@ -51,5 +59,5 @@ def plan(query: Query) -> Scope:
     works = candidates(query)
     if not query.is_narrow:
         return Scope(works)
-    ids = works.first_ids(FEW + 1)
-    return Scope(works, ids if len(ids) <= FEW else None)
+    keys, number = works.key_array(FEW + 1)
+    return Scope(works, keys, number) if number <= FEW else Scope(works)

@@ -264,7 +264,7 @@ def test_of_common_words_the_works_named_by_them_and_those_found_elsewhere_are_r
 
 def test_few_works_are_looked_at_for_common_words_one_by_one(common):
     works = Artwork.objects.filter(artic_id__in=[3, 203, 9])
-    scope = Scope(works, dict(works.values_list("pk", "artic_id")))
+    scope = Scope(works, *works.key_array(10))
     assert {m.artic_id for m in channels.by_words(Query.parse("oil paint"), scope, found=[])} == {
         3, 203, 9,
     }  # fmt: skip
