@@ -22,6 +22,7 @@ POSTGRES_VERSION = 18
 DATABASE = "ekphrasis"
 TEMPLATE = "ekphrasis_template"  # empty; test databases are copies of it, so that locales agree
 ATTEMPTS = 6
+MOST_BUFFERS = 512 * 2**20
 # Where root keeps the server: PostgreSQL refuses to run as root, and the package opens every
 # parent folder of its files to the user it runs as. Under /var/lib that harms nobody; a private
 # home folder it would make readable for all.
@@ -104,7 +105,35 @@ def _package() -> ModuleType:
     # The package opens the folders of all its versions; only the one in use may be touched.
     versions.clear()
     versions[POSTGRES_VERSION] = binaries
+    # The one place of the package that every start passes, under its lock between processes.
+    initialise = postgres_server.PostgresServer.ensure_pgdata_inited
+    if initialise.__module__ == postgres_server.__name__:
+
+        def initialise_and_configure(self: Any) -> None:
+            initialise(self)
+            _configure(self.pgdata)
+
+        postgres_server.PostgresServer.ensure_pgdata_inited = (  # type: ignore[method-assign]
+            initialise_and_configure
+        )
     return postgres_server
+
+
+def _configure(place: Path) -> None:
+    """Set what PostgreSQL guesses too low, unless somebody has set it before."""
+    room = min(psutil.virtual_memory().total // 16, MOST_BUFFERS) // 2**20
+    settings = {
+        # Vector indexes of a museum fit into this; else each page of them is copied anew.
+        "shared_buffers": f"{room}MB",
+        # Pages lie on flash, where any is as near as the next.
+        "random_page_cost": "1.1",
+    }
+    file = place / "postgresql.auto.conf"
+    text = file.read_text()
+    missing = [f"{name} = '{value}'\n" for name, value in settings.items() if name not in text]
+    if missing:
+        with file.open("a") as auto:
+            auto.writelines(missing)
 
 
 def _place(data_dir: Path) -> Path:

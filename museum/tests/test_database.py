@@ -46,6 +46,7 @@ def test_processes_that_start_it_at_once_share_one_server(data_dir):
     assert len(hosts) == 1
     with connect(data_dir) as connection:
         connection.execute("CREATE EXTENSION vector")
+        assert connection.execute("SHOW random_page_cost").fetchone() == ("1.1",)
 
 
 def test_it_outlives_the_process_that_started_it_and_comes_back_when_killed(data_dir):
