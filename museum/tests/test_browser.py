@@ -206,10 +206,13 @@ def test_screenshots_are_taken_from_a_running_site(visit, live_server, tmp_path,
     # Playwright runs once a thread, and the fixture runs it already.
     page = visit()
     monkeypatch.setattr("museum.management.commands.screenshots.chromium", lambda: _Borrowed(page))
-    call_command("screenshots", url=live_server.url, query="boat", out=tmp_path / "shots")
+    wanted = ["results", "artist", "theme", "nothing"]
+    options = {"query": "boat", "out": tmp_path / "shots", "pages": wanted}
+    call_command("screenshots", url=live_server.url, **options)
     shots = sorted(path.name for path in (tmp_path / "shots").iterdir())
-    assert len(shots) == 12
-    assert "results-390-dark.jpg" in shots
+    assert len(shots) == 4 * 3  # no theme has been published
+    assert {"results-390-dark.jpg", "artist-1440-light.jpg", "nothing-390-light.jpg"} <= set(shots)
+    assert all(path.stat().st_size <= 60_000 for path in (tmp_path / "shots").iterdir())
 
 
 class _Borrowed:

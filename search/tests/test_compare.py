@@ -1,12 +1,14 @@
 """Two models side by side, and votes on them."""
 
 import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from django.core.cache import caches
 from django.test import Client
 
+from museum import axe
 from search import registry, tasks
 from search.tests.factories import give_vector, work
 from search.tests.test_encoders import write_checkpoint
@@ -112,6 +114,9 @@ def test_a_visitor_compares_and_votes(browser, live_server, works, other, script
     page.locator("#compared").fill("red boat")
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("heading", name=other.name).wait_for()
+    if scripts:
+        with suppress(axe.NoAxe):
+            assert axe.violations(page) == []
     page.get_by_role("button", name="The second is better").click()
     page.get_by_text("your vote is kept").wait_for()
     assert Vote.objects.get().choice == "b"
