@@ -1,9 +1,11 @@
 """Which of two models finds more, by a figure that both have in `EmbeddingModel.metrics`.
 
 `metrics["evaluation"]` holds the figures of one query set each, by the set's name:
-`{"held-out": {"queries": 300, "ndcg10": .61, "mrr": .55, "r5": .72}}`; evaluations write it.
-`metrics["onnx"]["gate"]["text"]` is what the int8 gate measured on the works themselves, comparable
-where both models were asked the same number of queries about the same number of works.
+`{"first sentences": {"queries": 300, "gallery": 2000, "nDCG@10": .61, "MRR": .55, "R@5": .72}}`;
+`manage.py evaluate` writes it. `metrics["figures"]` of a fine-tuned model are its own and those of
+its base (`metrics["base"]`) on works held out; `manage.py finetune` writes them. What the int8 gate
+measured on the works themselves, `metrics["onnx"]["gate"]["text"]`, can be compared where both
+models were asked as many queries about as many works.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,7 +14,7 @@ from typing import Any
 from search.models import EmbeddingModel
 
 # The first that both have is compared.
-NAMES = {"ndcg10": "nDCG@10", "mrr": "MRR", "r5": "recall@5"}
+NAMES = ("nDCG@10", "MRR", "R@5")
 # Less is within the noise of a few hundred queries.
 TOLERANCE = 0.005
 
@@ -44,17 +46,35 @@ class Comparison:
 
 def compare(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | None:
     """Compare by the query set with most queries; None where no figure can be compared."""
-    return _evaluated(candidate, active) or _gated(candidate, active)
+    return _evaluated(candidate, active) or _tuned(candidate, active) or _gated(candidate, active)
 
 
 def _evaluated(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | None:
     ours, theirs = (each.metrics.get("evaluation", {}) for each in (candidate, active))
-    # The same name with another number of queries is another set by now.
-    common = [n for n in ours if n in theirs and ours[n]["queries"] == theirs[n]["queries"]]
+    # The same name with other numbers is another set, or another collection, by now.
+    common = [n for n in ours if n in theirs and _size(ours[n]) == _size(theirs[n])]
     for name in sorted(common, key=lambda each: (-ours[each]["queries"], each)):
-        for key, label in NAMES.items():
-            if key in ours[name] and key in theirs[name]:
-                return Comparison(label, name, ours[name][key], theirs[name][key])
+        if found := _first(ours[name], theirs[name], name):
+            return found
+    return None
+
+
+def _size(found: dict[str, Any]) -> tuple[int, int]:
+    return found["queries"], found["gallery"]
+
+
+def _tuned(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | None:
+    base, figures = (candidate.metrics.get(name, {}) for name in ("base", "figures"))
+    if not figures or base.get("fingerprint") != active.fingerprint:
+        return None
+    what = f"{figures['queries']} works held out from its training"
+    return _first(figures["tuned"], figures["base"], what)
+
+
+def _first(ours: dict[str, float], theirs: dict[str, float], what: str) -> Comparison | None:
+    for name in NAMES:
+        if name in ours and name in theirs:
+            return Comparison(name, what, ours[name], theirs[name])
     return None
 
 
@@ -65,7 +85,7 @@ def _gated(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | No
     if any(ours[count] != theirs[count] for count in ("works", "queries")):
         return None
     what = f"{ours['queries']} texts of its own works"
-    return Comparison("recall@10", what, _recall(ours), _recall(theirs))
+    return Comparison("R@10", what, _recall(ours), _recall(theirs))
 
 
 def _gate(model: EmbeddingModel) -> dict[str, Any]:

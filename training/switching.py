@@ -71,8 +71,8 @@ class Visitors:
         self.paths = paths
         # What each model answers, by its fingerprint and the path; "+" is the page behind.
         self.expected: dict[tuple[str, str], Any] = {}
-        # The model that answers; None while that is being changed.
-        self.active: EmbeddingModel | None = None
+        # How many switches there were, and the model that answers; None while that is changed.
+        self.active: tuple[int, EmbeddingModel] | None = None
         self.tallies: list[Tally] = []
         self._stop = threading.Event()
 
@@ -125,8 +125,9 @@ class Visitors:
             model = body["model"]["fingerprint"]
             tally.by_model[body["model"]["name"]] += 1
             tally.mixed += self.expected.get((model, path)) != _said(body)
-            if before is not None and before is self.active:
-                tally.late += before.fingerprint != model
+            # The model may have gone and come back meanwhile: hence the number.
+            if before is not None and before == self.active:
+                tally.late += before[1].fingerprint != model
             if following := body.get("next"):
                 behind = _get(client, following)
                 tally.searches += 1
@@ -170,8 +171,8 @@ def _switch(
                 lifecycle.rollback()
             else:
                 lifecycle.activate(model, force=True)
-            visitors.active = model
             switches += 1
+            visitors.active = switches, model
             time.sleep(PAUSE)
     total = sum(visitors.tallies, Tally())
     return {

@@ -147,13 +147,15 @@ class TestRefusals:
 
     def test_a_model_that_finds_less(self, two, refused, capsys):
         for model, figure in zip(two, (0.8, 0.7), strict=True):
-            model.metrics = {"evaluation": {"held-out": {"queries": 50, "ndcg10": figure}}}
+            model.metrics = {
+                "evaluation": {"titles": {"queries": 50, "gallery": 90, "nDCG@10": figure}}
+            }
             model.save()
-        assert "nDCG@10 on held-out is 0.700, and the active model's 0.800" in refused("other")
+        assert "nDCG@10 on titles is 0.700, and the active model's 0.800" in refused("other")
         done = activate(capsys, "other", "--force")
         assert (done["figure"]["candidate"], done["figure"]["active"]) == (0.7, 0.8)
         out = run(capsys, "activate", "one")[1]
-        assert "one answers searches now instead of other; its nDCG@10 on held-out is 0.800" in out
+        assert "one answers searches now instead of other; its nDCG@10 on titles is 0.800" in out
 
     def test_the_model_that_answers_is_not_retired(self, two, refused):
         assert "activate another model first" in refused("--retire", "one")

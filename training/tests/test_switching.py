@@ -52,10 +52,10 @@ def test_whole_answers_are_neither_mixed_nor_late(visitors, models):
     assert visitors.distinct == 8
 
     def switch_back_and_forth() -> None:
-        for model in models * 4:
+        for number, model in enumerate(models * 4):
             visitors.active = None
             lifecycle.switch(model)
-            visitors.active = model
+            visitors.active = number, model
             wait_for_searches(visitors, sum(t.searches for t in visitors.tallies) + 8)
 
     total = searched(visitors, switch_back_and_forth)
@@ -74,7 +74,7 @@ def test_answers_of_another_model_under_the_name_of_one_are_mixed(visitors, mode
 
 
 def test_answers_of_the_model_before_are_late_and_none_at_all_an_error(visitors, models):
-    visitors.active = models[0]  # though the other answers
+    visitors.active = 1, models[0]  # though the other answers
     total = searched(visitors, lambda: wait_for_searches(visitors, 12))
     assert 0 < total.late <= total.searches
     visitors.port = 9  # nobody listens

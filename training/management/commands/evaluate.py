@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; what cannot be loaded is a CommandError."""
         from search.encoders import EncoderUnavailable  # noqa: PLC0415 - torch, only when needed
-        from training import datasets, evaluate, report  # noqa: PLC0415
+        from training import datasets, evaluate, recorded, report  # noqa: PLC0415
 
         try:
             model = self._model(options["model"])
@@ -63,6 +63,7 @@ class Command(BaseCommand):
         except (registry.UnknownModel, EncoderUnavailable, datasets.DatasetError) as error:
             raise CommandError(str(error)) from error
         summary = done.summary()
+        recorded.record(summary)
         if options["report"]:
             self.stderr.write(f"report: {report.write(done, summary, options['report'])}")
         self._print(summary)
