@@ -6,6 +6,7 @@ the active model once and keeps to it: a switch is one row of the database, and 
 begun end with the model they began with.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -146,8 +147,14 @@ def refuse_unprepared(model: EmbeddingModel) -> None:
         )
     if any(index.rows(model, kind) is None for kind in model.kinds):
         raise Refused(f"{model} has no indexes: {mend}")
-    if settings.QUERY_ENCODER != "torch" and artifact.read(model.fingerprint) is None:
+    if settings.QUERY_ENCODER != "torch" and not _is_exported(model):
         raise Refused(f"{model} is not exported for the web processes: {mend}")
+
+
+def _is_exported(model: EmbeddingModel) -> bool:
+    with contextlib.suppress(artifact.Damaged):
+        return artifact.read(model.fingerprint) is not None
+    return False
 
 
 def _delete_some(model: EmbeddingModel) -> int:

@@ -9,7 +9,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from search import lifecycle, registry
-from search.encoders import EncoderUnavailable
 from search.experiments import Experiment
 from search.models import EmbeddingModel
 
@@ -39,7 +38,7 @@ class ExperimentForm(forms.ModelForm):
             try:
                 lifecycle.refuse_gaps(candidate)
                 lifecycle.refuse_unprepared(candidate)
-            except (lifecycle.Refused, EncoderUnavailable) as error:
+            except lifecycle.Refused as error:
                 raise ValidationError(f"{error}.") from error
         self.instance.baseline = baseline
         return data

@@ -62,9 +62,10 @@ def test_activation_asks_first_and_needs_one_model_that_is_ready(admin_client, m
 
 @pytest.mark.django_db(transaction=True)
 def test_a_model_that_finds_less_needs_a_second_thought_and_the_way_back_none(admin_client, museum):
-    museum.metrics = {"evaluation": {"held-out": {"queries": 300, "ndcg10": 0.61}}}
+    found = {"queries": 300, "gallery": 900}
+    museum.metrics = {"evaluation": {"held-out": {**found, "nDCG@10": 0.61}}}
     museum.save()
-    worse = {"evaluation": {"held-out": {"queries": 300, "ndcg10": 0.5}}}
+    worse = {"evaluation": {"held-out": {**found, "nDCG@10": 0.5}}}
     other = vector_model("other", museum.dimension, metrics=worse)
     rows = list(Embedding.objects.all())
     for row in rows:
