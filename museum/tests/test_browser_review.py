@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from museum import axe
-from museum.models import Artwork, Description
+from museum.models import Artwork, Description, Theme
 from museum.tests.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -98,3 +98,28 @@ def test_pages_of_curators_suit_everyone(sign_in, captions, width, scheme):
             pytest.skip(str(error))
         page.complaints.clear()  # axe tries styles of its own
     assert not any(found.values()), found
+
+
+def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
+    one = captions[0].artwork
+    form = f"/admin/museum/artwork/{one.pk}/change/"
+    ada, bea = sign_in(form), sign_in(form, "editor")
+    for page, title in ((ada, "Lugger"), (bea, "Cutter")):
+        page.get_by_label("Title:", exact=True).fill(title)
+    ada.get_by_role("button", name="Save", exact=True).click()
+    ada.get_by_text("was changed successfully").wait_for()
+    bea.get_by_role("button", name="Save", exact=True).click()
+    bea.get_by_role("heading", name="Changed meanwhile, last by curator").wait_for()
+    assert bea.get_by_role("cell", name="Lugger").is_visible()
+    assert bea.get_by_label("Title:", exact=True).input_value() == "Cutter"
+    assert Artwork.objects.get(pk=one.pk).title == "Lugger"
+    bea.goto("/admin/museum/artwork/?q=fog")
+    for box in bea.locator(".action-select").all()[:2]:
+        box.check()
+    bea.get_by_label("Action:").select_option("make_theme")
+    bea.get_by_role("button", name="Go").click()
+    bea.get_by_label("Title:").fill("Fog")
+    bea.get_by_role("button", name="Save", exact=True).click()
+    bea.get_by_text("was added successfully").wait_for()
+    theme = Theme.objects.get(slug="fog")
+    assert theme.works.count() == 2
