@@ -19,7 +19,6 @@ class CuratorsHistory(HistoricalRecords):
     """Versions of a model's rows, of the fields that `excluded_fields` does not name."""
 
     def __init__(self, **options: Any) -> None:
-        # A version is looked up by its row alone, so other indexes would only cost.
         super().__init__(
             get_user=lambda request, **_: _signed_in(request),
             cascade_delete_history=False,

@@ -144,6 +144,17 @@ def test_a_viewer_sees_every_list_and_no_way_to_change_it():
     assert client.get("/admin/admin/logentry/").status_code == 403
 
 
+def test_a_forged_request_decides_nothing():
+    text = waiting()
+    client = member("curator")
+    seen = client.get(REVIEW).context["cards"][0]["seen"]
+    forger = Client(enforce_csrf_checks=True)
+    forger.cookies = client.cookies
+    sent = {"id": text.pk, "seen": seen, "decision": "approve"}
+    assert forger.post(REVIEW, sent).status_code == 403
+    assert not Description.objects.get().is_approved
+
+
 # --- Two at once ----------------------------------------------------------------------------------
 def test_the_second_of_two_who_save_is_told_and_loses_nothing():
     one = work("Boat", date_display="1901")
