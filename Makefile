@@ -40,7 +40,7 @@ lint: setup ## ruff, mypy, djade, import-linter, migrations, OpenAPI, compose fi
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	@compose=$$(docker compose version >/dev/null 2>&1 && echo docker compose || command -v docker-compose); \
 	if [ -n "$$compose" ]; then \
-		SECRET_KEY=check POSTGRES_PASSWORD=check AIC_CONTACT=check $$compose config -q \
+		SECRET_KEY=check POSTGRES_PASSWORD=check AIC_CONTACT=check $$compose --profile scaled config -q \
 		&& echo 'docker-compose.yml is valid'; \
 	else echo 'no docker compose here: docker-compose.yml not checked'; fi
 

@@ -1,7 +1,7 @@
 """A backup is a folder: the database as pg_dump writes it, the pictures, and what they are.
 
 Pictures are named by their hash, so a second backup into the same folder copies only new ones.
-The embedded server's own programs are used where there is one, else those on the PATH.
+PostgreSQL's programs are those on the PATH, or those that the embedded server's package brings.
 """
 # ruff: noqa: S603 - it starts PostgreSQL's own programs only
 
@@ -137,14 +137,14 @@ def _run(program: str, *arguments: str) -> None:
 
 
 def _binary(program: str) -> str:
-    bundled = database.binaries() / program if settings.EMBEDDED_DATABASE else None
-    found = str(bundled) if bundled and bundled.exists() else shutil.which(program)
-    if found is None:
+    found = None if settings.EMBEDDED_DATABASE else shutil.which(program)
+    try:
+        return found or str(database.binaries() / program)
+    except database.EmbeddedPostgresError as error:
         raise BackupError(
             f"{program} is not on the PATH: install PostgreSQL's client programs, of the server's "
             "version or newer"
-        )
-    return found
+        ) from error
 
 
 def _environment() -> dict[str, str]:
