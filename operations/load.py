@@ -28,6 +28,7 @@ class Asked:
     seconds: float
     shed: int = 0
     errors: int = 0
+    why: dict[str, int] = field(default_factory=dict)
 
     @property
     def rps(self) -> float:
@@ -97,7 +98,9 @@ def measure(
             break
     over = ask(web, paths, AT_TEN, 2 * step, rate=10 * saturation)
     offered = (len(over.times) + over.shed + over.errors) / over.seconds
-    say(f"ten times: {offered:.1f}/s offered, {over.rps:.1f}/s served, p99 {over.p99_ms} ms")
+    say(
+        f"ten times: {offered:.1f}/s offered, {over.rps:.1f}/s served, p99 {over.p99_ms} ms, {over.why}"
+    )
     memory, ended = Memory(web), threading.Event()
     watcher = threading.Thread(target=memory.watch, args=(ended,))
     watcher.start()
@@ -106,7 +109,7 @@ def measure(
     watcher.join()
     say(
         f"soak: {soaked.rps:.1f}/s for {soaked.seconds:.0f} s, p99 {soaked.p99_ms} ms, "
-        f"{soaked.errors} errors, {memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
+        f"{soaked.shed} shed, {soaked.errors} errors {soaked.why}, {memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
     )
     return {
         "saturation_rps": round(saturation, 1),

@@ -27,6 +27,7 @@ class Visitors:
         self.rate: float | None = job.get("rate")
         self.times: list[float] = []
         self.outcomes: Counter[str] = Counter()
+        self.why: Counter[str] = Counter()  # what the errors were
         self._next = count()
 
     def run(self) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class Visitors:
         for thread in threads:
             thread.join()
         taken = time.perf_counter() - began
-        return {"times": self.times, "seconds": taken, **self.outcomes}
+        return {"times": self.times, "seconds": taken, "why": self.why, **self.outcomes}
 
     def _ask(self, number: int, began: float) -> None:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
@@ -56,9 +57,10 @@ class Visitors:
                 connection.request("GET", self.paths[next(self._next) % len(self.paths)])
                 response = connection.getresponse()
                 response.read()
-            except (OSError, HTTPException):
+            except (OSError, HTTPException) as error:
                 connection.close()
                 self.outcomes["errors"] += 1
+                self.why[type(error).__name__] += 1
                 continue
             if response.status == 200:
                 self.times.append(time.perf_counter() - sent)
@@ -66,6 +68,7 @@ class Visitors:
                 self.outcomes["shed"] += 1
             else:
                 self.outcomes["errors"] += 1
+                self.why[str(response.status)] += 1
         connection.close()
 
 
