@@ -109,7 +109,8 @@ def measure(
     watcher.join()
     say(
         f"soak: {soaked.rps:.1f}/s for {soaked.seconds:.0f} s, p99 {soaked.p99_ms} ms, "
-        f"{soaked.shed} shed, {soaked.errors} errors {soaked.why}, {memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
+        f"{soaked.shed} shed, {soaked.errors} errors {soaked.why}, "
+        f"{memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
     )
     return {
         "saturation_rps": round(saturation, 1),
