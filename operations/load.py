@@ -99,7 +99,8 @@ def measure(
     over = ask(web, paths, AT_TEN, 2 * step, rate=10 * saturation)
     offered = (len(over.times) + over.shed + over.errors) / over.seconds
     say(
-        f"ten times: {offered:.1f}/s offered, {over.rps:.1f}/s served, p99 {over.p99_ms} ms, {over.why}"
+        f"ten times: {offered:.1f}/s offered, {over.rps:.1f}/s served, p99 {over.p99_ms} ms, "
+        f"{over.errors} errors {over.why}"
     )
     memory, ended = Memory(web), threading.Event()
     watcher = threading.Thread(target=memory.watch, args=(ended,))
