@@ -22,6 +22,7 @@ from django.urls import reverse
 from museum.admin.lists import BOUND
 from museum.models import Artwork, Description, Theme, ThemeWork
 from search import synthetic
+from search.bench import admin_searches
 
 WORKS = "/admin/museum/artwork/"
 TEXTS = "/admin/museum/description/"
@@ -66,7 +67,8 @@ def measure(words: list[str], times: int) -> dict[str, dict[str, float]]:
     """Return the median of `times` answers in milliseconds, and the queries of each page."""
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.get(username="bench"))
-    pages = {**_lists(client), **_pages(client, words), **_actions(client)}
+    searches = admin_searches.pages(client, words)
+    pages = {**_lists(client), **_pages(client, words), **searches, **_actions(client)}
     return {name: _timed(page, times) for name, page in pages.items()}
 
 
