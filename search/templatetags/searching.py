@@ -7,12 +7,27 @@ from django import template
 from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from museum.models import Artwork
 from search import address
+from search.engine import Hit
 from search.why import Passage, Why
 
 register = template.Library()
+CHANNELS = {
+    "image": gettext_lazy("picture"),
+    "text": gettext_lazy("description"),
+    "words": gettext_lazy("words"),
+    "color": gettext_lazy("colour"),
+}
+
+
+@register.filter
+def matched(hit: Hit) -> str:
+    """What of the work the query was found in."""
+    found = ", ".join(str(label) for name, label in CHANNELS.items() if name in hit.channels)
+    return f"{gettext('Matched by')} {found}"
 
 
 @register.filter
