@@ -194,7 +194,8 @@ def _strips(path: Path, result: Result) -> None:
                     spine.set(color="tab:green" if fits else "lightgray", linewidth=3)
                 axes.set(xticks=[], yticks=[])
     for line_, text in enumerate(asked):
-        grid[line_, 0].set_title(text.words, fontsize=8, loc="left")
+        title = grid[line_, 0].set_title(text.words, fontsize=8, loc="left")
+        title.set_in_layout(False)  # it is wider than its picture
     figure.suptitle(
         f"The first five by the base (left) and the tuned model (right); green: shows all that "
         f"is asked\n({LABEL})",
