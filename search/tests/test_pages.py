@@ -328,8 +328,8 @@ class TestArtwork:
         for each, vector in zip(made, vectors, strict=True):
             factories.give_vector(each, model, vector)
         # Work, model, its vector, savepoint, index, nearest, works, release; its vector again, and
-        # savepoint, index, nearest, rest and release of those by the same artist; model, and passages
-        # of which it has none; alternative texts, descriptions, label of the collection twice.
+        # savepoint, index, nearest, rest and release of those by the same artist; model, and no
+        # passages; alternative texts, descriptions, label of the collection twice.
         with django_assert_num_queries(21):
             page(client, made[0].get_absolute_url())
 
