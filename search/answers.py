@@ -8,7 +8,7 @@ keeps what it said of them: proxies keep that much longer (`API_CACHE_SECONDS`).
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from search import changes
 from search.fusion import Fused
 from search.models import EmbeddingModel
 from search.query import Query
+from search.relevance import Asked
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Place:
 class Answer:
     """One page of an answer without its rows; see `engine.Results`.
 
+    `vector` is what pictures were compared with, `asked` what each kind of embedding was.
     `is_complete` says that every part of the query was compared: one that lacks a part, because a
     model did not load, may be a better one next time.
     """
@@ -47,12 +49,13 @@ class Answer:
     count: int
     warnings: list[str]
     vector: np.ndarray | None
+    asked: Asked = field(default_factory=dict)
     is_complete: bool = True
 
 
 def key(query: Query, model: EmbeddingModel | None) -> str:
     """Return what names the answer to `query` by `model` over the works as they are now."""
-    by = model and (model.pk, model.fingerprint)
+    by = model and [(each.pk, each.fingerprint) for each in (model, model.of_texts)]
     return _digest((query, by, changes.version((*changes.WORKS, changes.VECTORS))))
 
 

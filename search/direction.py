@@ -39,6 +39,22 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     return compose(wished, unwished), warnings + about_text
 
 
+def of_texts(
+    query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
+) -> tuple[EmbeddingModel | None, np.ndarray | None, list[str]]:
+    """Return what descriptions are compared with: a vector (dim,), the model it is of, warnings.
+
+    That is `vector` of `model`, unless words were typed and another model is there for them.
+    """
+    other = model and model.of_texts
+    if other is None or other == model or not query.meaning:
+        return model, vector, []
+    text, _ = _text(query, other)
+    if text is None:
+        return model, vector, [f"Descriptions are compared by {model}: {other} does not load."]
+    return other, compose([(1.0, text)], [(1.0, each) for each in _avoided(query, other)]), []
+
+
 def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[str]]:
     """Return the vector (dim,) of what the words of `query` mean, if there is one."""
     if not query.meaning:

@@ -22,6 +22,7 @@ from search.fusion import ChannelRank, Fused, Ranked, fuse
 from search.hits import Hit
 from search.models import Embedding, EmbeddingModel
 from search.query import RELEVANCE, Query
+from search.relevance import Asked
 
 __all__ = [
     "ChannelRank", "CursorExpired", "Hit", "Results", "SearchUnavailable", "answer", "search",
@@ -60,6 +61,7 @@ class Results:
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
+    asked: Asked = field(default_factory=dict, compare=False, repr=False)
     key: str = ""
 
     @cached_property
@@ -109,6 +111,7 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
         warnings,
         seconds=time.perf_counter() - started,
         vector=found.vector,
+        asked=found.asked,
         key=key if found.is_complete else "",
     )
 
@@ -116,18 +119,29 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
 def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
     with stage("direction"):
         vector, warnings = direction.of(query, model)
-    found = answer(query, model, vector)
+        of_texts = direction.of_texts(query, model, vector)
+    found = answer(query, model, vector, of_texts[:2])
+    warnings = warnings + of_texts[2]
     # A model that does not load now may do so next time; that there is none is no passing thing.
     is_complete = model is None or not warnings
     return replace(found, warnings=[*warnings, *found.warnings], is_complete=is_complete)
 
 
-def answer(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None) -> Answer:
-    """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one."""
+def answer(
+    query: Query,
+    model: EmbeddingModel | None,
+    vector: np.ndarray | None,
+    of_texts: tuple[EmbeddingModel | None, np.ndarray | None] | None = None,
+) -> Answer:
+    """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one.
+
+    Descriptions are compared with the vector and the model `of_texts` instead, where it is given.
+    """
     warnings = []
+    asked = _asked((model, vector), of_texts or (model, vector))
     with replica.atomic():
-        chance = relevance.background(model, vector)
-        ranking = ranked(query, model, vector, chance)
+        chance = relevance.background(asked)
+        ranking = ranked(query, asked, chance)
         ordered = _sorted(ranking.works, query.sort)
     places = [
         Place(each, chance.level(each.channels), chance.best_z(each.channels))
@@ -141,7 +155,7 @@ def answer(query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
             f"No work carries {quoted} word for word. Without the quotation marks the search goes "
             "by meaning."
         )
-    return Answer(places, count, warnings, vector)
+    return Answer(places, count, warnings, vector, asked)
 
 
 def _model(query: Query) -> EmbeddingModel | None:
@@ -163,19 +177,25 @@ def _page(works: list[Fused], query: Query) -> list[Fused]:
     return list(islice(new, query.limit))
 
 
-def ranked(
-    query: Query,
-    model: EmbeddingModel | None,
-    vector: np.ndarray | None,
-    chance: relevance.Background,
-) -> tiers.Ranking:
+def _asked(
+    of_pictures: tuple[EmbeddingModel | None, np.ndarray | None],
+    of_texts: tuple[EmbeddingModel | None, np.ndarray | None],
+) -> Asked:
+    asked = {}
+    for kind, (model, vector) in zip(Embedding.Kind, (of_pictures, of_texts), strict=True):
+        if model is not None and vector is not None:
+            asked[kind.value] = model, vector
+    return asked
+
+
+def ranked(query: Query, asked: Asked, chance: relevance.Background) -> tiers.Ranking:
     """Return the ranking as far as the page of `query` needs it. Must run in a transaction."""
     works = scope.plan(query)
     arrangement = Arrangement(query, works)
     weights = _weights(query)
 
     def look(depth: int) -> tuple[tiers.Lists, bool]:
-        return rank(query, model, vector, works, depth)
+        return rank(query, asked, works, depth)
 
     def fused(lists: tiers.Lists) -> list[Fused]:
         found = arrangement.arrange(fuse(lists, weights))
@@ -195,11 +215,7 @@ def ranked(
 
 
 def rank(
-    query: Query,
-    model: EmbeddingModel | None,
-    vector: np.ndarray | None,
-    works: scope.Scope,
-    depth: int,
+    query: Query, asked: Asked, works: scope.Scope, depth: int
 ) -> tuple[dict[str, list[Ranked]], bool]:
     """Return each channel's list, and whether they hold all that paging can reach.
 
@@ -207,12 +223,13 @@ def rank(
     """
     lists: dict[str, list[Ranked]] = {}
     is_whole = True
-    if model is not None and vector is not None:
-        for kind in Embedding.Kind:
-            with stage(kind.value):
-                found, holds_all = channels.look(model, kind, vector, works, depth=depth)
-            lists[kind.value] = found
-            is_whole &= holds_all
+    for kind, (model, vector) in asked.items():
+        with stage(kind):
+            found, holds_all = channels.look(
+                model, Embedding.Kind(kind), vector, works, depth=depth
+            )
+        lists[kind] = found
+        is_whole &= holds_all
     seen = [match for found in lists.values() for match in found] if lists else None
     with stage(channels.WORDS):
         found = channels.by_words(query, works, tiers.END if is_whole else depth, found=seen)

@@ -45,6 +45,15 @@ def activate(model: EmbeddingModel, *, force: bool = False) -> Switch:
     less than the active model or real works are left out; and `EncoderUnavailable`. Must not be
     called in a transaction.
     """
+    prepare(model, force=force)
+    return switch(model, force=force)
+
+
+def prepare(model: EmbeddingModel, *, force: bool = False) -> None:
+    """Export and gate the towers of `model` and build its indexes, so that it is ready.
+
+    Raises as `activate` does. Must not be called in a transaction.
+    """
     from search.encoders import gate  # noqa: PLC0415 - onnxruntime, only when needed
 
     model.refresh_from_db()
@@ -56,7 +65,20 @@ def activate(model: EmbeddingModel, *, force: bool = False) -> Switch:
         )
     index.ensure(model)
     registry.mark_ready(model)
-    return switch(model, force=force)
+
+
+def compare_descriptions(model: EmbeddingModel, by: EmbeddingModel | None) -> None:
+    """Let `by`, or None for `model` itself, compare descriptions for searches that `model` answers.
+
+    Prepares it as `activate` does, and raises the same.
+    """
+    if by is not None and by != model:
+        prepare(by)
+        by.refresh_from_db()
+        if by.state != State.READY:
+            raise Refused(f"{by} is {by.state}: only another model that is ready can help")
+    model.text_model = by if by != model else None
+    model.save(update_fields=["text_model"])
 
 
 def switch(model: EmbeddingModel, *, force: bool = False) -> Switch:

@@ -49,6 +49,14 @@ class EmbeddingModel(models.Model):
     is_synthetic = models.BooleanField(
         default=False, help_text="trained on generated pictures alone; refuses real works"
     )
+    text_model = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="a model that is ready, which compares descriptions in this one's place",
+    )
     state = models.SlugField(choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)
@@ -71,6 +79,12 @@ class EmbeddingModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def of_texts(self) -> "EmbeddingModel":
+        """The model that typed words are compared with descriptions by."""
+        other = self.text_model
+        return other if other is not None and other.state == self.State.READY else self
 
     @property
     def is_sentence_encoder(self) -> bool:

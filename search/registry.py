@@ -58,7 +58,8 @@ KNOWN = {known.name: known for known in (DEMO, DEFAULT, SENTENCE_ENCODER)}
 
 def active() -> EmbeddingModel | None:
     """Return the model that answers searches, if there is one."""
-    return EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE).first()
+    models = EmbeddingModel.objects.select_related("text_model")
+    return models.filter(state=EmbeddingModel.State.ACTIVE).first()
 
 
 def beside() -> list[EmbeddingModel]:
@@ -70,9 +71,28 @@ def beside() -> list[EmbeddingModel]:
 def ensure_active(is_generated: bool) -> EmbeddingModel:
     """Return the active model, or register and activate the default for such works.
 
-    Raises `EncoderUnavailable` if the default cannot be loaded.
+    Descriptions of real works are compared by a sentence encoder where that can be loaded, too: of
+    real records it finds more than full text or a CLIP does (docs/search.md). Raises
+    `EncoderUnavailable` if the default cannot be loaded.
     """
-    return active() or activate_if_first(register((DEMO if is_generated else DEFAULT).name))
+    if model := active():
+        return model
+    model = activate_if_first(register((DEMO if is_generated else DEFAULT).name))
+    if not is_generated:
+        _add_sentence_encoder(model)
+    return model
+
+
+def _add_sentence_encoder(model: EmbeddingModel) -> None:
+    try:
+        other = register(SENTENCE_ENCODER.name)
+    except encoders.EncoderUnavailable as error:
+        logger.warning("Descriptions are compared by %s itself: %s", model, error)
+        return
+    # From now on works that come in are embedded for it; it answers once it is ready.
+    mark_embedding(other)
+    EmbeddingModel.objects.filter(pk=model.pk).update(text_model=other)
+    model.text_model = other
 
 
 def named(name: str) -> EmbeddingModel:

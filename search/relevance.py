@@ -32,6 +32,10 @@ STRONG_COLOUR, RELATED_COLOUR = 0.4, 0.15  # shares of the picture
 STRONG_WORDS, RELATED_WORDS = 0.8, 0.4
 
 
+# For each kind of embedding the model that compares, and the vector (dim,) to compare with.
+Asked = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
+
+
 @dataclass(frozen=True)
 class Background:
     """What one query gives works by chance: (mean, deviation) of its cosines for each kind."""
@@ -78,15 +82,14 @@ def reaches(level: str, least: str) -> bool:
     return not least or LEVELS.index(level) <= LEVELS.index(least)
 
 
-def background(model: EmbeddingModel | None, vector: np.ndarray | None) -> Background:
-    """Compare `vector` (dim,) with the sample of either kind."""
+def background(asked: Asked) -> Background:
+    """Compare each kind's vector (dim,) with the sample of its model."""
     chance: dict[str, tuple[float, float]] = {}
-    if model is not None and vector is not None:
-        for kind in Embedding.Kind.values:
-            sample = _sample(model, kind)
-            if len(sample) >= LEAST:
-                cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
-                chance[kind] = float(cosines.mean()), max(float(cosines.std()), 1e-6)
+    for kind, (model, vector) in asked.items():
+        sample = _sample(model, kind)
+        if len(sample) >= LEAST:
+            cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
+            chance[kind] = float(cosines.mean()), max(float(cosines.std()), 1e-6)
     return Background(chance)
 
 

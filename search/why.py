@@ -86,7 +86,9 @@ def explain(found: Results) -> Mapping[int, Why]:
         "piece": _PIECE,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_EXPLAIN.format(nearest=_nearest(found.model, found.vector)), params)
+        cursor.execute(
+            _EXPLAIN.format(nearest=_nearest(*found.asked.get(channels.TEXT, (None, None)))), params
+        )
         rows = cursor.fetchall()
     return {
         artic_id: Why(read(title)[1], _passage(source, cosine, text))

@@ -12,7 +12,7 @@ from django.db import connection
 
 from museum import pictures
 from museum.models import Artwork
-from search import direction, engine, index, lifecycle, registry, selection, tasks
+from search import direction, engine, index, lifecycle, registry, selection, tasks, why
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
 from search.tests.conftest import VOCABULARY
@@ -251,3 +251,60 @@ def test_a_queue_that_is_not_through_leaves_the_model_embedding(checkpoint):
     tasks.build_indexes(model.pk)
     assert registry.named(model.name).state == "ready"
     assert not selection.outdated(model, Artwork.objects.all()).exists()
+
+
+class TestDescriptionsByAnotherModel:
+    """A model that is better with texts compares descriptions beside one that knows pictures."""
+
+    @pytest.fixture
+    def museum(self, db, rng, monkeypatch):
+        """A model of pictures, one of texts of another width, and what either makes of words."""
+        of_pictures = vector_model("clip", state="active", fingerprint="c" * 32)
+        of_texts = vector_model("texts", dimension=4, state="ready", fingerprint="t" * 32)
+        for n in range(3):
+            made = work(f"Work {n}", text="Nothing that was typed.")
+            text = made.descriptions.get()
+            give_vector(made, of_pictures, np.eye(8)[n])
+            give_vector(made, of_pictures, np.eye(8)[n], text)
+            give_vector(made, of_texts, np.eye(4)[2 - n], text)
+        first = {"clip": np.eye(8)[0], "texts": np.eye(4)[0]}
+        monkeypatch.setattr(
+            direction,
+            "_text",
+            lambda query, model: (first[model.name].astype(np.float32), []),
+        )
+        of_pictures.text_model = of_texts
+        of_pictures.save()
+        return of_pictures, of_texts
+
+    def channel(self, query: Query, name: str) -> list[str]:
+        found = [hit for hit in engine.search(query).hits if name in hit.channels]
+        return [h.artwork.title for h in sorted(found, key=lambda h: h.channels[name].rank)]
+
+    def test_each_model_compares_what_is_its_own(self, museum):
+        query = Query.parse("zzz")
+        assert self.channel(query, "image")[0] == "Work 0"
+        assert self.channel(query, "text")[0] == "Work 2"
+        reasons = why.explain(engine.search(query))
+        assert reasons[self.number(2)].passage.cosine == pytest.approx(1, abs=1e-3)
+
+    def number(self, n: int) -> int:
+        return Artwork.objects.get(title=f"Work {n}").artic_id
+
+    def test_a_search_without_words_asks_the_one_model(self, museum):
+        asked = engine.search(Query.parse("", like=(self.number(1),))).asked
+        assert {model.name for model, _ in asked.values()} == {"clip"}
+
+    def test_one_that_is_not_ready_has_no_say(self, museum):
+        EmbeddingModel.objects.filter(name="texts").update(state="embedding")
+        assert self.channel(Query.parse("zzz"), "text")[0] == "Work 0"
+
+    def test_one_that_does_not_load_is_named(self, museum, monkeypatch):
+        monkeypatch.setattr(
+            direction,
+            "_text",
+            lambda query, model: (None if model.name == "texts" else np.eye(8)[0], []),
+        )
+        found = engine.search(Query.parse("zzz"))
+        assert found.warnings == ["Descriptions are compared by clip: texts does not load."]
+        assert found.asked["text"][0].name == "clip"

@@ -34,7 +34,7 @@ def test_z_is_the_formula_over_the_sample(museum):
     query = np.eye(DIMENSION, dtype=np.float32)[0]
     rows = museum.embeddings.order_by("artwork").values_list("vector", flat=True)
     cosines = np.array([np.asarray(row, np.float32) for row in rows]) @ query
-    chance = background(museum, query)
+    chance = background({"image": (museum, query), "text": (museum, query)})
     assert chance.z("image", 0.5) == pytest.approx((0.5 - cosines.mean()) / cosines.std(), rel=1e-3)
     assert chance.z("text", 0.5) is None
 

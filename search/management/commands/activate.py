@@ -32,6 +32,12 @@ class Command(BaseCommand):
             action="store_true",
             help="though it finds less than the active model, or leaves real works out",
         )
+        parser.add_argument(
+            "--descriptions",
+            metavar="NAME",
+            help="the model that compares descriptions beside it, as all-minilm-l6-v2; its own "
+            "name: itself (default: as it was)",
+        )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,10 +61,14 @@ class Command(BaseCommand):
         if options["rollback"]:
             done = lifecycle.rollback()
         else:
-            done = lifecycle.activate(registry.named(options["name"]), force=options["force"])
+            model = registry.named(options["name"])
+            if options["descriptions"]:
+                lifecycle.compare_descriptions(model, registry.named(options["descriptions"]))
+            done = lifecycle.activate(model, force=options["force"])
         summary = {
             "active": done.after.name,
             "before": done.before and done.before.name,
+            "descriptions": done.after.of_texts.name,
             "figure": done.figure and done.figure.as_json(),
         }
         said = f"{done.after} answers searches now{self._comparison(done)}"
