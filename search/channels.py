@@ -80,17 +80,30 @@ def look(
 ) -> tuple[list[Ranked], bool]:
     """Return the list of `by_vector`, and whether it holds all that paging can reach."""
     scope = works if isinstance(works, Scope) else Scope(works)
-    rows = index.rows(model, kind) or 0 if scope.keys is None else 0
-    if not exact and rows > EXACT_ROWS:
+    is_narrow = scope.keys is not None
+    if not exact and not is_narrow and (index.rows(model, kind) or 0) > EXACT_ROWS:
         limit = depth if kind == Embedding.Kind.IMAGE else depth * PASSAGES
         found = _nearest(model, kind, vector, scope, limit=limit, use_index=True)
         if len(found) == limit:
             return _ranked(found)[:depth], False
-    # A whole scan costs the same at any depth; what follows it does not.
-    is_few = scope.is_whole if scope.keys is not None else rows <= 2 * END
-    limit = max(depth, END) if is_few or exact else depth
+    # A whole scan costs the same at any depth; what follows it does not. So where there are more
+    # works than paging reaches, no more are taken than a page needs.
+    is_endless = is_narrow and not scope.is_whole and _are_beyond(END, model, kind, scope)
+    limit = depth if is_endless else max(depth, END)
     found = _nearest(model, kind, vector, scope, limit=limit, use_index=False)
-    return _ranked(found), is_few or len(found) < limit or limit >= END
+    return _ranked(found), not is_endless or limit >= END
+
+
+def _are_beyond(number: int, model: EmbeddingModel, kind: Embedding.Kind, scope: Scope) -> bool:
+    """Whether more than `number` works of `scope`, which are few, have a vector."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT artwork_id FROM search_embedding WHERE "
+            "artwork_id = ANY(%s::bigint[]) AND model_id = %s AND kind = %s LIMIT %s) works",
+            [scope.keys, model.pk, str(kind), number + 1],
+        )
+        (found,) = cursor.fetchone()
+    return bool(found > number)
 
 
 def _ranked(found: Iterable[tuple[int, float]]) -> list[Ranked]:

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection, transaction
 
 from museum.models import Artwork, Description
-from search import channels, index, lexicon
+from search import channels, index, lexicon, scope
 from search.fusion import Ranked
 from search.models import Embedding
 from search.query import Query
@@ -122,6 +122,23 @@ def test_a_large_collection_is_searched_through_its_index(monkeypatch):
     # Where the index gives too few, the whole is scanned: nothing that exists is lost.
     assert len(everything) == shown.count()
     assert {match.artic_id for match in few} == {1, 2, 3}
+
+
+def test_of_many_works_that_a_filter_keeps_no_more_are_ranked_than_a_page_needs(db, monkeypatch):
+    monkeypatch.setattr(channels, "END", 10)
+    monkeypatch.setattr(scope, "END", 10)
+    model, rng = vector_model(), np.random.default_rng(4)
+    works = [work(f"Work {n}") for n in range(20)]
+    for each, vector in zip(works[:12], unit(rng, 12), strict=True):
+        give_vector(each, model, vector)
+    narrow = Scope(Artwork.objects.all(), *Artwork.objects.key_array(100))
+    query = unit(rng, 1)[0]
+    found, holds_all = channels.look(model, IMAGE, query, narrow, depth=5)
+    assert (len(found), holds_all) == (5, False)
+    # Where fewer than paging reaches have a vector, all of those are ranked, and counted.
+    Embedding.objects.filter(artwork__in=works[:4]).delete()
+    found, holds_all = channels.look(model, IMAGE, query, narrow, depth=5)
+    assert (len(found), holds_all) == (8, True)
 
 
 # --- Words ----------------------------------------------------------------------------------------
