@@ -55,6 +55,7 @@ class EmbeddingModel(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,  # a handful of rows
         help_text="a model that is ready, which compares descriptions in this one's place",
     )
     state = models.SlugField(choices=State.choices, default=State.DRAFT)
