@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.db import connection
 
 from museum.browser import NoBrowser, chromium
+from museum.database_url import database_url
 
 
 @pytest.fixture(autouse=True)
@@ -72,18 +72,9 @@ def subprocess_environment(transactional_db, media_folder, tmp_path) -> dict[str
 
     DATA_DIR/media is the test's own media folder. Needs real commits, hence `transactional_db`.
     """
-    parameters = connection.get_connection_params()
-    host = parameters.get("host", "localhost")
-    address = f"{parameters.get('user', '')}@" if host.startswith("/") else None
-    if address is None:
-        address = (
-            f"{parameters['user']}:{parameters.get('password', '')}"
-            f"@{host}:{parameters.get('port') or 5432}"
-        )
-    query = f"?host={host}" if host.startswith("/") else ""
     return {
         **os.environ,
-        "DATABASE_URL": f"postgresql://{address}/{parameters['dbname']}{query}",
+        "DATABASE_URL": database_url(),
         "DATA_DIR": str(tmp_path),
         "QUERY_ENCODER": "torch",
         "DJANGO_SETTINGS_MODULE": "museum.settings",

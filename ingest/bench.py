@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -21,6 +20,7 @@ from PIL import Image
 from psycopg import sql
 
 from ingest.synthetic import records
+from museum.database_url import database_url
 
 MEBIBYTE = 2**20
 STOPPING = 10.0  # seconds that a command has for it
@@ -41,20 +41,12 @@ class Workplace:
         }
         self.environment = {
             **os.environ,
-            "DATABASE_URL": self._url(name),
+            "DATABASE_URL": database_url(name),
             "DATA_DIR": str(folder),
             "QUERY_ENCODER": "torch",  # nobody searches here, so nothing is exported
             "REDIS_URL": "",
         }
         self._name = name
-
-    def _url(self, name: str) -> str:
-        login = {key: quote(str(value), safe="") for key, value in self._login.items()}
-        user = login.get("user", "") + (f":{login['password']}" if "password" in login else "")
-        host = str(self._login.get("host", "localhost"))
-        if host.startswith("/"):
-            return f"postgresql://{user}@/{name}?host={host}"
-        return f"postgresql://{user}@{host}:{login.get('port', 5432)}/{name}"
 
     def execute(self, query: str, database: str | None = None) -> list[tuple[Any, ...]]:
         """Run one statement in the bench's own database, or in another."""

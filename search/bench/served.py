@@ -12,19 +12,19 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import numpy as np
 import psutil
 from django.conf import settings
-from django.db import connection
 
+from museum.database_url import database_url
 from search import registry, synthetic
 from search.encoders import artifact
 from search.models import EmbeddingModel
 
 ARCHITECTURE = "ViT-B-32"  # the default model's; untrained weights cost the same
-WORKERS, THREADS = 2, 4  # as the Dockerfile starts them
+WORKERS = 2  # as the Dockerfile starts them; gunicorn.conf.py says the rest
 CLIENTS = 16
 QUERIES = 100  # different ones, again and again
 SECONDS = 10.0  # of each measurement
@@ -108,7 +108,7 @@ def server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
     environment = {
         **os.environ,
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": _url(),
+        "DATABASE_URL": database_url(),
         "DATA_DIR": str(settings.DATA_DIR),
         "EXPORT_DIR": settings.EXPORT_DIR,
         "QUERY_ENCODER": "onnx",
@@ -118,7 +118,7 @@ def server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
     }
     command = [
         *(sys.executable, "-m", "gunicorn", "museum.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", str(workers), "--threads", str(THREADS), "--log-level", "error"),
+        *("--workers", str(workers), "--log-level", "error"),
     ]
     with subprocess.Popen(  # noqa: S603 - our own server
         command, cwd=settings.BASE_DIR, env=environment
@@ -187,15 +187,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _url() -> str:
-    """The connected database as `DATABASE_URL` names it."""
-    params = connection.get_connection_params()
-    user = quote(str(params.get("user") or ""), safe="")
-    if params.get("password"):
-        user += ":" + quote(str(params["password"]), safe="")
-    host, name = str(params.get("host") or "localhost"), quote(str(params["dbname"]), safe="")
-    if host.startswith("/"):
-        return f"postgresql://{user}@/{name}?host={host}"
-    return f"postgresql://{user}@{host}:{params.get('port') or 5432}/{name}"
