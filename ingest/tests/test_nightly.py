@@ -53,7 +53,7 @@ def test_every_night_and_six_hours_later_on_sundays(schedule):
     "environment", [{"AIC_CONTACT": ""}, {"AIC_CONTACT": "a@b.example", "NIGHTLY_INGEST": "off"}]
 )
 def test_without_a_contact_or_an_hour_nothing_is_asked_of_aic(schedule, environment):
-    assert list(schedule(**environment)) == ["resend-steps"]
+    assert not {"nightly-ingest", "weekly-sweep"} & set(schedule(**environment))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -48,6 +48,7 @@ def test_a_good_index_is_measured_and_a_bad_one_is_an_alarm(model, monkeypatch, 
     monkeypatch.setattr(index, "M", 2)
     monkeypatch.setattr(index, "EF_CONSTRUCTION", 4)
     monkeypatch.setattr(probe, "TIERS", (probe.TIERS[0].__class__(10, 10),))
+    monkeypatch.setattr(channels, "EF_SEARCH", 10)
     index.ensure(model)
     ((bad,), code) = probed()
     assert bad["recall"] < 0.95

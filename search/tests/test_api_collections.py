@@ -160,8 +160,7 @@ class TestCollections:
             "title": "Boats", "slug": "boats", "text": "Of boats.", "licence": "", "cover": "",
             "published_from_0": "2020-01-01", "published_from_1": "00:00",
             "published_until_0": "", "published_until_1": "",
-            "places-TOTAL_FORMS": 1, "places-INITIAL_FORMS": 0, "places-0-artwork": boat.pk,
-            "places-0-position": 1,
+            "places-TOTAL_FORMS": 0, "places-INITIAL_FORMS": 0, "add_works": str(boat.artic_id),
         }  # fmt: skip
         assert client.post("/admin/museum/theme/add/", form).status_code == 302
         assert get(client, "/api/collections/boats")["results"][0]["id"] == boat.artic_id
