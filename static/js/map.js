@@ -313,19 +313,30 @@ function show(element, points) {
 // What the server says of works, each asked for once; null is one that may not be seen.
 function cards(address, changed) {
   const known = new Map();
+  const coming = new Map();
   async function ask(ids) {
-    const fresh = ids.filter((id) => !known.has(id)).slice(0, BATCH);
-    for (const id of fresh) known.set(id, null);
-    if (!fresh.length) return;
-    const response = await fetch(`${address}?works=${fresh}`);
-    for (const work of response.ok ? (await response.json()).works : []) {
-      if (work.picture) {
-        work.image = new Image();
-        work.image.onload = changed;
-        work.image.src = work.picture;
+    const fresh = ids.filter((id) => !known.has(id) && !coming.has(id)).slice(0, BATCH);
+    const answer = fresh.length ? bring(fresh) : null;
+    for (const id of fresh) coming.set(id, answer);
+    await Promise.all(ids.map((id) => coming.get(id)));
+  }
+  async function bring(ids) {
+    try {
+      const response = await fetch(`${address}?works=${ids}`);
+      const works = response.ok ? (await response.json()).works : [];
+      for (const id of ids) known.set(id, null);
+      for (const work of works) {
+        if (work.picture) {
+          work.image = new Image();
+          work.image.onload = changed;
+          work.image.src = work.picture;
+        }
+        known.set(work.id, work);
       }
-      known.set(work.id, work);
+    } catch {
+      // Whoever asks for them again asks the server again.
     }
+    for (const id of ids) coming.delete(id);
     changed();
   }
   return { get: (id) => known.get(id), ask };
