@@ -28,8 +28,8 @@ IMAGE, TEXT, WORDS = "image", "text", "words"
 
 # A work has several passages; this many are read for each work wanted.
 PASSAGES = 2
-# The index looks at so many vectors at least: of vectors in clusters that lie wide apart recall@10 is
-# .95 at 40, and .98 to .997 at 80, as the graph happened to be built (bench_search).
+# The index looks at so many vectors at least: of vectors in clusters that lie wide apart recall@10
+# is .95 at 40, and .98 to .997 at 80, as the graph happened to be built (bench_search).
 EF_SEARCH = 80
 # Up to this many vectors a whole scan takes about as long as an HNSW search (a few milliseconds),
 # and is exact.
