@@ -1,22 +1,21 @@
 """What curators decide about searches, as rows; search/curation.py applies it."""
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from museum.models import Artwork
+from search.keyed import KeyedQuery
 from search.typed import normalised
 
 
-class CuratedQuery(models.Model):
+class CuratedQuery(KeyedQuery):
     """One query that curators have looked after: its first works, those it never shows, and what
     to search for in its place. Queries are told apart by `key`, whatever their case and accents."""
 
+    TAKEN = "This query is curated already."
+
     query = models.CharField(max_length=500, help_text="as visitors type it")
-    key = models.CharField(max_length=1000, editable=False)
     rewrite = models.CharField(
         max_length=500, blank=True, help_text="search for this instead; empty: for what was typed"
     )
@@ -35,19 +34,6 @@ class CuratedQuery(models.Model):
 
     def __str__(self) -> str:
         return self.query
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the key in step with the query."""
-        self.key = normalised(self.query)
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        """Refuse a query of nothing, and one that another row is about."""
-        key = normalised(self.query)
-        if self.query and not key:
-            raise ValidationError({"query": "Give a query that has a letter in it."})
-        if CuratedQuery.objects.filter(key=key).exclude(pk=self.pk).exists():
-            raise ValidationError({"query": "This query is curated already."})
 
 
 class CuratedWork(models.Model):

@@ -1,17 +1,14 @@
 """People's judgments of which works answer a query, as rows."""
 
-from typing import Any
-
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from museum.models import Artwork
-from search.typed import normalised
+from search.keyed import KeyedQuery
 
 
-class JudgmentQuery(models.Model):
+class JudgmentQuery(KeyedQuery):
     """A query whose answers people judge.
 
     Test queries report how good a model is, so nothing may be trained or chosen by them: a query is
@@ -22,8 +19,9 @@ class JudgmentQuery(models.Model):
         TRAINING = "training", "training: for choosing and for hard negatives"
         TEST = "test", "test: for reporting alone"
 
+    TAKEN = "This query is here already."
+
     query = models.CharField(max_length=500, help_text="as a visitor would type it")
-    key = models.CharField(max_length=1000, editable=False)
     split = models.SlugField(
         max_length=8, choices=Split.choices, default=Split.TRAINING, db_index=False
     )
@@ -45,19 +43,6 @@ class JudgmentQuery(models.Model):
 
     def __str__(self) -> str:
         return self.query
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the key in step with the query."""
-        self.key = normalised(self.query)
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        """Refuse a query of nothing, and one that is there already."""
-        key = normalised(self.query)
-        if self.query and not key:
-            raise ValidationError({"query": "Give a query that has a letter in it."})
-        if JudgmentQuery.objects.filter(key=key).exclude(pk=self.pk).exists():
-            raise ValidationError({"query": "This query is here already."})
 
 
 class PooledWork(models.Model):
