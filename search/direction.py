@@ -14,6 +14,7 @@ from search.query import Query
 from search.sight import Box
 
 logger = logging.getLogger(__name__)
+Aim = tuple[EmbeddingModel | None, np.ndarray | None]
 
 
 def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
@@ -41,18 +42,20 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
 
 def of_texts(
     query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
-) -> tuple[EmbeddingModel | None, np.ndarray | None, list[str]]:
-    """Return what descriptions are compared with: a vector (dim,), the model it is of, warnings.
+) -> tuple[Aim, list[str]]:
+    """Return what descriptions are compared with, a model and a vector (dim,) of it; and warnings.
 
-    That is `vector` of `model`, unless words were typed and another model is there for them.
+    That is `vector` of `model`, unless typed words count and another model is there for them.
     """
     other = model and model.of_texts
-    if other is None or other == model or not query.meaning:
-        return model, vector, []
+    if other is None or other == model or not query.shares["text"]:
+        return (model, vector), []
     text, _ = _text(query, other)
     if text is None:
-        return model, vector, [f"Descriptions are compared by {model}: {other} does not load."]
-    return other, compose([(1.0, text)], [(1.0, each) for each in _avoided(query, other)]), []
+        warning = f"Descriptions are compared by {model}: {other} does not load."
+        return (model, vector), [warning]
+    away = [(1.0, each) for each in _avoided(query, other)]
+    return (other, compose([(1.0, text)], away)), []
 
 
 def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[str]]:

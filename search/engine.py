@@ -119,9 +119,9 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
 def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
     with stage("direction"):
         vector, warnings = direction.of(query, model)
-        of_texts = direction.of_texts(query, model, vector)
-    found = answer(query, model, vector, of_texts[:2])
-    warnings = warnings + of_texts[2]
+        of_texts, about_texts = direction.of_texts(query, model, vector)
+    found = answer(query, model, vector, of_texts)
+    warnings = warnings + about_texts
     # A model that does not load now may do so next time; that there is none is no passing thing.
     is_complete = model is None or not warnings
     return replace(found, warnings=[*warnings, *found.warnings], is_complete=is_complete)
@@ -131,7 +131,7 @@ def answer(
     query: Query,
     model: EmbeddingModel | None,
     vector: np.ndarray | None,
-    of_texts: tuple[EmbeddingModel | None, np.ndarray | None] | None = None,
+    of_texts: direction.Aim | None = None,
 ) -> Answer:
     """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one.
 
@@ -177,10 +177,7 @@ def _page(works: list[Fused], query: Query) -> list[Fused]:
     return list(islice(new, query.limit))
 
 
-def _asked(
-    of_pictures: tuple[EmbeddingModel | None, np.ndarray | None],
-    of_texts: tuple[EmbeddingModel | None, np.ndarray | None],
-) -> Asked:
+def _asked(of_pictures: direction.Aim, of_texts: direction.Aim) -> Asked:
     asked = {}
     for kind, (model, vector) in zip(Embedding.Kind, (of_pictures, of_texts), strict=True):
         if model is not None and vector is not None:

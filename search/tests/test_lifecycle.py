@@ -14,7 +14,7 @@ from museum import pictures
 from museum.models import Artwork
 from search import direction, engine, index, lifecycle, registry, selection, tasks, why
 from search.models import Embedding, EmbeddingModel
-from search.query import Query
+from search.query import Query, Weights
 from search.tests.conftest import VOCABULARY
 from search.tests.factories import give_vector, unit, vector_model, work
 from search.tests.test_encoders import write_checkpoint
@@ -293,6 +293,11 @@ class TestDescriptionsByAnotherModel:
 
     def test_a_search_without_words_asks_the_one_model(self, museum):
         asked = engine.search(Query.parse("", like=(self.number(1),))).asked
+        assert {model.name for model, _ in asked.values()} == {"clip"}
+
+    def test_words_that_count_for_nothing_are_compared_with_nothing(self, museum):
+        query = Query.parse("zzz", like=(self.number(1),), weights=Weights(text=0.0))
+        asked = engine.search(query).asked
         assert {model.name for model, _ in asked.values()} == {"clip"}
 
     def test_one_that_is_not_ready_has_no_say(self, museum):
