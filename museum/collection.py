@@ -3,6 +3,7 @@
 Both answers read every work, so they are kept for a little while.
 """
 
+import functools
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -40,8 +41,9 @@ def _label() -> Label:
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """Context processor: templates call `collection_label` only where they show it."""
-    return {"collection_label": label}
+    """Context processor: templates call `collection_label` only where they show it, and it is
+    asked for once a page."""
+    return {"collection_label": functools.cache(label)}
 
 
 def wall(size: int) -> list[Artwork]:

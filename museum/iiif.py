@@ -7,6 +7,7 @@ picture is served here, in the widths that AIC's cache holds as well, and in til
 import io
 import re
 import threading
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -53,9 +54,14 @@ def _base(artwork: Artwork) -> str | None:
     if artwork.image_id and _is_remote(artwork) and artwork.image_status not in UNUSABLE:
         return f"{(artwork.iiif_url or '').rstrip('/')}/{artwork.image_id}"
     if artwork.image_status == ImageStatus.STORED:
-        information = reverse("iiif", args=[artwork.image_sha256, "info.json"])
-        return information.removesuffix("/info.json")
+        return _stored(artwork.image_sha256)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _stored(sha256: str) -> str:
+    # Asked several times for each picture of a page.
+    return reverse("iiif", args=[sha256, "info.json"]).removesuffix("/info.json")
 
 
 def _is_remote(artwork: Artwork) -> bool:

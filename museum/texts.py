@@ -18,9 +18,8 @@ ORDER = [
 def load_alt_texts(works: Sequence[Artwork]) -> None:
     """Give each work its `alt_texts`, none of them boilerplate, a curator's first."""
     texts = Description.objects.alt_texts().order_by("-source", "language")
-    prefetch_related_objects(
-        works, Prefetch("descriptions", texts.defer("search_document"), to_attr="alt_texts")
-    )
+    seen = texts.only("artwork", "text")
+    prefetch_related_objects(works, Prefetch("descriptions", seen, to_attr="alt_texts"))
 
 
 def descriptions(work: Artwork) -> list[Description]:

@@ -1,6 +1,8 @@
 """Addresses of searches: the whole state of a search is in its address, so a link changes it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -27,7 +29,13 @@ def state(parameters: QueryDict) -> QueryDict:
 def address(parameters: QueryDict) -> str:
     """The address of the search that `parameters` say."""
     encoded = parameters.urlencode()
-    return reverse("search") + (f"?{encoded}" if encoded else "")
+    return _page() + (f"?{encoded}" if encoded else "")
+
+
+@cache
+def _page() -> str:
+    # A page of results has some two hundred of these addresses.
+    return reverse("search")
 
 
 def _beginning(parameters: QueryDict) -> QueryDict:
@@ -39,9 +47,38 @@ def _beginning(parameters: QueryDict) -> QueryDict:
 
 def with_value(parameters: QueryDict, name: str, value: str) -> str:
     """The address of the same search with one more value of `name`."""
-    changed = _beginning(parameters)
-    changed.setlist(name, list(dict.fromkeys([*changed.getlist(name), value])))
-    return address(changed)
+    return adding(parameters, name)(value)
+
+
+def adding(parameters: QueryDict, name: str, instead_of: str = "") -> Callable[[str], str]:
+    """What makes the address of the same search with one more value of `name`.
+
+    The value is taken from `instead_of`, another parameter. Made once for many links, so that what
+    they share is written once.
+    """
+    search = _beginning(parameters)
+    given, opposite = search.getlist(name), search.getlist(instead_of)
+    same = address(search)
+    start = f"{same}&" if search else f"{same}?"
+
+    def add(value: str) -> str:
+        if value in opposite:
+            less = search.copy()
+            less.setlist(instead_of, [each for each in opposite if each != value])
+            return with_value(less, name, value)
+        return same if value in given else start + urlencode({name: value})
+
+    return add
+
+
+def towards(parameters: QueryDict) -> Callable[[str], str]:
+    """What makes the address of the same search led towards a work, given by its id."""
+    return adding(parameters, "like", instead_of="unlike")
+
+
+def away_from(parameters: QueryDict) -> Callable[[str], str]:
+    """What makes the address of the same search led away from a work."""
+    return adding(parameters, "unlike", instead_of="like")
 
 
 def without_value(parameters: QueryDict, name: str, value: str) -> str:

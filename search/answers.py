@@ -40,7 +40,8 @@ class Place:
 class Answer:
     """One page of an answer without its rows; see `engine.Results`.
 
-    `vector` is what pictures were compared with, `asked` what each kind of embedding was.
+    `warnings` are lazy translations, said in the language of whoever reads them. `vector` is what
+    pictures were compared with, `asked` what each kind of embedding was.
     `is_complete` says that every part of the query was compared: one that lacks a part, because a
     model did not load, may be a better one next time.
     """

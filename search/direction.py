@@ -4,7 +4,9 @@ import logging
 from collections.abc import Collection
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 
+from museum.lazily import lazily
 from museum.models import Artwork
 from search import encoders, sight
 from search.compose import Weighted, compose
@@ -24,7 +26,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     """
     if model is None or query.shares["vector"] == 0.0:
         return None, [] if model else [
-            "No model has been activated yet: this answer is by words alone."
+            lazily(_("No model has been activated yet: this answer is by words alone."))
         ]
     wished, unwished, warnings = _works(query, model)
     text, about_text = _text(query, model)
@@ -34,7 +36,8 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     if query.picture is not None:
         seen = query.picture.vector(model)
         if seen is None:
-            warnings.append("Another model saw the picture: send it again to search by it.")
+            about = _("Another model saw the picture: send it again to search by it.")
+            warnings.append(lazily(about))
         else:
             wished.append((query.weights.image, seen))
     return compose(wished, unwished), warnings + about_text
@@ -50,10 +53,10 @@ def of_texts(
     other = model and model.of_texts
     if other is None or other == model or not query.shares["text"]:
         return (model, vector), []
-    text, _ = _text(query, other)
+    text = _text(query, other)[0]
     if text is None:
-        warning = f"Descriptions are compared by {model}: {other} does not load."
-        return (model, vector), [warning]
+        about = _("Descriptions are compared by {model}: {other} does not load.")
+        return (model, vector), [lazily(about, model=model, other=other)]
     away = [(1.0, each) for each in _avoided(query, other)]
     return (other, compose([(1.0, text)], away)), []
 
@@ -66,11 +69,19 @@ def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[
         encoder = encoders.get_query_encoder(model)
         unknown = encoder.unknown_words(query.meaning)
         if _is_unknown(encoder, query.meaning):
-            return None, [_about_unknown(model, unknown) + " This answer is by words alone."]
+            by_words = _("This answer is by words alone.")
+            return None, [
+                lazily(
+                    "{unknown} {by_words}",
+                    unknown=_about_unknown(model, unknown),
+                    by_words=by_words,
+                )
+            ]
         vector = cache.encode_texts(encoder, [query.meaning])[0]
     except encoders.EncoderUnavailable as error:
         logger.warning("The model %s does not load: %s", model.name, error)
-        return None, [f"The model {model.name} does not load: this answer is by words alone."]
+        about = _("The model {model} does not load: this answer is by words alone.")
+        return None, [lazily(about, model=model.name)]
     return vector, [_about_unknown(model, unknown)] if unknown else []
 
 
@@ -92,11 +103,11 @@ def _works(query: Query, model: EmbeddingModel) -> tuple[list[Weighted], list[We
     if query.box is not None and len(query.like) == 1:
         pictures = _with_detail(pictures, query.like[0], query.box, model)
     lost = ", ".join(str(work) for work in named if work not in pictures)
-    about = f"No picture of {lost} can be compared: left out of the search."
+    about = _("No picture of {works} can be compared: left out of the search.")
     return (
         [(query.weights.like, pictures[work]) for work in query.like if work in pictures],
         [(query.weights.unlike, pictures[work]) for work in query.unlike if work in pictures],
-        [about] if lost else [],
+        [lazily(about, works=lost)] if lost else [],
     )
 
 
@@ -131,5 +142,6 @@ def _is_unknown(encoder: encoders.Encoder, text: str) -> bool:
 
 
 def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> str:
-    words = ", ".join(f'"{word}"' for word in unknown) or "a word of this"
-    return f"The model {model.name} never saw {words} and cannot picture that."
+    words = ", ".join(f'"{word}"' for word in unknown) or _("a word of this")
+    about = _("The model {model} never saw {words} and cannot picture that.")
+    return lazily(about, model=model.name, words=words)

@@ -10,8 +10,10 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
 
 from museum import replica
+from museum.lazily import lazily
 from museum.metrics import stage
 from museum.models import Artwork
 from search import answers, channels, direction, hits, registry, relevance, scope, tiers
@@ -102,7 +104,8 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
     found = answers.kept(key, lambda: _ask(query, model), lambda made: made.is_complete)
     warnings = found.warnings
     if query.rewrite:
-        warnings = [f'A curator has this search answered as "{query.rewrite}".', *warnings]
+        about = _('A curator has this search answered as "{words}".')
+        warnings = [lazily(about, words=query.rewrite), *warnings]
     return Results(
         query,
         model,
@@ -151,10 +154,11 @@ def answer(
     count = len(ranking.works) if is_counted else tiers.END
     if not count and query.phrases:
         quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
-        warnings.append(
-            f"No work carries {quoted} word for word. Without the quotation marks the search goes "
+        about = _(
+            "No work carries {quoted} word for word. Without the quotation marks the search goes "
             "by meaning."
         )
+        warnings.append(lazily(about, quoted=quoted))
     return Answer(places, count, warnings, vector, asked)
 
 
@@ -272,4 +276,5 @@ def _about_blank(query: Query) -> list[str]:
     if not query.excluded:
         return []
     left_out = ", ".join(query.excluded)
-    return [f"This says only what to leave out ({left_out}); say also what to look for."]
+    about = _("This says only what to leave out ({words}); say also what to look for.")
+    return [lazily(about, words=left_out)]

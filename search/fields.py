@@ -2,12 +2,15 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from museum import decoding, pictures
+from museum.lazily import lazily
 from search import sight
 from search.cursor import Cursor
 from search.typed import clean
@@ -28,9 +31,10 @@ class Names(forms.Field):
         """Return the values, cleaned, each once."""
         given = [value] if isinstance(value, str) else list(value or ())
         if len(given) > MAX_VALUES:
-            raise forms.ValidationError(f"Give at most {MAX_VALUES} values.")
+            raise forms.ValidationError(lazily(_("Give at most {most} values."), most=MAX_VALUES))
         if any(len(each) > MAX_LENGTH for each in given):
-            raise forms.ValidationError(f"Use at most {MAX_LENGTH} characters for each value.")
+            mend: Any = _("Use at most {most} characters for each value.")
+            raise forms.ValidationError(lazily(mend, most=MAX_LENGTH))
         return tuple(dict.fromkeys(name for name in map(clean, given) if name))
 
 
@@ -44,9 +48,9 @@ class Works(forms.Field):
         given = [value] if isinstance(value, str | int) else list(value or ())
         ids = [str(each).strip() for each in given if str(each).strip()]
         if len(ids) > MAX_VALUES:
-            raise forms.ValidationError(f"Give at most {MAX_VALUES} works.")
+            raise forms.ValidationError(lazily(_("Give at most {most} works."), most=MAX_VALUES))
         if not all(re.fullmatch("[0-9]{1,18}", each, re.ASCII) for each in ids):
-            raise forms.ValidationError("Give the id of a work, a whole number.")
+            raise forms.ValidationError(_("Give the id of a work, a whole number."))
         return tuple(dict.fromkeys(map(int, ids)))
 
 
@@ -62,7 +66,7 @@ class YesNo(forms.Field):
                 return True
             case "false" | "0" | "no" | "off":
                 return False
-        raise forms.ValidationError("Give true or false.")
+        raise forms.ValidationError(_("Give true or false."))
 
 
 class Colour(forms.Field):
@@ -72,7 +76,7 @@ class Colour(forms.Field):
         """Return it in lower case, "" for nothing."""
         digits = str(value or "").strip().removeprefix("#").lower()
         if digits and not re.fullmatch("[0-9a-f]{6}", digits):
-            raise forms.ValidationError("Give a colour such as #c0ffee, its # written %23.")
+            raise forms.ValidationError(_("Give a colour such as #c0ffee, its # written %23."))
         return f"#{digits}" if digits else ""
 
 
@@ -85,18 +89,28 @@ class Picture(forms.FileField):
         if file is None:
             return None
         if file.size > MAX_PICTURE:
-            raise forms.ValidationError(f"Send at most {MAX_PICTURE // 1024**2} MB.")
+            raise forms.ValidationError(too_large())
         try:
             return decoding.decode(file.read(), MAX_PICTURE)
         except pictures.InvalidPicture as error:
-            raise forms.ValidationError(f"This picture cannot be used: {error}.") from error
+            raise forms.ValidationError(unusable(error)) from error
+
+
+def too_large() -> str:
+    """Return what to do about a picture of too many bytes."""
+    return lazily(_("Send at most {most} MB."), most=MAX_PICTURE // 1024**2)
+
+
+def unusable(error: Exception) -> str:
+    """Return what is wrong with a picture; why, in the visitor's language where it is known."""
+    return gettext("This picture cannot be used: {why}.").format(why=gettext(str(error)))
 
 
 class Token(forms.CharField):
     """What a model saw in a picture (sight.py)."""
 
     reads: Callable[[str], Any] = staticmethod(sight.Seen.read)
-    mend = "Give it as an answer to a picture said it."
+    mend: Any = _("Give it as an answer to a picture said it.")
 
     def __init__(self, **more: Any) -> None:
         super().__init__(max_length=6000, **more)
@@ -120,7 +134,7 @@ class CursorField(Token):
     """The works on the pages before (cursor.py)."""
 
     reads = staticmethod(Cursor.read)
-    mend = "Give it as the answer before said it, or begin again without it."
+    mend: Any = _("Give it as the answer before said it, or begin again without it.")
 
 
 class BoxField(forms.CharField):
@@ -137,7 +151,7 @@ class BoxField(forms.CharField):
             x = math.nan
         # Written so that a comparison with NaN fails.
         if not (math.isfinite(x) and _is_inside(x, width) and _is_inside(y, height)):
-            raise forms.ValidationError("Give x,y,width,height within 0 to 1: 0.25,0.1,0.5,0.5.")
+            raise forms.ValidationError(_("Give x,y,width,height within 0 to 1: 0.25,0.1,0.5,0.5."))
         return x, y, width, height
 
     def run_validators(self, value: Any) -> None:
@@ -150,7 +164,7 @@ def _is_inside(start: float, size: float) -> bool:
 
 def weight(what: str) -> forms.FloatField:
     """Return the field of how much `what` counts."""
-    mend = f"Give a number from {MIN_WEIGHT} to {MAX_WEIGHT}."
+    mend = lazily(_("Give a number from {least} to {most}."), least=MIN_WEIGHT, most=MAX_WEIGHT)
     return forms.FloatField(
         required=False,
         min_value=MIN_WEIGHT,
@@ -158,6 +172,11 @@ def weight(what: str) -> forms.FloatField:
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), mend),
         help_text=f"What {what} should count for beside the rest; 1 unless given.",
     )
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return the mend for what is none of `names`."""
+    return lazily(_("Give one of {names}."), names=", ".join(names))
 
 
 def whole(least: int, most: int, mend: str) -> forms.IntegerField:
@@ -173,4 +192,5 @@ def whole(least: int, most: int, mend: str) -> forms.IntegerField:
 
 def year() -> forms.IntegerField:
     """Return the field of a year."""
-    return whole(-YEARS, YEARS, "Give a year as a whole number, negative before the common era.")
+    mend: Any = _("Give a year as a whole number, negative before the common era.")
+    return whole(-YEARS, YEARS, lazily(mend))

@@ -4,8 +4,10 @@ import dataclasses
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from museum import decoding, pictures
+from museum.lazily import lazily
 from search import fetch, sight
 from search.fields import (
     MAX_LENGTH,
@@ -18,6 +20,8 @@ from search.fields import (
     Token,
     Works,
     YesNo,
+    one_of,
+    unusable,
     weight,
     whole,
     year,
@@ -42,11 +46,11 @@ class SearchForm(forms.Form):
         max_length=MAX_LENGTH,
         label="Describe a picture",
         error_messages={
-            "max_length": "Use at most %(limit_value)d characters; this has %(show_value)d."
+            "max_length": _("Use at most %(limit_value)d characters; this has %(show_value)d.")
         },
     )
-    limit = whole(1, MAX_LIMIT, f"Give a whole number from 1 to {MAX_LIMIT}.")
-    offset = whole(0, 1_000_000, "Give a whole number, 0 or more.")
+    limit = whole(1, MAX_LIMIT, lazily(_("Give a whole number from 1 to {most}."), most=MAX_LIMIT))
+    offset = whole(0, 1_000_000, lazily(_("Give a whole number, 0 or more.")))
     cursor = CursorField(
         required=False,
         help_text="The next page, as the answer before names it: after the works shown, whatever "
@@ -55,12 +59,12 @@ class SearchForm(forms.Form):
     sort = forms.ChoiceField(
         required=False,
         choices=[(name, name) for name in SORTS],
-        error_messages={"invalid_choice": f"Give one of {', '.join(SORTS)}."},
+        error_messages={"invalid_choice": one_of(SORTS)},
     )
     min_relevance = forms.ChoiceField(
         required=False,
         choices=[(name, name) for name in LEVELS],
-        error_messages={"invalid_choice": f"Give one of {', '.join(LEVELS)}."},
+        error_messages={"invalid_choice": one_of(LEVELS)},
         help_text="Only works at least so relevant, and their number as count.",
     )
     dedupe = YesNo(
@@ -117,19 +121,23 @@ class SearchForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = data.get("year_from"), data.get("year_to")
         if first is not None and last is not None and first > last:
-            self.add_error("year_to", f"Give {first} or later, or swap year_from and year_to.")
+            mend = _("Give {year} or later, or swap year_from and year_to.")
+            self.add_error("year_to", lazily(mend, year=first))
         given = [name for name in ("image", "image_url", "picture") if data.get(name)]
         if len(given) > 1:
-            self.add_error(given[1], f"Give either {given[0]} or {given[1]}.")
+            mend = _("Give either {one} or {other}.")
+            self.add_error(given[1], lazily(mend, one=given[0], other=given[1]))
         is_sent = data.get("image") or data.get("image_url")
         if data.get("box") and not is_sent and len(data.get("like") or ()) != 1:
-            self.add_error("box", "Give it with one picture: image, image_url, or one like.")
+            self.add_error("box", _("Give it with one picture: image, image_url, or one like."))
         if data.get("cursor") and (data.get("offset") or is_sent):
-            self.add_error("cursor", "Give it without offset and with picture= for a picture sent.")
+            mend = _("Give it without offset and with picture= for a picture sent.")
+            self.add_error("cursor", mend)
         elif data.get("cursor") and not self.errors:
             self.cleaned_data = data
             if not data["cursor"].belongs_to(self.query()):
-                self.add_error("cursor", "This is the cursor of another search: begin again.")
+                mend = _("This is the cursor of another search: begin again.")
+                self.add_error("cursor", mend)
         if data.get("image_url") and not self.errors:
             self._fetch(data)
         return data
@@ -139,7 +147,7 @@ class SearchForm(forms.Form):
         try:
             data["image"] = decoding.decode(fetch.fetch(data["image_url"]), MAX_PICTURE)
         except (fetch.Refused, pictures.InvalidPicture) as error:
-            self.add_error("image_url", f"This picture cannot be used: {error}.")
+            self.add_error("image_url", unusable(error))
 
     def _seen(self) -> sight.Seen | None:
         given = self.cleaned_data

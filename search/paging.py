@@ -1,9 +1,15 @@
-"""Where the pages before and after one page of results are."""
+"""Where the pages before and after one page of results are.
+
+The page after goes by cursor: it shows no work again, whatever comes in meanwhile. The page before
+goes by its place alone, as does what follows a page asked for by its place.
+"""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import QueryDict
 
+from search import cursor
 from search.ab import DRAFT, Draft
 from search.address import address, state
 from search.engine import Results
@@ -27,13 +33,23 @@ class Pages:
         """Number of the last work of this page."""
         return self.results.query.offset + len(self.results.hits)
 
-    @property
+    @cached_property
     def next(self) -> str:
         """Address of the next page; "" after the last."""
-        offset = self.results.query.offset + self.results.query.limit
-        return self._at(offset) if offset < self.results.count else ""
+        query = self.results.query
+        if query.offset + query.limit >= self.results.count:
+            return ""
+        shown = [hit.artwork.artic_id for hit in self.results.hits]
+        # Interleaved pages are drafted from the beginning, by their place.
+        behind = None if self.draft else cursor.after(query, self.results.model, shown)
+        if behind is None:
+            return self._at(query.offset + query.limit)
+        parameters = state(self.parameters)
+        parameters.pop("offset", None)
+        parameters["cursor"] = behind.token
+        return address(parameters)
 
-    @property
+    @cached_property
     def previous(self) -> str:
         """Address of the page before; "" before the first. From beyond the end, the last page."""
         query = self.results.query
@@ -42,11 +58,19 @@ class Pages:
         end = min(query.offset, max(self.results.count, 1))
         return self._at(max(end - query.limit, 0))
 
+    @property
+    def here(self) -> QueryDict:
+        """What finds this page again by its place, short enough for each link to a work."""
+        return self._by_place(self.results.query.offset)
+
     def _at(self, offset: int) -> str:
+        return address(self._by_place(offset))
+
+    def _by_place(self, offset: int) -> QueryDict:
         parameters = state(self.parameters)
         parameters["offset"] = str(offset)
         if not offset:
             del parameters["offset"]
         if self.draft:
             parameters[DRAFT] = str(self.draft.page)
-        return address(parameters)
+        return parameters

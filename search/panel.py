@@ -40,12 +40,13 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A link that switches a value on, or off where `is_chosen`."""
+    """A link that switches a value on, or off where `is_chosen`; `works` is "" where none are
+    counted."""
 
     label: str
     link: str
     is_chosen: bool
-    works: int | None = None
+    works: str = ""
     colour: str = ""
 
 
@@ -120,14 +121,20 @@ def panel(query: Query, parameters: QueryDict) -> Panel:
 def _group(label: str, name: str, values: Sequence[Value], parameters: QueryDict) -> Group:
     # What is chosen stands first, so that it can be switched off without looking for it.
     ordered = sorted(values, key=lambda each: not each.is_chosen)
-    choices = [_choice(each.value, name, each, parameters) for each in ordered]
+    add = address.adding(parameters, name)
+    choices = [
+        Choice(
+            each.value,
+            address.without_value(parameters, name, each.value)
+            if each.is_chosen
+            else add(each.value),
+            each.is_chosen,
+            str(each.works),
+        )
+        for each in ordered
+    ]
     is_open = any(each.is_chosen for each in choices)
     return Group(label, choices[:SHOWN], choices[SHOWN:], is_open)
-
-
-def _choice(label: str, name: str, value: Value, parameters: QueryDict) -> Choice:
-    change = address.without_value if value.is_chosen else address.with_value
-    return Choice(label, change(parameters, name, value.value), value.is_chosen, value.works)
 
 
 def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) -> list[Choice]:
@@ -137,7 +144,7 @@ def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) 
         is_on = getattr(query.filters, name) is True
         if works or is_on:
             link = address.setting(parameters, **{name: "" if is_on else "true"})
-            found.append(Choice(str(label), link, is_on, works))
+            found.append(Choice(str(label), link, is_on, str(works)))
     return found
 
 

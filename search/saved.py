@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from museum import texts
@@ -31,7 +32,7 @@ class SavedForm(forms.Form):
         r"^[0-9]{1,18}(,[0-9]{1,18})*$",
         required=False,
         max_length=20 * MOST,
-        error_messages={"invalid": "Give ids of works, divided by commas: 1,2,3."},
+        error_messages={"invalid": gettext_lazy("Give ids of works, divided by commas: 1,2,3.")},
     )
 
     def ids(self) -> list[int]:

@@ -5,6 +5,7 @@ import time
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,9 +18,11 @@ from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
 from search import ab, curation, engine, neighbours, querylog, sight, why
-from search.address import address, pairs, setting, state
+from search.address import address, away_from, pairs, setting, state, towards
+from search.cards import Card, cards
 from search.chips import chips
 from search.composer import composer
+from search.fields import too_large
 from search.forms import MAX_BODY, SearchForm
 from search.models import QueryLog
 from search.paging import Pages
@@ -57,25 +60,29 @@ def results(request: HttpRequest) -> HttpResponse:
     query = curation.curated(form.query())
     try:
         found, draft = ab.search(query, request)
+    except engine.CursorExpired:
+        # Another model answers since the page before: the same place of its answer.
+        return redirect(setting(request.GET, offset=str(query.offset)))
     except engine.SearchUnavailable:
         return unavailable(request)
     querylog.note(request, found, QueryLog.Source.SITE)
     texts.load_alt_texts([hit.artwork for hit in found.hits])
+    shown = cards(found.hits, why.explain(found), request.GET, draft)
+    pages = Pages(found, request.GET, draft)
     context = {
         "results": found,
         # By one model's levels the other's works would stand together.
-        "sections": [("", found.hits)] if draft else _sections(found),
+        "sections": [("", shown)] if draft else _sections(found, shown),
         "q": found.query.text,
-        "pages": Pages(found, request.GET, draft),
-        "draft": draft,
-        "state": state(request.GET).urlencode(),
+        "pages": pages,
+        "state": pages.here.urlencode(),
+        "took": took(found.seconds),
     }
     if not (query.is_blank and not query.is_browsing):
         context["chips"] = chips(query, request.GET)
         context["panel"] = panel(query, request.GET)
         context["kept"] = pairs(request.GET)
         context["composer"] = composer(query, request.GET)
-        context["reasons"] = why.explain(found)
         context["folded"] = any(hit.duplicates for hit in found.hits)
         context["unfolded"] = setting(request.GET, dedupe="false")
         context["order"] = "" if query.is_browsing else SORTS.get(query.sort, "")
@@ -83,6 +90,14 @@ def results(request: HttpRequest) -> HttpResponse:
     page = time.perf_counter() - started
     response["Server-Timing"] = f"search;dur={1000 * found.seconds:.1f}, page;dur={1000 * page:.1f}"
     return response
+
+
+def took(seconds: float) -> str:
+    """How long a search took, in the unit that fits; an answer that was kept takes next to none."""
+    milliseconds = round(1000 * seconds)
+    if milliseconds < 1:
+        return "< 1 ms"
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{localize(round(seconds, 1))} s"
 
 
 def _named(request: HttpRequest) -> Artwork | None:
@@ -100,7 +115,7 @@ def _sent(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
         # Without reading it: the answer comes before the body has.
         form = SearchForm(QueryDict(), {})
-        form.add_error("image", f"Send at most {MAX_BODY // 1024**2} MB.")
+        form.add_error("image", too_large())
         return _invalid(request, form, "", status=413)
     form = SearchForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -120,14 +135,14 @@ def _invalid(request: HttpRequest, form: SearchForm, q: str, status: int = 400) 
     return render(request, "search/invalid.html", {"form": form, "q": q}, status=status)
 
 
-def _sections(found: engine.Results) -> list[tuple[str, list[engine.Hit]]]:
+def _sections(found: engine.Results, shown: list[Card]) -> list[tuple[str, list[Card]]]:
     """The works of a page under a heading for each level of relevance; under none ("") where they
     are in another order, or all strong."""
     if found.query.is_browsing or found.query.sort != RELEVANCE:
-        return [("", found.hits)]
-    levels = {level: [h for h in found.hits if h.relevance == level] for level in HEADINGS}
-    filled = [(str(HEADINGS[level]), hits) for level, hits in levels.items() if hits]
-    return [("", found.hits)] if not levels["related"] + levels["weak"] else filled
+        return [("", shown)]
+    levels = {level: [each for each in shown if each.hit.relevance == level] for level in HEADINGS}
+    filled = [(str(HEADINGS[level]), each) for level, each in levels.items() if each]
+    return [("", shown)] if not levels["related"] + levels["weak"] else filled
 
 
 @require_safe
@@ -157,6 +172,8 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
         "site": settings.SITE_URL,
         "q": search.get("q", ""),
         "back": address(search) if search else "",
+        "more_like": towards(search)(str(work.artic_id)),
+        "less_like": away_from(search)(str(work.artic_id)),
     }
     return render(request, "museum/artwork.html", context)
 

@@ -24,10 +24,11 @@ Marks = list[tuple[int, int]]
 @dataclass(frozen=True)
 class Passage:
     """`text` with `marks`, the (start, end) of words of the query in it; `source` says what kind of
-    text it is of. `cosine` is None where no vector of it was compared."""
+    text it is of, `language` that text's. `cosine` is None where no vector of it was compared."""
 
     text: str
     source: str
+    language: str
     cosine: float | None
     marks: Marks
 
@@ -49,12 +50,13 @@ WITH asked AS (
 )
 SELECT a.artic_id, ts_headline('pg_catalog.english', translate(a.title, %(marks)s, ''), words,
                                %(whole)s),
-       p.source, p.cosine,
+       p.source, p.language, p.cosine,
        ts_headline('pg_catalog.english', translate(p.text, %(marks)s, ''), words,
                    CASE WHEN p.cosine IS NULL THEN %(piece)s ELSE %(whole)s END)
 FROM asked CROSS JOIN museum_artwork a LEFT JOIN LATERAL (SELECT * FROM (
     {nearest}
-    (SELECT d.text, d.source, NULL::float8 AS cosine, ts_rank(d.search_document, words) AS fit
+    (SELECT d.text, d.source, d.language, NULL::float8 AS cosine,
+            ts_rank(d.search_document, words) AS fit
      FROM museum_description d
      WHERE d.artwork_id = a.id AND d.is_approved AND NOT d.is_boilerplate
        AND d.search_document @@ words
@@ -64,7 +66,7 @@ FROM asked CROSS JOIN museum_artwork a LEFT JOIN LATERAL (SELECT * FROM (
 WHERE a.artic_id = ANY(%(ids)s::bigint[])
 """)
 _NEAREST = sql.SQL("""
-    (SELECT substr(d.text, e.start + 1, e."end" - e.start) AS text, d.source,
+    (SELECT substr(d.text, e.start + 1, e."end" - e.start) AS text, d.source, d.language,
             1 - (e.vector::halfvec({width}) <=> {vector}::halfvec({width})) AS cosine, 0.0 AS fit
      FROM search_embedding e JOIN museum_description d ON d.id = e.description_id AND d.is_approved
      WHERE e.artwork_id = a.id AND e.model_id = {model} AND e.kind = 'text'
@@ -91,8 +93,8 @@ def explain(found: Results) -> Mapping[int, Why]:
         )
         rows = cursor.fetchall()
     return {
-        artic_id: Why(read(title)[1], _passage(source, cosine, text))
-        for artic_id, title, source, cosine, text in rows
+        artic_id: Why(read(title)[1], _passage(source, language, cosine, text))
+        for artic_id, title, source, language, cosine, text in rows
     }
 
 
@@ -106,11 +108,13 @@ def _nearest(model: EmbeddingModel | None, vector: np.ndarray | None) -> sql.Com
     )
 
 
-def _passage(source: str | None, cosine: float | None, marked: str | None) -> Passage | None:
-    if source is None or marked is None:
+def _passage(
+    source: str | None, language: str | None, cosine: float | None, marked: str | None
+) -> Passage | None:
+    if source is None or language is None or marked is None:
         return None
     text, marks = read(marked)
-    return Passage(text, source, cosine, marks)
+    return Passage(text, source, language, cosine, marks)
 
 
 def read(marked: str) -> tuple[str, Marks]:

@@ -1,5 +1,7 @@
 """What templates say about a work."""
 
+from dataclasses import dataclass
+
 from django import template
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -32,20 +34,36 @@ def srcset(work: Artwork) -> str:
     return iiif.srcset(work)
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A picture on a wall. `source` is "" where there is none; `sizes` says how wide it will be,
+    `shape` are the classes of its proportions, `blur` is its placeholder; `width` and `height`
+    are "" where they are not known."""
+
+    source: str
+    srcset: str
+    sizes: str
+    shape: str
+    blur: str
+    width: str
+    height: str
+
+
 @register.filter
-def sizes(work: Artwork) -> str:
-    """How wide the picture will be on a wall."""
-    shape = shapes.proportion(work.image_width, work.image_height)
+def frame(work: Artwork) -> Frame:
+    """The picture of `work` as it hangs on a wall."""
+    source = iiif.picture_url(work, 400) or ""
+    size = (work.image_width, work.image_height) if source else (None, None)
+    shape = shapes.proportion(*size)
     phone, screen = round(FRAME_WIDTH_PHONE * shape), round(FRAME_WIDTH * shape)
-    return f"(max-width: 40rem) min({phone}px, 92vw), {screen}px"
-
-
-@register.filter
-def shape(work: Artwork) -> str:
-    """Classes of the work's frame on a wall."""
-    if not iiif.picture_url(work, 400):
-        return shapes.classes(None, None)
-    return shapes.classes(work.image_width, work.image_height)
+    return Frame(
+        source,
+        iiif.srcset(work),
+        f"(max-width: 40rem) min({phone}px, 92vw), {screen}px",
+        shapes.classes(*size),
+        placeholder(work),
+        *(map(str, size) if all(size) else ("", "")),
+    )
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """The interface in Spanish is whole, and compiled from what is written."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -13,7 +14,8 @@ BLOCK = re.compile(
     r"\{%\s*blocktranslate[^%]*%\}(.*?)(?:\{%\s*plural\s*%\}.*?)?\{%\s*endblocktranslate\s*%\}",
     re.DOTALL,
 )
-HOLES = re.compile(r"%\(\w+\)s")
+HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+SAYS = {"_", "gettext", "gettext_lazy"}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,23 @@ def test_every_string_of_the_templates_is_in_the_catalog(catalog):
         used |= {re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", block) for block in BLOCK.findall(text)}
     assert len(used) > 100
     assert used <= known, "run manage.py makemessages -l es, translate, and make translations"
+
+
+def test_every_string_that_pages_say_in_python_is_in_the_catalog(catalog):
+    known = {entry.msgid for entry in catalog}
+    used = set()
+    for app in ("museum", "search"):
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
+            if "tests" in path.parts:
+                continue
+            for call in ast.walk(ast.parse(path.read_text())):
+                match call:
+                    case ast.Call(
+                        func=ast.Name(id=name), args=[ast.Constant(value=str(said)), *_]
+                    ) if name in SAYS:
+                        used.add(said)
+    assert len(used) > 100
+    assert used - known == set()
 
 
 def test_every_string_is_translated_with_the_same_holes(catalog):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.core.cache import cache
 
-from search.templatetags.searching import marked
+from search.cards import marked
 from search.tests.factories import give_vector, vector_model, work
 from search.why import Passage
 
@@ -72,7 +72,7 @@ class TestWhy:
         assert "boat lies at <mark>anchor</mark>" in page(client, "/search?q=anchor")
 
     def test_what_a_passage_says_is_no_markup(self):
-        passage = Passage("<b> & boats </b>", "description", None, [(6, 11)])
+        passage = Passage("<b> & boats </b>", "description", "en", None, [(6, 11)])
         assert marked(passage) == "&lt;b&gt; &amp; <mark>boats</mark> &lt;/b&gt;"
 
     def test_what_only_a_title_says_needs_no_passage(self, client):

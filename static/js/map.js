@@ -6,6 +6,7 @@ const LARGEST = 14; // pixels of one point
 const STEP = 1.5; // of a key, a button or a notch of the wheel
 const PAN = 90; // pixels of an arrow key
 const MOST = 400; // times larger than the whole
+const LONGEST = 2.2; // of a map that is stretched to fill a wide or a high screen; 1 is a square
 const REACH = 14; // pixels from a pointer to the point that it means
 const QUIET = 150; // milliseconds at rest before pictures are asked for
 const BATCH = 100;
@@ -67,7 +68,10 @@ function show(element, points) {
   const works = cards(data.works, () => redraw());
   const view = { x: 0.5, y: 0.5, scale: 1 };
   let [width, height, ratio, whole] = [0, 0, 1, 1];
+  // Directions and distances across islands mean nothing, so the map takes the screen's own shape.
+  let stretch = { x: 1, y: 1 };
   let [image, buffer, chosen, pending, timer] = [null, null, -1, 0, 0];
+  let cells = [NaN, []]; // the level that works were chosen for, and those works
 
   function redraw() {
     pending ||= requestAnimationFrame(draw);
@@ -81,7 +85,10 @@ function show(element, points) {
     canvas.height = height;
     image = pen.createImageData(width, height);
     buffer = new Uint32Array(image.data.buffer);
-    whole = 0.94 * Math.min(width, height);
+    const least = Math.min(width, height);
+    whole = 0.94 * least;
+    stretch = { x: Math.min(width / least, LONGEST), y: Math.min(height / least, LONGEST) };
+    cells = [NaN, []];
     view.scale = Math.min(Math.max(view.scale, whole), whole * MOST);
     redraw();
   }
@@ -92,8 +99,10 @@ function show(element, points) {
     view.scale = whole / side;
   }
 
-  const across = (i) => (points.x[i] - view.x) * view.scale + width / 2;
-  const down = (i) => (points.y[i] - view.y) * view.scale + height / 2;
+  const toX = (x) => (x - view.x) * view.scale * stretch.x + width / 2;
+  const toY = (y) => (y - view.y) * view.scale * stretch.y + height / 2;
+  const across = (i) => toX(points.x[i]);
+  const down = (i) => toY(points.y[i]);
 
   function draw() {
     pending = 0;
@@ -152,12 +161,13 @@ function show(element, points) {
     if (missing.length) timer = setTimeout(() => works.ask(missing), QUIET);
   }
 
-  let cells = [NaN, []];
   function chosenPerCell(level, cell) {
     if (cells[0] === level) return cells[1];
     const first = new Map();
     for (const i of lights.length ? lights : points.ids.keys()) {
-      const key = Math.floor(points.x[i] / cell) * 65536 + Math.floor(points.y[i] / cell);
+      const key =
+        Math.floor((points.x[i] * stretch.x) / cell) * 65536 +
+        Math.floor((points.y[i] * stretch.y) / cell);
       if (!first.has(key)) first.set(key, i);
     }
     cells = [level, [...first.values()]];
@@ -172,9 +182,8 @@ function show(element, points) {
     pen.strokeStyle = "#0e0f10";
     pen.fillStyle = "#fff";
     for (const { x, y, name } of labels) {
-      const place = [(x - view.x) * view.scale + width / 2, (y - view.y) * view.scale + height / 2];
-      pen.strokeText(name, ...place);
-      pen.fillText(name, ...place);
+      pen.strokeText(name, toX(x), toY(y));
+      pen.fillText(name, toX(x), toY(y));
     }
   }
 
@@ -187,15 +196,15 @@ function show(element, points) {
   // `x` and `y` are pixels of the canvas; what lies there stays there.
   function zoom(factor, x = width / 2, y = height / 2) {
     const scale = Math.min(Math.max(view.scale * factor, 0.6 * whole), whole * MOST);
-    view.x += (x - width / 2) * (1 / view.scale - 1 / scale);
-    view.y += (y - height / 2) * (1 / view.scale - 1 / scale);
+    view.x += ((x - width / 2) * (1 / view.scale - 1 / scale)) / stretch.x;
+    view.y += ((y - height / 2) * (1 / view.scale - 1 / scale)) / stretch.y;
     view.scale = scale;
     move(0, 0);
   }
 
   function move(x, y) {
-    view.x = Math.min(Math.max(view.x - x / view.scale, 0), 1);
-    view.y = Math.min(Math.max(view.y - y / view.scale, 0), 1);
+    view.x = Math.min(Math.max(view.x - x / view.scale / stretch.x, 0), 1);
+    view.y = Math.min(Math.max(view.y - y / view.scale / stretch.y, 0), 1);
     redraw();
   }
 
