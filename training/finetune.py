@@ -33,7 +33,8 @@ from training.tuning.whole import Whole
 class Run:
     """One run: `base` on `dataset`, in `folder`; caches and splits are in `cache`.
 
-    `probe` is data of another kind, whose mean recall the tuned model should not lose.
+    `probe` is data of another kind, whose recall the tuned model should not lose: the more of it,
+    the surer that it does not, and the further from its base the model may go.
     """
 
     base: OpenClipEncoder
@@ -122,6 +123,7 @@ def run(run: Run) -> Tuned:
     run.report(
         f"WiSE-FT: alpha {chosen.alpha:g} has the best validation MRR, {chosen.mrr:.4f} "
         f"(base {sweep[0].mrr:.4f})"
+        + (f", and loses at most {chosen.lost:.4f} of the probe" if run.probe else "")
         + ("; nothing beats the base: keep it" if chosen.alpha == 0 else "")
     )
     tuned = towers.state()
@@ -182,12 +184,12 @@ def _cached(run: Run, towers: Towers, data: Material) -> heads.Cached:
 
 
 def _sweep(run: Run, towers: Towers, base: State, data: Material) -> list[wise.Point]:
-    def judge(state: State) -> tuple[float, float | None]:
+    def judge(state: State) -> tuple[float, np.ndarray | None]:
         towers.load(state)
-        probed = data.probe.mean_recall(towers, run.ranks) if data.probe else None
-        return data.validation.mrr(towers, run.ranks), probed
+        recalls = data.probe.recalls(towers, run.ranks) if data.probe else None
+        return data.validation.mrr(towers, run.ranks), recalls
 
     tuned = towers.state()
-    points = wise.sweep(base, tuned, run.recipe.alphas, judge)
+    points = wise.sweep(base, tuned, run.recipe.alphas, judge, data.probe_groups)
     towers.load(tuned)
     return points

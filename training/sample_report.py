@@ -108,6 +108,7 @@ def _text(result: Result, facts: dict[str, Any]) -> str:
         memory=facts["peak_memory_mb"]["host"],
         threads=facts["threads"],
         cores=facts["cores"],
+        probe_loss=result.recipe.probe_loss,
         **found,
         **asdict(result.sizes),
         recipe=", ".join(f"{k} {v}" for k, v in asdict(result.recipe).items()),
@@ -163,8 +164,18 @@ def _sweep(path: Path, result: Result) -> None:
     sweep = result.tuned.sweep
     alphas = [point.alpha for point in sweep]
     axes.plot(alphas, [p.mrr for p in sweep], "o-", label="validation MRR")
-    axes.plot(alphas, [p.probe for p in sweep], "s-", label="probe that chooses: mean recall")
-    least = (sweep[0].probe or 0) - result.recipe.probe_loss
+    before = sweep[0].probe or 0
+    kept = np.array([p.probe or 0 for p in sweep])
+    least_kept = np.array([before - (p.lost or 0) for p in sweep])
+    axes.errorbar(
+        alphas,
+        kept,
+        yerr=[kept - least_kept, np.zeros(len(sweep))],
+        fmt="s-",
+        capsize=3,
+        label="probe that chooses: mean recall, and how low it may be",
+    )
+    least = before - result.recipe.probe_loss
     axes.axhline(least, color="gray", linestyle="--", label="the least that the probe may have")
     axes.axvline(result.tuned.chosen.alpha, color="black", alpha=0.4, label="chosen")
     axes.set(xlabel="alpha")

@@ -49,7 +49,6 @@ RECIPE = Recipe(
     rate=3e-4,
     image_decay=0.9,
     text_decay=0.9,
-    alphas=6,
     patience=8,  # the rate is high: validation falls before it rises
 )
 MEASURES = ("R@5", "nDCG@10")
@@ -67,7 +66,7 @@ class Sizes:
     base: int = 12_000
     base_epochs: int = 3
     collection: int = 3_000
-    probe: int = 500  # each of two: one that alpha is chosen by, one that is reported
+    probe: int = 3_000  # each of two: one that alpha is chosen by, one that is reported
     seed: int = 0
 
 
@@ -133,7 +132,7 @@ def run(
         recipe,
         folder,
         cache,
-        probe=sample_world.dataset("sample-known", world.choosing),
+        probe=sample_world.probe("sample-known", world.choosing),
         report=report,
     )
     whole.clear()  # a trial is timed from its beginning
@@ -150,7 +149,8 @@ def figures(world: World, base: OpenClipEncoder, tuned: Tuned) -> dict[str, Any]
     scored = {name: asked.values(towers) for name, towers in
               (("base", before), ("tuned", tuned.towers))}  # fmt: skip
     low, high = statistics.interval(scored["tuned"] - scored["base"], tuned.test_groups)
-    lost = probe.mean_recall(before, Ranks()) - probe.mean_recall(tuned.towers, Ranks())
+    knew, knows = (probe.recalls(towers, Ranks()) for towers in (before, tuned.towers))
+    lost = statistics.interval((knew - knows)[:, None])
     gallery = len(world.collection.scenes)
     return {
         "scored": {
@@ -160,8 +160,9 @@ def figures(world: World, base: OpenClipEncoder, tuned: Tuned) -> dict[str, Any]
         "gain": {name: [float(low[n]), float(high[n])] for n, name in enumerate(MEASURES)},
         "chance": {"R@5": metrics.chance(gallery)["R@5"], "nDCG@10": asked.chance()},
         "alpha": tuned.chosen.alpha,
-        "probe_drop": float(lost),
-        "probe_base": float(probe.mean_recall(before, Ranks())),
+        "probe_drop": float((knew - knows).mean()),
+        "probe_drop_ci": [float(end[0]) for end in lost],
+        "probe_base": float(knew.mean()),
         "queries": len(tuned.test_rows),
         "groups": len(set(tuned.test_groups)),
         "gallery": gallery,

@@ -79,6 +79,14 @@ def dataset(name: str, corpus: Corpus) -> Dataset:
     return Dataset(name, name, items, licence="CC0", is_generated=True)
 
 
+def probe(name: str, corpus: Corpus) -> Dataset:
+    """Return a corpus as a probe, whose only texts are its `queries`."""
+    whole = dataset(name, corpus)
+    asked = zip(whole.items, queries(corpus.scenes), strict=True)
+    items = [replace(item, captions=(), alt_texts=(text,)) for item, text in asked]
+    return replace(whole, items=items)
+
+
 def queries(scenes: Sequence[Scene]) -> list[str]:
     """Return the alt text of each scene, which names all that it shows."""
     return [words.alt_text(scene, random.Random(scene.key())) for scene in scenes]

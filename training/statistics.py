@@ -18,11 +18,15 @@ _BLOCK = 250  # resamples at a time, which bounds memory
 
 
 def interval(
-    values: np.ndarray, groups: Sequence[Hashable] | None = None, seed: int = 0
+    values: np.ndarray,
+    groups: Sequence[Hashable] | None = None,
+    seed: int = 0,
+    coverage: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % bootstrap interval of the mean of `values` (queries, measures), low and high.
+    """Return the bootstrap interval of the mean of `values` (queries, measures), low and high.
 
-    For a paired comparison give the differences.
+    For a paired comparison give the differences. Either end of the interval of `coverage` .90 is a
+    one-sided bound of 95 %.
     """
     sums, counts = _by_group(values, groups)
     draw, means = np.random.default_rng(seed), []
@@ -30,7 +34,8 @@ def interval(
     for start in range(0, RESAMPLES, _BLOCK):
         times = draw.multinomial(len(counts), equal, min(_BLOCK, RESAMPLES - start))
         means.append(times @ sums / (times @ counts)[:, None])
-    low, high = np.percentile(np.concatenate(means), [2.5, 97.5], axis=0)
+    outside = 50 * (1 - coverage)
+    low, high = np.percentile(np.concatenate(means), [outside, 100 - outside], axis=0)
     return low, high
 
 

@@ -156,12 +156,29 @@ def test_weights_between_are_a_mean_and_a_probe_bounds_the_choice():
     assert wise.between(base, tuned, 0.25)["w"].tolist() == [0.25, 0.25]
     assert wise.between(base, tuned, 0.0) is base
     points = [
-        wise.Point(0.0, 0.5, 0.80), wise.Point(0.5, 0.6, 0.795), wise.Point(1.0, 0.7, 0.70)
+        wise.Point(0.0, 0.5, 0.80, 0.0), wise.Point(0.5, 0.6, 0.799, 0.009),
+        wise.Point(1.0, 0.7, 0.795, 0.015),
     ]  # fmt: skip
     assert wise.choose(points, 0.01).alpha == 0.5
-    assert wise.choose(points, 0.2).alpha == 1.0
-    assert wise.choose([p._replace(mrr=0.5 - p.alpha) for p in points], 0.2).alpha == 0.0
-    assert wise.choose([p._replace(probe=None) for p in points], 0.01).alpha == 1.0
+    assert wise.choose(points, 0.02).alpha == 1.0
+    assert wise.choose([p._replace(mrr=0.5 - p.alpha) for p in points], 0.02).alpha == 0.0
+    assert wise.choose([wise.Point(p.alpha, p.mrr) for p in points], 0.01).alpha == 1.0
+
+
+@pytest.mark.parametrize(("texts", "chosen"), [(200, 0.0), (20_000, 1.0)])
+def test_a_probe_that_is_too_small_to_show_that_little_is_lost_allows_nothing(texts, chosen):
+    draw = np.random.default_rng(0)
+    change = np.resize([-0.5, 0.0, 0.0, 0.5], texts)  # as many find more as find less
+    before = draw.random(texts)
+    points = wise.sweep(
+        {"w": torch.zeros(1)}, {"w": torch.ones(1)}, 2,
+        lambda state: (float(state["w"]), before - float(state["w"]) * change),
+        [str(text) for text in range(texts)],
+    )  # fmt: skip
+    assert points[1].probe == pytest.approx(points[0].probe)
+    # One-sided, so 1.645 standard errors; the changes have a variance of 1/8.
+    assert points[1].lost == pytest.approx(1.645 * (0.125 / texts) ** 0.5, rel=0.1)
+    assert wise.choose(points, 0.01).alpha == chosen
 
 
 def test_captions_are_cleaned_and_drawn_by_the_recipes_shares():

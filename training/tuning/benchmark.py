@@ -30,6 +30,7 @@ from training.tuning.recipe import Recipe
 from training.tuning.towers import Towers
 from training.tuning.whole import Whole
 
+NOISE = 5.0  # its length in a text's vector, where a picture's is 1
 CAPTION = "A small boat with a red sail crosses a quiet bay at dusk. Two figures sit in the stern."
 
 
@@ -124,7 +125,8 @@ def _bare(towers: Towers, pictures: Any, tokens: Any, learner: Any, recipe: Reci
 def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
     """Time phase 1 on `pairs` cached vectors, with a tenth more to validate, to its last epoch.
 
-    Texts are pictures turned a little and blurred, so that there is something to learn.
+    Texts are pictures mapped at random, and so much noise that neither what they have in common
+    nor the mapping is plain to see: there is something to learn.
     """
     recipe = replace(Recipe(), patience=Recipe().head_epochs)
     generator = torch.Generator().manual_seed(0)
@@ -134,10 +136,10 @@ def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
         return torch.randn(*shape, generator=generator)
 
     images = normalize(noise(gallery, dim), dim=-1)
-    turned = images @ (torch.eye(dim) + 0.5 * noise(dim, dim) / dim**0.5)
+    turned = images @ (torch.eye(dim) + noise(dim, dim) / dim**0.5)
     texts = torch.stack(
         [
-            normalize(turned[:pairs] + 2 * noise(pairs, dim) / dim**0.5, dim=-1)
+            normalize(turned[:pairs] + NOISE * noise(pairs, dim) / dim**0.5, dim=-1)
             for _ in range(recipe.head_texts)
         ],
         dim=1,
@@ -147,7 +149,9 @@ def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
         texts=texts.to(device),
         rows=np.arange(pairs),
         groups=np.arange(pairs),
-        queries=normalize(turned[pairs:] + 2 * noise(gallery - pairs, dim) / dim**0.5).to(device),
+        queries=normalize(turned[pairs:] + NOISE * noise(gallery - pairs, dim) / dim**0.5).to(
+            device
+        ),
         targets=np.arange(pairs, gallery),
     )
     start = torch.nn.Parameter(torch.tensor(100.0).log().to(device))

@@ -45,12 +45,13 @@ class Judge:
         """Return the mean reciprocal rank."""
         return float((1 / self.ranks(towers, ranks)).mean())
 
-    def mean_recall(self, towers: Towers, ranks: Ranks) -> float:
-        """Return the mean of recall at 1, 5 and 10 in both directions, one text a picture."""
+    def recalls(self, towers: Towers, ranks: Ranks) -> np.ndarray:
+        """Return for each text, the only one of its picture, the mean of recall at 1, 5 and 10 in
+        both directions: (m,)."""
         images, texts = self.vectors(towers, ranks)
         there = ranked(images, texts, self.targets)
         back = ranked(texts, images[self.targets], np.arange(len(texts)))
-        return float(np.mean([metrics.recall_at(r, k) for r in (there, back) for k in (1, 5, 10)]))
+        return np.mean([r <= k for r in (there, back) for k in (1, 5, 10)], axis=0, dtype=float)
 
 
 def ranked(images: np.ndarray, texts: np.ndarray, targets: np.ndarray) -> np.ndarray:

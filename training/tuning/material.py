@@ -30,6 +30,7 @@ class Material:
     validation: Judge
     test: Judge
     probe: Judge | None
+    probe_groups: list[str]
     unreadable: dict[str, str]
 
     @classmethod
@@ -51,7 +52,7 @@ class Material:
         grouped = groups(items)
         stored = cache / "splits" / f"{dataset.name}-{seed}.json"
         parts = split(dataset, seed, stored if ranks.is_first else None)
-        judged = _probe(probe, towers, cache, ranks)
+        judged, probe_groups = _probe(probe, towers, cache, ranks) if probe else (None, [])
         if ranks.is_first:
             ranks.wait()
         else:
@@ -82,6 +83,7 @@ class Material:
             validation=_judge(pixels.rows, texts, rows["val"]),
             test=_judge(pixels.rows, texts, rows["test"]),
             probe=judged,
+            probe_groups=probe_groups,
             unreadable={items[row].key: why for row, why in pixels.unreadable.items()},
         )
 
@@ -90,11 +92,11 @@ def _judge(pixels: np.ndarray, texts: Drawn, rows: list[int]) -> Judge:
     return Judge(pixels, [texts.fixed(row) for row in rows], np.array(rows))
 
 
-def _probe(dataset: Dataset | None, towers: Towers, cache: Path, ranks: Ranks) -> Judge | None:
-    if dataset is None:
-        return None
+def _probe(dataset: Dataset, towers: Towers, cache: Path, ranks: Ranks) -> tuple[Judge, list[str]]:
+    """Return who judges by a probe, and the group of each of its texts."""
     items = dataset.items
     pixels = prepare(items, towers.preprocess, cache / "pixels", progress=ranks.is_first)
     texts = Drawn(items, towers.fits, 0)
     rows = [n for n in range(len(items)) if n not in pixels.unreadable and texts.fixed(n)]
-    return _judge(pixels.rows, texts, rows)
+    grouped = groups(items)
+    return _judge(pixels.rows, texts, rows), [grouped[row] for row in rows]

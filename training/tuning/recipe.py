@@ -38,6 +38,7 @@ class Recipe:
 
     # Both phases end when the validation MRR has not risen for so many epochs.
     patience: int = 3
-    # WiSE-FT: how many alpha from 0 to 1, and what the probe may lose (a share of 1).
+    # WiSE-FT: how many alpha from 0 to 1, and what the probe may lose (a share of 1), even at the
+    # upper end of what its loss may be.
     alphas: int = 11
     probe_loss: float = 0.01

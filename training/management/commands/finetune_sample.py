@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--base-works", type=int, default=12_000, help="that the base sees")
         parser.add_argument("--base-epochs", type=int, default=3)
         parser.add_argument("--works", type=int, default=3_000, help="in the museum's collection")
-        parser.add_argument("--probe", type=int, default=500, help="works of each of two probes")
+        parser.add_argument("--probe", type=int, default=3_000, help="works of each of two probes")
         parser.add_argument("--epochs", type=int, help="of phase 2 at most")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--threads", type=int, default=2, help="torch threads")
