@@ -8,6 +8,7 @@ import multiprocessing
 import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ FINE_WIDTHS = {
     "woven": (160, 256),
 }
 _CHUNK = 64
+_FEW = 2  # chunks that are drawn before other processes have started
 # One pair of attributes in so many is kept out of training altogether.
 _PAIR_SHARE = 40
 
@@ -139,11 +141,14 @@ def _render_all(scenes: Sequence[Scene], path: Path, *, progress: bool) -> None:
     pixels = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
     starts = range(0, len(scenes), _CHUNK)
     chunks = [scenes[start : start + _CHUNK] for start in starts]
-    # Not "fork": torch's threads may be running.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(mp_context=context) as pool:
-        rendered = pool.map(_render_chunk, chunks, starts)
-        shown = tqdm(rendered, "rendering", len(chunks), disable=not progress)
+    with ExitStack() as stack:
+        draw = map(_render_chunk, chunks, starts)
+        if len(chunks) > _FEW:
+            # Not "fork": torch's threads may be running.
+            context = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(mp_context=context))
+            draw = pool.map(_render_chunk, chunks, starts)
+        shown = tqdm(draw, "rendering", len(chunks), disable=not progress)
         for start, rows in zip(starts, shown, strict=True):
             pixels[start : start + len(rows)] = rows
     pixels.flush()

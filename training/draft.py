@@ -61,6 +61,7 @@ def facts(run: Run, tuned: Tuned, base: EmbeddingModel, command: str) -> dict[st
             "fingerprint": run.dataset.fingerprint,
             "licence": run.dataset.licence,
             "items": len(run.dataset),
+            "judged": len(run.dataset.judged),
             "unreadable": tuned.unreadable,
         },
         "probe": run.probe.spec if run.probe else None,

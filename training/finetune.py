@@ -105,6 +105,8 @@ def run(run: Run) -> Tuned:
         cache=run.cache,
         ranks=run.ranks,
     )
+    if data.pairs.judged:
+        run.report(f"{len(data.pairs.judged)} judged queries bring hard negatives to phase 2")
     if 1 in run.recipe.phases:
         _phase_1(run, towers, data, progress)
     if 2 in run.recipe.phases:

@@ -57,11 +57,21 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A query with the keys of items that answer it, and of items that were taken for answers
+    though they are none."""
+
+    query: str
+    positives: tuple[str, ...]
+    negatives: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Items in a fixed order. `name` is fit for a file's name; `spec` loads it again.
 
     `parts` gives the publisher's own part ("train", "val" or "test") by item key, where there is
-    one: it wins over ours.
+    one: it wins over ours. `judged` are queries to learn from beside the items' own texts.
     """
 
     name: str
@@ -70,17 +80,20 @@ class Dataset:
     licence: str = ""
     is_generated: bool = False
     parts: dict[str, str] = field(default_factory=dict)
+    judged: Sequence[Judged] = ()
 
     def __len__(self) -> int:
         return len(self.items)
 
     @cached_property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits over all pictures and texts."""
+        """32 hexadecimal digits over all pictures, texts and judgments."""
         digest = hashlib.blake2b(self.name.encode(), digest_size=16)
         for item in self.items:
             said = (item.captions, item.alt_texts, item.title, item.artist, item.facts, item.ties)
             digest.update(repr((item.key, item.image, said)).encode())
+        for each in self.judged:
+            digest.update(repr(each).encode())
         return digest.hexdigest()
 
 

@@ -10,7 +10,8 @@ from PIL import Image
 
 from museum import pictures
 from museum.models import Artwork, Description, ImageStatus
-from training.datasets import Dataset, Item
+from search import verdicts
+from training.datasets import Dataset, Item, Judged
 
 _CAPTIONS = (
     Description.Source.CURATOR,
@@ -27,7 +28,7 @@ def load(spec: str) -> Dataset:
     """Read the works of a source ("artic", "sample"): not withdrawn, with a stored picture.
 
     Texts that a model wrote count only where they are asked for ("artic+generated"); then those
-    that no curator has rejected.
+    that no curator has rejected. Curators' judgments come along, those for reporting left out.
     """
     source = spec.removesuffix(GENERATED)
     works = Artwork.objects.filter(
@@ -46,12 +47,17 @@ def load(spec: str) -> Dataset:
         .iterator(_CHUNK)
     )
     items = [item for item in map(_item, found) if item.captions or item.alt_texts or item.title]
-    return Dataset(spec, spec, items, is_generated=source == "sample")
+    judged = [_judged(each) for each in verdicts.hard_negatives()]
+    return Dataset(spec, spec, items, is_generated=source == "sample", judged=judged)
 
 
 def open_stored(sha256: str) -> Image.Image:
     """Open the stored picture with this hash."""
     return pictures.decode(pictures.read(sha256))
+
+
+def _judged(found: verdicts.HardNegatives) -> Judged:
+    return Judged(found.query, tuple(map(str, found.positives)), tuple(map(str, found.negatives)))
 
 
 def _item(work: Artwork) -> Item:

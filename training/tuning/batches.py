@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from training import losses
 from training.captions import Drawn
+from training.tuning import hard
 from training.tuning.ranks import Ranks
 from training.tuning.towers import Towers
 
@@ -22,7 +23,7 @@ AHEAD = 2
 @dataclass(frozen=True)
 class Batch:
     """`pixels` (n / processes, h, w, 3) uint8, this process's share; `tokens` (n, context) and
-    `same` (n, n) of the whole batch: pairs that are no negatives of each other."""
+    `same` (n texts, n pictures) of the whole batch: pairs that are no negatives of each other."""
 
     pixels: np.ndarray
     tokens: Tensor
@@ -31,12 +32,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Pairs:
-    """What is trained on: `rows` of the pixels, each with its group's number and its texts."""
+    """What is trained on: `rows` of the pixels, each with its group's number and its texts, and
+    judged queries."""
 
     pixels: np.ndarray
     rows: np.ndarray
     groups: np.ndarray
     texts: Drawn
+    judged: Sequence[hard.Hard] = ()
 
     def steps(self, batch: int) -> int:
         """Return the steps of an epoch."""
@@ -44,7 +47,9 @@ class Pairs:
 
     def order(self, epoch: int, seed: int) -> np.ndarray:
         """Return `rows` in the order of `epoch`, always the same one."""
-        return np.random.default_rng([seed, epoch]).permutation(self.rows)
+        order = np.random.default_rng([seed, epoch]).permutation(self.rows)
+        queries = hard.asked(self.judged, epoch, seed)
+        return hard.beside(order, queries) if queries else order
 
     def batch(
         self, towers: Towers, ranks: Ranks, *, size: int, seed: int, epoch: int, step: int
@@ -53,9 +58,16 @@ class Pairs:
         size = min(size, len(self.rows)) // ranks.world * ranks.world
         # Sorted, the rows are read from the disk in one direction.
         rows = np.sort(self.order(epoch, seed)[step * size : (step + 1) * size])
-        tokens = towers.tokens([self.texts.text(int(row), epoch) for row in rows])
+        queries = hard.asked(self.judged, epoch, seed)
+        tokens = towers.tokens(
+            [
+                queries[row].query if row in queries else self.texts.text(row, epoch)
+                for row in map(int, rows)
+            ]
+        )
         groups = torch.from_numpy(self.groups[rows])
         same = losses.same_rows(groups[:, None]) | losses.same_rows(tokens)
+        hard.judge(same, rows, queries)
         return Batch(self.pixels[rows[ranks.share(len(rows))]], tokens, same)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from training.captions import Drawn
 from training.datasets import Dataset, DatasetError
 from training.split import groups, split
+from training.tuning import hard
 from training.tuning.batches import Pairs
 from training.tuning.judge import Judge
 from training.tuning.pixels import prepare
@@ -79,6 +80,7 @@ class Material:
                 np.array(rows["train"]),
                 np.array([numbers[group] for group in grouped]),
                 texts,
+                hard.of_rows(dataset.judged, {items[row].key: row for row in rows["train"]}),
             ),
             validation=_judge(pixels.rows, texts, rows["val"]),
             test=_judge(pixels.rows, texts, rows["test"]),
