@@ -142,7 +142,7 @@ def _render_all(scenes: Sequence[Scene], path: Path, *, progress: bool) -> None:
     starts = range(0, len(scenes), _CHUNK)
     chunks = [scenes[start : start + _CHUNK] for start in starts]
     with ExitStack() as stack:
-        draw = map(_render_chunk, chunks, starts)
+        draw: Iterator[np.ndarray] = map(_render_chunk, chunks, starts)
         if len(chunks) > _FEW:
             # Not "fork": torch's threads may be running.
             context = multiprocessing.get_context("spawn")

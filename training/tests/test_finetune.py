@@ -214,6 +214,14 @@ def test_a_run_learns_and_chooses_between_base_and_tuned(base, tmp_path):
     assert all(tuned.parts[key] == "test" for key in tested)
 
 
+def test_phases_end_when_validation_has_not_risen_for_so_many_epochs(base, tmp_path):
+    recipe = replace(RECIPE, epochs=9, head_epochs=9, rate=0.0, head_rate=0.0, patience=2)
+    tuned = finetune.run(start(base, tmp_path / "run", recipe))
+    judged = [e["phase"] for e in tuned.history if "validation_MRR" in e]
+    assert judged == [1, 1, 1, 2, 2, 2]  # as it came, and two epochs that change nothing
+    assert list((tmp_path / "run" / "tensorboard").glob("events.*"))
+
+
 def test_frozen_towers_learn_their_projections_alone(tmp_path):
     frozen.write("resnet18+transformer", tmp_path / "pair", pretrained=False, seed=0, size=32)
     pair = tiny.encoder(tmp_path / "pair")

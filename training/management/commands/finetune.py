@@ -172,9 +172,11 @@ class Command(BaseCommand):
                 f"{measure:5} {found['base'][measure]:.3f} -> {found['tuned'][measure]:.3f}"
                 f"  ({low:+.3f} to {high:+.3f})"
             )
+        memory = ", ".join(f"{mb} MB ({of})" for of, mb in facts["peak_memory_mb"].items())
         self.stdout.write(
-            f"{name}: draft in {folder}, alpha {facts['alpha']:g}, {facts['seconds']:.0f} s; "
-            f"next: manage.py embed --model {name}, then manage.py activate {name}"
+            f"{name}: draft in {folder}, alpha {facts['alpha']:g}, {facts['seconds']:.0f} s, "
+            f"peak memory {memory}; next: manage.py embed --model {name}, then manage.py activate "
+            f"{name}"
         )
 
 
