@@ -14,7 +14,7 @@ REPORT = Path(settings.BASE_DIR) / "docs" / "finetune"
 
 
 class Command(BaseCommand):
-    """Render, train a base, fine-tune it, judge both: some 15 minutes on two cores."""
+    """Render, train a base, fine-tune it, judge both: some 20 minutes on two cores."""
 
     help = "Trains a base on a part of the generator's world, and fine-tunes it on the rest."
 
