@@ -18,11 +18,12 @@ from ingest import runs, status
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.refetch import fetch_again
 from ingest.retry import NotPossible, retry
+from museum.admin.lists import LargeListAdmin
 from museum.admin.works import MOST
 from museum.models import Artwork
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(LargeListAdmin):
     """What the pipeline wrote is not for editing."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

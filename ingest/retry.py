@@ -36,12 +36,14 @@ def retry(stage: str, reason: str) -> tuple[int, int]:
     unmended = IngestFailure.objects.filter(
         stage=stage, reason=reason, resolved_at__isnull=True, artic_id__isnull=False
     )
+    runs = IngestRun.objects.in_bulk(unmended.order_by().values_list("run", flat=True).distinct())
     groups: dict[tuple[str, str, str], IngestRun] = {}
     ids: dict[tuple[str, str, str], set[int]] = {}
-    for failure in unmended.select_related("run").order_by("pk"):
-        key = (failure.run.source, failure.run.base_url, failure.run.iiif_url)
-        groups[key] = failure.run
-        ids.setdefault(key, set()).add(failure.artic_id or 0)
+    for number, artic_id in unmended.order_by("pk").values_list("run", "artic_id"):
+        run = runs[number]
+        key = (run.source, run.base_url, run.iiif_url)
+        groups[key] = run
+        ids.setdefault(key, set()).add(artic_id or 0)
     works = sum(queue(run, stage, ids[key]) for key, run in groups.items())
     if not works:
         raise NotPossible("None of these failures is of a single work: the next run tries again.")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Texts that a person should look at before visitors do, or instead of them.
 UNREVIEWED = Q(reviewed_at__isnull=True) & (Q(source="generated") | Q(is_boilerplate=True))
 ALT_TEXTS = ("curator_alt_text", "alt_text")
+# Words that more rows carry are common: joining all of these would take a second.
+COMMON = 10_000
 
 
 class DescriptionQuerySet(models.QuerySet["Description"]):
@@ -29,14 +31,13 @@ class DescriptionQuerySet(models.QuerySet["Description"]):
         return self.filter(UNREVIEWED)
 
     def found_by(self, typed: str) -> Self:
-        """Texts with all those words, and all texts of works that are found by them."""
+        """Texts of works that are found by those words."""
         from museum.models import Artwork  # noqa: PLC0415 - which imports this module
 
-        works = Artwork.objects.found_by(typed).order_by()
-        texts = self.model._default_manager.order_by().values("pk")
-        # A union, as below.
-        found = texts.filter(search_document=_words(typed)).union(texts.filter(artwork__in=works))
-        return self.filter(pk__in=found)
+        found = Artwork.objects.indexed(typed)
+        if _is_common(found):
+            return self.filter(_carrying(typed, "artwork__"))
+        return self.filter(artwork__in=found)
 
     def alt_texts(self) -> Self:
         """Alternative texts that may be read to visitors."""
@@ -94,19 +95,24 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
     def found_by(self, typed: str) -> Self:
         """Works with that id or accession number, or with all those words in their record, in one
         of their texts or in their artist's name."""
+        found = self.model._default_manager.indexed(typed)
+        return self.filter(_carrying(typed) if _is_common(found) else Q(pk__in=found))
+
+    def indexed(self, typed: str) -> models.QuerySet["Artwork", Any]:
+        """Primary keys of the works that are found by what was typed, some of them repeated."""
         from museum.models import Description  # noqa: PLC0415 - which imports this module
 
         words = _words(typed)
-        works = self.model._default_manager.order_by().values("pk")
+        works = self.order_by().values("pk")
         texts = Description.objects.order_by().values("artwork")
         # A union of index scans: an OR over three tables would read every work.
-        found = works.filter(search_document=words).union(
+        return works.filter(search_document=words).union(
             texts.filter(search_document=words),
             works.filter(artist__name__icontains=typed),
             works.filter(accession_number=typed),
-            works.filter(artic_id=int(typed) if typed.isdecimal() and len(typed) < 19 else 0),
+            works.filter(artic_id=_number(typed)),
+            all=True,
         )
-        return self.filter(pk__in=found)
 
     def sorted_by(self, sort: str) -> Self:
         """In order of "date" (oldest first), "artist", "changed" (latest first), else of id;
@@ -183,6 +189,31 @@ def _phrase(text: str) -> SearchQuery:
 
 def _words(text: str) -> SearchQuery:
     return SearchQuery(_folded(text), config="pg_catalog.english", search_type="websearch")
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
+
+
+def _carrying(typed: str, work: str = "") -> Q:
+    """The same works as `ArtworkQuerySet.indexed`, each looked at in a list's own order: of common
+    words that comes to a page soonest. `work` leads to the work."""
+    from museum.models import Description  # noqa: PLC0415 - which imports this module
+
+    words = _words(typed)
+    texts = Description.objects.order_by().filter(search_document=words).values("artwork")
+    wanted = {
+        "search_document": words,
+        "pk__in": texts,
+        "artist__name__icontains": typed,
+        "accession_number": typed,
+        "artic_id": _number(typed),
+    }
+    return Q(*((f"{work}{name}", value) for name, value in wanted.items()), _connector=Q.OR)
+
+
+def _is_common(found: models.QuerySet["Artwork", Any]) -> bool:
+    return found[: COMMON + 1].count() > COMMON
 
 
 def _folded(text: str) -> Func:

@@ -1,5 +1,6 @@
 """Lists of many rows: counted up to a bound, and only the keys of what is passed over are read."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 # As far as pages can be turned; nobody does, and counting on would read every row of the table.
-BOUND = 10_000
+BOUND = 1_000
 
 
 class KeysPaginator(Paginator):
@@ -37,6 +38,20 @@ class KeysPaginator(Paginator):
     def is_bounded(self) -> bool:
         """Whether there may be more rows than `count`."""
         return self.count >= BOUND
+
+    @cached_property
+    def estimate(self) -> int:
+        """About how many rows there are, to two digits, as the database plans for."""
+        found: Any = self.object_list
+        (plan,) = json.loads(found.order_by().values("pk").explain(format="json"))
+        return int(float(f"{plan['Plan']['Plan Rows']:.1e}"))
+
+    @property
+    def more(self) -> str:
+        """What to say after the count where there may be more rows; "" where there are none."""
+        if not self.is_bounded:
+            return ""
+        return f" of about {self.estimate:,}" if self.estimate > BOUND else " or more"
 
     def page(self, number: int | str) -> Page[Any]:
         """Return the page with whole rows."""

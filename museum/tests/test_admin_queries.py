@@ -6,6 +6,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from museum import querysets
+from museum.admin import lists
 from museum.models import Artwork, Description, Theme, ThemeWork
 from museum.tests.factories import work
 
@@ -19,7 +21,7 @@ PAGES = {
     "artwork/{work}/history/": 6,
     "artist/": 4,
     "description/": 5,
-    "description/?q=boat": 5,
+    "description/?q=boat": 6,
     "description/review/?queue=generated": 3,
     "description/review/?queue=missing": 3,
     "theme/": 5,
@@ -55,3 +57,38 @@ def test_pages_ask_the_same_however_many_works_there_are(client):
     many = asked(client)
     assert many == few
     assert {page: count for page, count in many.items() if count > PAGES[page]} == {}
+
+
+FOUND = ["boat", "fog", "Maker 1", "1999.5", "9900", "boat -fog", "zeppelin"]
+
+
+def found_by(typed: str) -> tuple[list[int], list[int]]:
+    works = Artwork.objects.filter(title__startswith="Boat").found_by(typed)
+    texts = Description.objects.filter(source="generated").found_by(typed)
+    return tuple(list(rows.order_by("pk").values_list("pk", flat=True)) for rows in (works, texts))
+
+
+def test_common_words_find_what_rare_ones_do_another_way(
+    monkeypatch, django_assert_max_num_queries
+):
+    collection(0, 4)
+    work("Boat of fog", accession_number="1999.5", artic_id=9900)
+    work("Fog, a boat")
+    usual = {typed: found_by(typed) for typed in FOUND}
+    assert [len(usual[typed][0]) for typed in FOUND] == [5, 5, 1, 1, 1, 4, 0]
+    monkeypatch.setattr(querysets, "COMMON", 0)
+    assert {typed: found_by(typed) for typed in FOUND} == usual
+    with django_assert_max_num_queries(2):  # whether it is common, and the rows
+        list(Artwork.objects.found_by("boat"))
+
+
+def test_a_list_that_ends_before_its_rows_says_about_how_many_there_are(client, monkeypatch):
+    client.force_login(User.objects.create_superuser("curator"))
+    collection(0, 12)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE museum_artwork")
+    shown = client.get("/admin/museum/artwork/").content.decode()
+    assert "12 artworks" in shown
+    monkeypatch.setattr(lists, "BOUND", 5)
+    shown = client.get("/admin/museum/artwork/").content.decode()
+    assert "5 of about 12 artworks: search or filter to see others" in " ".join(shown.split())

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from museum.site import JOBS, Job
 from search import agreement, grading, pooling, verdicts
-from search.judgments import Judgment, JudgmentQuery
+from search.judgments import Judgment, JudgmentQuery, PooledWork
 from search.models import EmbeddingModel
 
 FAR_APART = 2  # grades
@@ -57,15 +57,22 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JudgmentQuery]:
         """Add how far each query is."""
-        judged = Judgment.objects.filter(query=OuterRef("pk")).order_by().values("query")
 
-        def number(of: str) -> Coalesce:
-            counted = judged.annotate(number=Count(of, distinct=True)).values("number")
+        def number(rows: QuerySet[Any], of: str) -> Coalesce:
+            # Joined, the others would be counted anew for each work of the pool.
+            own = rows.filter(query=OuterRef("pk")).order_by().values("query")
+            counted = own.annotate(number=Count(of, distinct=True)).values("number")
             return Coalesce(Subquery(counted), 0)
 
-        rows = super().get_queryset(request)
-        return rows.annotate(
-            pool_size=Count("pool"), judged=number("artwork"), rater_count=number("rater")
+        judged = Judgment.objects.all()
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                pool_size=number(PooledWork.objects.all(), "artwork"),
+                judged=number(judged, "artwork"),
+                rater_count=number(judged, "rater"),
+            )
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from museum.admin.lists import LargeListAdmin
 from search import charts, insight
 from search.judgments import JudgmentQuery
 from search.logged import QueryLog
@@ -15,7 +16,7 @@ DEFAULT_DAYS = 30
 
 
 @admin.register(QueryLog)
-class QueryLogAdmin(admin.ModelAdmin):
+class QueryLogAdmin(LargeListAdmin):
     """Searches of the last days, newest first. They know nobody."""
 
     list_display = [
@@ -25,7 +26,7 @@ class QueryLogAdmin(admin.ModelAdmin):
     list_filter = ["relevance", "source"]
     search_fields = ["query"]
     date_hierarchy = "at"
-    show_full_result_count = False
+    sortable_by = ()
     actions = ["judge"]
 
     def get_urls(self) -> list[URLPattern]:

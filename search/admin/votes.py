@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from museum.admin.lists import LargeListAdmin
 from search.votes import Vote
 
 
 @admin.register(Vote)
-class VoteAdmin(admin.ModelAdmin):
+class VoteAdmin(LargeListAdmin):
     """What visitors preferred, by query and pair of models."""
 
     list_display = ["query", "model_a", "model_b", "choice", "created_at"]
