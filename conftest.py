@@ -58,6 +58,22 @@ def browser():
         pytest.skip(str(error))
 
 
+@pytest.fixture
+def curator_page(browser, live_server, admin_user, client):
+    """A page of the admin of somebody who may do everything and is signed in; what the browser
+    complains of is in `complaints`."""
+    client.force_login(admin_user)
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1180, "height": 820})
+    cookie = client.cookies["sessionid"]
+    context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    context.close()
+
+
 @pytest.fixture(autouse=True)
 def exports(settings, tmp_path):
     """Exports go to the test's own folder; each takes seconds, so only tests of them ask for it."""

@@ -126,4 +126,6 @@ class ThemeWork(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.artwork_id} in {self.theme_id}"
+        # A list of places must not ask for the work of each.
+        is_known = type(self).artwork.is_cached(self)
+        return str(self.artwork) if is_known else f"{self.artwork_id} in {self.theme_id}"

@@ -62,7 +62,9 @@ class CuratedWork(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.artwork_id}: {self.action}"
+        # A list of them must not ask for the work of each.
+        is_known = type(self).artwork.is_cached(self)
+        return str(self.artwork) if is_known else f"{self.artwork_id}: {self.action}"
 
 
 class Synonyms(models.Model):

@@ -28,6 +28,10 @@ class ThemeForm(forms.ModelForm):
     class Meta:
         model = Theme
         fields = ["title", "slug", "text", "licence", "cover", "published_from", "published_until"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 5, "cols": 80}),
+            "licence": forms.Textarea(attrs={"rows": 1, "cols": 80}),
+        }
 
     def clean_add_works(self) -> list[Artwork]:
         """The works named, in the order given; those in the theme already stay where they are."""
@@ -41,14 +45,15 @@ class ThemeForm(forms.ModelForm):
         return [works[each] for each in ids]
 
 
-class ThemeWorkInline(admin.TabularInline):
-    """The works of a theme; the smallest number comes first."""
+class ThemeWorkInline(admin.StackedInline):
+    """The works of a theme as a wall; the smallest number comes first."""
 
     model = ThemeWork
     extra = 0
-    fields = ["picture", "title", "position"]
-    readonly_fields = ["picture", "title"]
-    verbose_name_plural = "Works, in order"
+    fields = ["picture", "position"]
+    readonly_fields = ["picture"]
+    verbose_name = "work"
+    verbose_name_plural = "works: drag them, or Alt with ← or → in a number"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ThemeWork]:
         """Works and all, in one query."""
@@ -61,13 +66,8 @@ class ThemeWorkInline(admin.TabularInline):
 
     @admin.display
     def picture(self, place: ThemeWork) -> SafeString | str:
-        """A small picture."""
-        return thumbnail(place.artwork)
-
-    @admin.display
-    def title(self, place: ThemeWork) -> str:
-        """What it is called."""
-        return str(place.artwork)
+        """The work as visitors see it."""
+        return thumbnail(place.artwork, 400, 120) or "none"
 
 
 @admin.register(Theme)
@@ -81,6 +81,9 @@ class ThemeAdmin(LockedAdmin, VersionedAdmin):
     raw_id_fields = ["cover"]
     inlines = [ThemeWorkInline]
     fields = [*ThemeForm.Meta.fields, "add_works"]
+
+    class Media:
+        js = ["js/order.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
         """Count the works of each."""

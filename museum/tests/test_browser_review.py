@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from museum import axe
-from museum.models import Artwork, Description, Theme
+from museum.models import Artwork, Description, Theme, ThemeWork
 from museum.tests.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,8 +86,17 @@ def test_pages_of_curators_suit_everyone(sign_in, captions, width, scheme):
     page = sign_in("/admin/", width=width, color_scheme=scheme)
     form = f"/admin/museum/artwork/{captions[0].artwork_id}/change/"
     found = {}
-    # Not the form of a theme: the table in it is Django's, and axe minds its empty header.
-    for path in ["/admin/", "/admin/museum/artwork/", form, REVIEW, "/admin/museum/theme/"]:
+    theme = Theme.objects.create(title="Fog", slug="fog")
+    ThemeWork.objects.create(theme=theme, artwork=captions[0].artwork)
+    themes = "/admin/museum/theme/"
+    for path in [
+        "/admin/",
+        "/admin/museum/artwork/",
+        form,
+        REVIEW,
+        themes,
+        f"{themes}{theme.pk}/change/",
+    ]:
         page.goto(path)
         overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert overflow <= 0, path
@@ -122,4 +131,11 @@ def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
     bea.get_by_role("button", name="Save", exact=True).click()
     bea.get_by_text("was added successfully").wait_for()
     theme = Theme.objects.get(slug="fog")
-    assert theme.works.count() == 2
+    before = list(theme.visible_works())
+    assert len(before) == 2
+    bea.get_by_role("link", name="Fog").first.click()
+    bea.get_by_label("Position").first.press("Alt+ArrowRight")
+    bea.get_by_role("button", name="Save", exact=True).click()
+    bea.get_by_text("was changed successfully").wait_for()
+    assert list(theme.visible_works()) == before[::-1]
+    assert bea.complaints == []

@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
+from museum.admin.pictures import thumbnail
 from museum.examples import ExampleSearch
 from museum.locking import LockedAdmin
 from search import curation
@@ -21,13 +23,26 @@ NOW, THEN = "As it is", "With this change"
 Action = CuratedWork.Action
 
 
-class CuratedWorkInline(admin.TabularInline):
-    """The works that a query shows first or never."""
+class CuratedWorkInline(admin.StackedInline):
+    """The works that a query shows first or never, each on a line."""
 
     model = CuratedWork
-    extra = 3
-    fields = ["position", "artwork", "action"]
+    extra = 1
+    fields = [("picture", "artwork", "action", "position")]
+    readonly_fields = ["picture"]
     raw_id_fields = ["artwork"]
+    verbose_name = "work"
+    verbose_name_plural = "works to show first, or never"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CuratedWork]:
+        """Works and all, in one query."""
+        rows = super().get_queryset(request).select_related("artwork")
+        return rows.defer("artwork__search_document")
+
+    @admin.display
+    def picture(self, row: CuratedWork) -> SafeString | str:
+        """The work as visitors see it."""
+        return (row.artwork_id and thumbnail(row.artwork, 200, 80)) or "-"
 
 
 @admin.register(CuratedQuery)

@@ -1,37 +1,25 @@
-"""A curator curates a query and judges works in a real Chromium."""
+"""A curator looks after searches, judges works and switches models in a real Chromium."""
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
+from django.utils import timezone
 
-from search import curation, engine
-from search.curated import CuratedQuery
+from museum import axe
+from museum.models import Artwork
+from search import curation, engine, index, registry, tasks
+from search.curated import CuratedQuery, CuratedWork
+from search.experiments import Experiment
 from search.judgments import Judgment, JudgmentQuery, PooledWork
+from search.logged import QueryLog
+from search.models import Embedding
 from search.query import Query
-from search.tests.factories import work
+from search.tests.factories import vector_model, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def ada():
-    return User.objects.create_superuser("ada")
-
-
-@pytest.fixture
-def page(browser, live_server, ada):
-    """A page of a curator who is signed in; what the browser complains of is in `complaints`."""
-    client = Client()
-    client.force_login(ada)
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1180, "height": 820})
-    cookie = client.cookies["sessionid"]
-    context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
-    found = context.new_page()
-    found.complaints = []
-    found.on("console", lambda message: found.complaints.append(message.text))
-    found.on("pageerror", lambda error: found.complaints.append(str(error)))
-    yield found
-    context.close()
+def page(curator_page):
+    return curator_page
 
 
 def test_a_work_is_pinned_after_a_preview(page):
@@ -65,7 +53,7 @@ def grades(query) -> dict[str, int]:
     return dict(query.judgments.values_list("artwork__title", "grade"))
 
 
-def test_works_are_graded_by_keys_and_saved_one_by_one(page, query, ada):
+def test_works_are_graded_by_keys_and_saved_one_by_one(page, query):
     page.goto(f"/admin/search/judgmentquery/{query.pk}/grade/")
     titles = page.locator(".grade-card legend").all_inner_texts()
     for key in ("3", "0", "ArrowRight", "1"):
@@ -103,3 +91,130 @@ def test_without_scripts_the_grid_is_a_form(page, query, browser, live_server):
     plain.get_by_text("1 grades saved").wait_for()
     context.close()
     assert list(grades(query).values()) == [2]
+
+
+# --- Insight --------------------------------------------------------------------------------------
+def test_what_finds_nothing_leads_to_a_rule_and_to_judgments(page):
+    work("Red boat", text="A red boat.")
+    now = timezone.now().replace(second=0, microsecond=0)
+    for query, found in (("zeppelin", 0), ("zeppelin", 0), ("boat", 9)):
+        QueryLog.objects.create(
+            at=now, query=query, key=query, count=found, milliseconds=5, source="site",
+            relevance="strong" if found else "",
+        )  # fmt: skip
+    page.goto("/admin/search/querylog/insight/")
+    assert page.get_by_role("heading", name="3 searches in 30 days").is_visible()
+    page.get_by_role("link", name="7 days").click()
+    weak = page.locator("section", has_text="Found nothing, or only weak matches")
+    assert weak.get_by_role("row", name="zeppelin 2 2 Curate").is_visible()
+    weak.get_by_role("link", name="Curate").click()
+    assert page.get_by_label("Query:").input_value() == "zeppelin"
+    page.get_by_label("Rewrite:").fill("red boat")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/curatedquery/")
+    (hit,) = engine.search(curation.curated(Query.parse("Zeppelin"))).hits
+    assert hit.artwork.title == "Red boat"
+    page.goto("/admin/search/querylog/?q=boat")
+    page.locator(".action-select").check()
+    page.get_by_label("Action:").select_option("judge")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_text("1 added; 0 were there already.").wait_for()
+    assert JudgmentQuery.objects.get().query == "boat"
+    assert page.complaints == []
+
+
+# --- Works in bulk, and models --------------------------------------------------------------------
+@pytest.fixture
+def candidate(tiny):
+    """A second model that could answer as well as the active one."""
+    tasks.embed_artworks([work(f"Boat {n}", seed=n, text="A red boat.").pk for n in range(3)])
+    other = vector_model("other", tiny.dimension)
+    rows = list(Embedding.objects.all())
+    for row in rows:
+        row.pk, row.model = None, other
+    Embedding.objects.bulk_create(rows)
+    for model in (tiny, other):
+        index.ensure(model)
+    registry.mark_embedding(other)
+    registry.mark_ready(other)
+    return other
+
+
+def test_a_model_answers_after_a_second_click_and_is_rolled_back(page, candidate, tiny):
+    page.goto("/admin/search/embeddingmodel/")
+    row = page.get_by_role("row", name="other ready")
+    row.locator(".action-select").check()
+    page.get_by_label("Action:").select_option("activate")
+    page.get_by_role("button", name="Go").click()
+    assert page.get_by_role("heading", name="Let other answer searches?").is_visible()
+    assert registry.active() == tiny
+    page.get_by_role("button", name="Let other answer").click()
+    page.get_by_text("other answers searches now.").wait_for()
+    assert registry.active() == candidate
+    page.get_by_role("link", name="Roll back").click()
+    page.get_by_role("button", name="Roll back to tiny-clip").click()
+    page.get_by_text("tiny-clip answers searches now.").wait_for()
+    assert registry.active() == tiny
+    page.goto("/admin/search/experiment/add/")
+    page.get_by_label("Candidate:").select_option(label="other")
+    page.get_by_label("Share:").fill("0.2")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".action-select").check()
+    page.get_by_label("Action:").select_option("end")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_text("Ended: 1.").wait_for()
+    assert not Experiment.objects.get().is_running
+    assert page.complaints == []
+
+
+def test_works_found_by_meaning_are_raised_and_embedded_again(page, candidate):
+    page.goto("/admin/museum/artwork/")
+    page.get_by_role("textbox", name="Search").fill("red boat")
+    page.get_by_label("Search by").select_option("meaning")
+    page.get_by_role("button", name="Search").click()
+    assert page.locator("#result_list tbody tr").count() == 3
+    for action, said in (
+        ("raise_by", "2: Boost set to 0.5."),
+        ("embed_again", "2 are embedded by the next manage.py embed."),
+        ("hide", "2: Hidden."),
+    ):
+        for box in page.locator(".action-select").all()[:2]:
+            box.check()
+        page.get_by_label("Action:").select_option(action)
+        if action == "raise_by":
+            page.get_by_label("by", exact=True).fill("0.5")
+        page.get_by_role("button", name="Go").click()
+        page.get_by_text(said).wait_for()
+    assert Artwork.objects.filter(boost=0.5, is_hidden=True).count() == 2
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(820, "dark"), (1440, "light")])
+def test_pages_about_searches_suit_everyone(page, query, candidate, width, scheme):
+    """On a tablet and on a screen, in either scheme: axe finds nothing, no policy is broken."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    rule = CuratedQuery.objects.create(query="red boat")
+    CuratedWork.objects.create(curated_query=rule, artwork=query.pool.first().artwork)
+    found = {}
+    for path in [
+        f"curatedquery/{rule.pk}/change/",
+        "querylog/insight/",
+        f"judgmentquery/{query.pk}/grade/",
+        "judgmentquery/agreement/",
+        "embeddingmodel/",
+        f"embeddingmodel/{candidate.pk}/activate/",
+    ]:
+        page.goto(f"/admin/search/{path}")
+        if path.startswith("curatedquery"):
+            page.get_by_role("button", name="Preview").click()
+            page.locator("#preview section").first.wait_for()
+        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, path
+        assert page.complaints == [], path
+        try:
+            found[path] = axe.violations(page)
+        except axe.NoAxe as error:
+            pytest.skip(str(error))
+        page.complaints.clear()  # axe tries styles of its own
+    assert {path: each for path, each in found.items() if each} == {}
