@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
+
 from museum import pictures
 from museum.models import Artwork, ImageStatus
 from search import selection
@@ -9,6 +11,7 @@ from search.models import EmbeddingModel
 
 # Of more works than this, pictures are not opened to see whether they can be read at all.
 LOOKED_AT = 1_000
+SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,20 @@ def gaps(model: EmbeddingModel) -> Gaps:
     others = selection.embeddable(model, force=True).exclude(pk__in=works.values("pk"))
     left_out = selection.outdated(model, others).count() if model.is_synthetic else 0
     return Gaps(lacking - unreadable, left_out, unreadable)
+
+
+def lately(model: EmbeddingModel) -> Gaps:
+    """The same as `gaps`, counted at most `SECONDS` ago where nothing was lacking.
+
+    It compares every vector, and whoever is asked twice, as in the admin, should wait once.
+    """
+    key = f"gaps-{model.pk}"
+    found: Gaps | None = cache.get(key)
+    if found is None:
+        found = gaps(model)
+        if not found.lacking:
+            cache.set(key, found, SECONDS)
+    return found
 
 
 def _is_readable(work: Artwork) -> bool:

@@ -59,8 +59,8 @@ def _evaluated(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison 
     return None
 
 
-def _size(found: dict[str, Any]) -> tuple[int, int]:
-    return found["queries"], found["gallery"]
+def _size(found: dict[str, Any]) -> tuple[int, int | None]:
+    return found["queries"], found.get("gallery")
 
 
 def _tuned(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | None:

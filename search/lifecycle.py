@@ -144,11 +144,16 @@ def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: N
     return vectors
 
 
-def refuse_gaps(model: EmbeddingModel, *, force: bool = False) -> None:
+def refuse_gaps(
+    model: EmbeddingModel,
+    *,
+    force: bool = False,
+    count: Callable[[EmbeddingModel], coverage.Gaps] = coverage.gaps,
+) -> None:
     """Raise `Refused` if works could not be found by `model` that should be."""
     if model.state in {State.DRAFT, State.RETIRED}:
         raise Refused(f"{model} has no vectors: run manage.py embed --model {model} first")
-    gaps = coverage.gaps(model)
+    gaps = count(model)
     if gaps.lacking:
         raise Refused(
             f"{model} lacks vectors of {gaps.lacking} works: run manage.py embed --model {model}"

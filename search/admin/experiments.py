@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from search import lifecycle, registry
+from search import coverage, lifecycle, registry
 from search.experiments import Experiment
 from search.models import EmbeddingModel
 
@@ -36,7 +36,7 @@ class ExperimentForm(forms.ModelForm):
             raise ValidationError("No model is active, so there is nothing to compare with.")
         if candidate := data.get("candidate"):
             try:
-                lifecycle.refuse_gaps(candidate)
+                lifecycle.refuse_gaps(candidate, count=coverage.lately)
                 lifecycle.refuse_unprepared(candidate)
             except lifecycle.Refused as error:
                 raise ValidationError(f"{error}.") from error

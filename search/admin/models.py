@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 
-from search import figure_tables, index, sizes
+from museum.admin.lists import LargeListAdmin
+from search import charts, figure_tables, index, sizes
 from search.admin.switching import SwitchingAdmin
 from search.experiments import Experiment
 from search.models import Embedding, EmbeddingModel
@@ -25,15 +26,14 @@ class EmbeddingModelAdmin(SwitchingAdmin):
     """
 
     list_display = [
-        "name", "state", "pictures", "passages", "room", "figures", "dimension", "fingerprint",
-        "licence", "is_synthetic", "activated_at", "win_rate",
+        "name", "state", "figures", "pictures", "passages", "room", "licence", "activated_at",
+        "win_rate", "fingerprint",
     ]  # fmt: skip
-    list_filter = ["state", "is_synthetic"]
     actions = ["activate"]
     readonly_fields = [
         "name", "architecture", "pretrained", "checkpoint", "fingerprint", "dimension",
-        "is_synthetic", "state", "pictures", "passages", "room", "figures", "preprocessing",
-        "metrics", "created_at", "activated_at", "win_rate",
+        "is_synthetic", "state", "pictures", "passages", "room", "figures", "sweep",
+        "preprocessing", "metrics", "created_at", "activated_at", "win_rate",
     ]  # fmt: skip
     fields = [*readonly_fields, "licence"]
 
@@ -64,6 +64,22 @@ class EmbeddingModelAdmin(SwitchingAdmin):
         """What was measured, as tables."""
         tables = figure_tables.tables(model.metrics)
         return render_to_string("admin/search/embeddingmodel/_figures.html", {"tables": tables})
+
+    @admin.display(description="between base and tuned")
+    def sweep(self, model: EmbeddingModel) -> str:
+        """What the weights between base and fine-tuned model were worth, as a chart."""
+        points = model.metrics.get("sweep", [])
+        if not points:
+            return "-"
+        names = {"mrr": "validation MRR", "probe": "what the probe keeps"}
+        series = {
+            label: [(point["alpha"], point[name]) for point in points]
+            for name, label in names.items()
+            if all(point.get(name) is not None for point in points)
+        }
+        chosen = model.metrics["alpha"]
+        context = {"chart": charts.lines(series, chosen), "chosen": chosen}
+        return render_to_string("admin/search/embeddingmodel/_sweep.html", context)
 
     @admin.display(description="last win rate")
     def win_rate(self, model: EmbeddingModel) -> str:
@@ -104,7 +120,7 @@ class EmbeddingModelAdmin(SwitchingAdmin):
 
 
 @admin.register(Embedding)
-class EmbeddingAdmin(admin.ModelAdmin):
+class EmbeddingAdmin(LargeListAdmin):
     """Which vectors there are; their numbers would tell nobody anything."""
 
     list_display = ["artwork", "model", "kind", "part", "source_hash", "created_at"]
@@ -112,8 +128,8 @@ class EmbeddingAdmin(admin.ModelAdmin):
     list_select_related = ["artwork", "model"]
     search_fields = ["=artwork__artic_id"]
     search_help_text = "Id of the work"
-    # Counting half a million rows for "of 500,000" would cost more than the page.
-    show_full_result_count = False
+    sortable_by = ()  # any column would sort every vector's row
+    ordering = ["-pk"]
     readonly_fields = [
         "artwork", "model", "kind", "part", "description", "start", "end", "passage",
         "source_hash", "created_at",

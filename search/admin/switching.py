@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from search import figures, lifecycle, registry
+from search import coverage, figures, lifecycle, registry
 from search.models import EmbeddingModel
 
 
@@ -34,7 +34,7 @@ class SwitchingAdmin(admin.ModelAdmin):
         model = get_object_or_404(EmbeddingModel, pk=pk)
         is_forced = "force" in request.POST
         try:
-            lifecycle.refuse_gaps(model, force=is_forced)
+            lifecycle.refuse_gaps(model, force=is_forced, count=coverage.lately)
             lifecycle.refuse_unprepared(model)
             if request.method == "POST":
                 return self._switched(request, lifecycle.switch(model, force=is_forced))

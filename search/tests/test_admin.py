@@ -6,7 +6,8 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.urls import reverse
 
-from search import figure_tables, index, registry, sizes, tasks
+from museum.models import Artwork
+from search import coverage, figure_tables, index, registry, sizes, tasks
 from search.models import Embedding, EmbeddingModel
 from search.tests.factories import vector_model, work
 
@@ -27,7 +28,7 @@ def museum(tiny):
 
 def test_models_show_their_state_and_counts(admin_client, museum):
     page = admin_client.get(reverse(CHANGELIST)).content.decode()
-    for shown in (museum.name, museum.fingerprint, "active", ">1<"):
+    for shown in (museum.name, museum.fingerprint, "Active", ">1<"):
         assert shown in page
     change = reverse("admin:search_embeddingmodel_change", args=[museum.pk])
     assert admin_client.get(change).status_code == 200
@@ -126,6 +127,38 @@ def test_figures_become_tables_and_all_else_is_left_out():
     (table,) = figure_tables.tables(metrics)
     assert (table.name, table.columns) == ("evaluation", ["mrr", "r5"])
     assert table.rows == [("dev, 40 queries", [0.5, None]), ("test, 80 queries", [None, 1.0])]
+
+
+def test_a_fine_tuned_model_shows_the_way_from_its_base(admin_client, museum):
+    points = [{"alpha": n / 2, "mrr": 0.4 + n / 10, "probe": 0.9 - n / 10} for n in range(3)]
+    museum.metrics = {"sweep": points, "alpha": 0.5}
+    museum.save()
+    address = reverse("admin:search_embeddingmodel_change", args=[museum.pk])
+    page = admin_client.get(address).content.decode()
+    assert 'points="0.0,60.0 80.0,48.0 160.0,36.0"' in page
+    assert "what the probe keeps" in page
+    for point in points:
+        point["probe"] = None  # there was none
+    museum.save()
+    assert "what the probe keeps" not in admin_client.get(address).content.decode()
+
+
+def test_vectors_are_compared_once_for_whoever_is_asked_twice(admin_client, museum, monkeypatch):
+    counted = []
+
+    def gaps(model, of=coverage.gaps):
+        counted.append(model)
+        return of(model)
+
+    monkeypatch.setattr(coverage, "gaps", gaps)
+    address = reverse(ACTIVATE, args=[museum.pk])
+    Embedding.objects.filter(kind="text").update(source_hash="")
+    for _ in range(2):  # what is lacking may be mended meanwhile
+        assert "lacks vectors of 1 works" in admin_client.get(address).content.decode()
+    tasks.embed_artworks([Artwork.objects.get().pk])
+    for _ in range(2):
+        assert "lacks vectors" not in admin_client.get(address).content.decode()
+    assert len(counted) == 3
 
 
 def test_the_active_model_cannot_be_deleted(admin_client, museum):

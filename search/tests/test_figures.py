@@ -70,3 +70,11 @@ def test_figures_of_different_things_are_not_compared(other):
     one = evaluated(ndcg=0.7)
     one.metrics["onnx"] = gate(200, 400, 0.9, 0.8, passed=True)
     assert compare(one, other) is None
+
+
+def test_what_a_fine_tuning_writes_for_both_is_compared_by_its_own_figures():
+    stated = {"works held out": {"queries": 9, "mrr": 0.5, "r5": 0.7}}
+    figures = {"queries": 9, "base": {"MRR": 0.5}, "tuned": {"MRR": 0.6}}
+    tuned = model(evaluation=stated, figures=figures, base={"fingerprint": "base"})
+    found = compare(tuned, model("base", evaluation=stated))
+    assert (found.figure, found.candidate, found.active) == ("MRR", 0.6, 0.5)

@@ -90,6 +90,16 @@ def test_columns_fill_the_chart():
     assert [c.height for c in charts.columns([("a", 0, 0)]).columns] == [0]
 
 
+def test_lines_share_one_scale():
+    made = charts.lines({"a": [(0, 0.2), (1, 0.6)], "b": [(0.5, 0.4)]}, marked=0.25)
+    assert [(line.name, line.points) for line in made.lines] == [
+        ("a", "0.0,60.0 160.0,0.0"), ("b", "80.0,30.0"),
+    ]  # fmt: skip
+    assert (made.first, made.last, made.least, made.most, made.marked) == (0, 1, 0.2, 0.6, 40)
+    (alone,) = charts.lines({"a": [(1, 0.5)]}, marked=1).lines
+    assert alone.points == "0.0,0.0"
+
+
 def test_the_page_costs_few_queries_and_none_again(admin_client, django_assert_num_queries):
     searched("<b>boat", 3)
     searched("zeppelin", count=0, relevance="")

@@ -3,20 +3,37 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 
 from museum.browser import NoBrowser, chromium, open_page, photograph
-from museum.models import Artwork, Theme
+from museum.models import Artwork
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SIZE = {"width": 1180, "height": 820}  # a tablet's, on its side
 MINUTES = 10
+# Pages of every museum: name, path and colour scheme.
+PAGES = [
+    ("first", "/admin/", "light"),
+    ("works", "/admin/museum/artwork/?q=boat+at+sunset&by=meaning", "light"),
+    ("review", "/admin/museum/description/review/?queue=generated", "dark"),
+    ("insight", "/admin/search/querylog/insight/", "light"),
+    ("models", "/admin/search/embeddingmodel/", "light"),
+    ("runs", "/admin/ingest/ingestrun/status/", "dark"),
+]
+# Pages of one row: name, model, the page of it and colour scheme.
+ROWS = [
+    ("theme", "museum.Theme", "museum_theme_change", "light"),
+    ("curated", "search.CuratedQuery", "search_curatedquery_change", "light"),
+    ("grades", "search.JudgmentQuery", "search_grade", "dark"),
+]
 
 
 class Command(BaseCommand):
@@ -50,17 +67,13 @@ class Command(BaseCommand):
 
 
 def pages() -> list[tuple[str, str, str]]:
-    """Name, path and colour scheme of each page."""
+    """Name, path and colour scheme of each page; of a table without rows there is none."""
     work = Artwork.objects.exclude(image_sha256="").earliest("artic_id")
-    found = [
-        ("first", "/admin/", "light"),
-        ("works", "/admin/museum/artwork/?q=boat+at+sunset&by=meaning", "light"),
-        ("work", f"/admin/museum/artwork/{work.pk}/change/", "light"),
-        ("review", "/admin/museum/description/review/?queue=generated", "dark"),
-    ]
-    theme = Theme.objects.first()
-    if theme is not None:
-        found.append(("theme", f"/admin/museum/theme/{theme.pk}/change/", "light"))
+    found = [*PAGES, ("work", f"/admin/museum/artwork/{work.pk}/change/", "light")]
+    for name, model, page, scheme in ROWS:
+        row = apps.get_model(model)._default_manager.order_by("pk").first()
+        if row is not None:
+            found.append((name, reverse(f"admin:{page}", args=[row.pk]), scheme))
     return found
 
 
@@ -82,6 +95,13 @@ def _visit(browser: "Browser", url: str, path: str, scheme: str, session: Sessio
     open_page(page, f"{url}{path}")
     if "/login/" in page.url:
         raise CommandError(f"{url} does not know the session: it must use this very database")
+    preview = page.get_by_role("button", name="Preview")
+    if preview.count():
+        preview.click()
+        page.locator("#preview section").first.wait_for()
+    # Of a form with works, these; they stand below.
+    for part in page.locator("#works-group, #places-group").all():
+        part.evaluate("part => part.scrollIntoView()")
     picture = photograph(page)
     context.close()
     return picture
