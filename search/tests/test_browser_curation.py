@@ -3,10 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from museum import axe
 from museum.models import Artwork
 from search import curation, engine, index, registry, tasks
-from search.curated import CuratedQuery, CuratedWork
+from search.curated import CuratedQuery
 from search.experiments import Experiment
 from search.judgments import Judgment, JudgmentQuery, PooledWork
 from search.logged import QueryLog
@@ -187,34 +186,3 @@ def test_works_found_by_meaning_are_raised_and_embedded_again(page, candidate):
         page.get_by_text(said).wait_for()
     assert Artwork.objects.filter(boost=0.5, is_hidden=True).count() == 2
     assert page.complaints == []
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(820, "dark"), (1440, "light")])
-def test_pages_about_searches_suit_everyone(page, query, candidate, width, scheme):
-    """On a tablet and on a screen, in either scheme: axe finds nothing, no policy is broken."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    rule = CuratedQuery.objects.create(query="red boat")
-    CuratedWork.objects.create(curated_query=rule, artwork=query.pool.first().artwork)
-    found = {}
-    for path in [
-        f"curatedquery/{rule.pk}/change/",
-        "querylog/insight/",
-        f"judgmentquery/{query.pk}/grade/",
-        "judgmentquery/agreement/",
-        "embeddingmodel/",
-        f"embeddingmodel/{candidate.pk}/activate/",
-    ]:
-        page.goto(f"/admin/search/{path}")
-        if path.startswith("curatedquery"):
-            page.get_by_role("button", name="Preview").click()
-            page.locator("#preview section").first.wait_for()
-        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, path
-        assert page.complaints == [], path
-        try:
-            found[path] = axe.violations(page)
-        except axe.NoAxe as error:
-            pytest.skip(str(error))
-        page.complaints.clear()  # axe tries styles of its own
-    assert {path: each for path, each in found.items() if each} == {}
