@@ -131,4 +131,10 @@ def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
     bea.get_by_role("button", name="Save", exact=True).click()
     bea.get_by_text("was added successfully").wait_for()
     theme = Theme.objects.get(slug="fog")
-    assert theme.works.count() == 2
+    before = list(theme.visible_works())
+    assert len(before) == 2
+    bea.get_by_role("link", name="Fog").first.click()
+    bea.get_by_label("Position").first.press("Alt+ArrowRight")
+    bea.get_by_role("button", name="Save", exact=True).click()
+    bea.get_by_text("was changed successfully").wait_for()
+    assert list(theme.visible_works()) == before[::-1]
