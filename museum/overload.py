@@ -6,6 +6,7 @@ than both together (gunicorn.conf.py), or they would wait where nobody counts th
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from django.conf import settings
@@ -21,12 +22,49 @@ EXEMPT = {"/readyz", "/metrics"}
 SHED = Counter("ekphrasis_shed", "Requests refused because too many were under way.")
 
 
+class Turns:
+    """Lets so many threads work at once; those that wait come in the order in which they came.
+
+    Python's semaphores let a thread that has just come pass those that wait: with 16 clients the
+    slowest in a hundred then waited five times as long as the average.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._free = number
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    def take(self, timeout: float) -> bool:
+        """Wait for a turn; False if none came in `timeout` seconds."""
+        with self._lock:
+            if self._free and not self._waiting:
+                self._free -= 1
+                return True
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(timeout):
+            return True
+        with self._lock:
+            if turn.is_set():  # given in this very moment
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def give(self) -> None:
+        """End a turn; the next who waits has it."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class OverloadMiddleware:
     """Lets in as many requests as can be answered soon."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.work = threading.BoundedSemaphore(settings.REQUESTS_AT_ONCE)
+        self.turns = Turns(settings.REQUESTS_AT_ONCE)
         self.room = threading.BoundedSemaphore(
             settings.REQUESTS_AT_ONCE + settings.REQUESTS_WAITING
         )
@@ -37,12 +75,12 @@ class OverloadMiddleware:
         if not self.room.acquire(blocking=False):
             return self._refuse(request)
         try:
-            if not self.work.acquire(timeout=PATIENCE):
+            if not self.turns.take(PATIENCE):
                 return self._refuse(request)
             try:
                 return self.get_response(request)
             finally:
-                self.work.release()
+                self.turns.give()
         finally:
             self.room.release()
 

@@ -80,30 +80,21 @@ def look(
 ) -> tuple[list[Ranked], bool]:
     """Return the list of `by_vector`, and whether it holds all that paging can reach."""
     scope = works if isinstance(works, Scope) else Scope(works)
-    is_narrow = scope.keys is not None
-    if not exact and not is_narrow and (index.rows(model, kind) or 0) > EXACT_ROWS:
+    if scope.keys is not None:
+        # Where there are more works than paging reaches, no more are taken than a page needs.
+        limit = END if scope.is_whole else depth
+        found, number = _nearest_of_few(model, kind, vector, scope, limit=limit)
+        if len(found) < number <= END:
+            found, number = _nearest_of_few(model, kind, vector, scope, limit=END)
+        return _ranked(found), number <= END or depth >= END
+    if not exact and (index.rows_lately(model, kind) or 0) > EXACT_ROWS:
         limit = depth if kind == Embedding.Kind.IMAGE else depth * PASSAGES
         found = _nearest(model, kind, vector, scope, limit=limit, use_index=True)
         if len(found) == limit:
             return _ranked(found)[:depth], False
-    # A whole scan costs the same at any depth; what follows it does not. So where there are more
-    # works than paging reaches, no more are taken than a page needs.
-    is_endless = is_narrow and not scope.is_whole and _are_beyond(END, model, kind, scope)
-    limit = depth if is_endless else max(depth, END)
-    found = _nearest(model, kind, vector, scope, limit=limit, use_index=False)
-    return _ranked(found), not is_endless or limit >= END
-
-
-def _are_beyond(number: int, model: EmbeddingModel, kind: Embedding.Kind, scope: Scope) -> bool:
-    """Whether more than `number` works of `scope`, which are few, have a vector."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT DISTINCT artwork_id FROM search_embedding WHERE "
-            "artwork_id = ANY(%s::bigint[]) AND model_id = %s AND kind = %s LIMIT %s) works",
-            [scope.keys, model.pk, str(kind), number + 1],
-        )
-        (found,) = cursor.fetchone()
-    return bool(found > number)
+    # A whole scan costs the same at any depth.
+    found = _nearest(model, kind, vector, scope, limit=max(depth, END), use_index=False)
+    return _ranked(found), True
 
 
 def _ranked(found: Iterable[tuple[int, float]]) -> list[Ranked]:
@@ -125,19 +116,36 @@ def _nearest(
 ) -> list[tuple[int, float]]:
     """Return (artic_id, cosine distance) of the nearest vectors, nearest first."""
     statement, params = nearest_sql(model, kind, vector, scope, limit=limit, use_index=use_index)
+    # Iterative scans go on where the filters leave too few of the nearest.
+    settings = {
+        "hnsw.ef_search": str(min(max(limit, EF_SEARCH), 1_000)),
+        "hnsw.iterative_scan": "strict_order",
+    }
+    return _rows(statement, params, settings if use_index else {})
+
+
+def _nearest_of_few(
+    model: EmbeddingModel, kind: Embedding.Kind, vector: np.ndarray, scope: Scope, *, limit: int
+) -> tuple[list[tuple[int, float]], int]:
+    """Return the same for `limit` of a scope with keys, and how many of its works have a vector."""
+    statement, params = nearest_sql(model, kind, vector, scope, limit=limit, use_index=False)
+    # To start other processes would take longer than to scan so few.
+    found = _rows(statement, params, {"max_parallel_workers_per_gather": "0"})
+    return [row[:2] for row in found], found[0][2] if found else 0
+
+
+def _rows(statement: sql.Composable, params: dict[str, Any], settings: dict[str, str]) -> list[Any]:
+    """Run `statement` under `settings`, which hold to the end of the transaction, in one trip."""
+    calls = [
+        sql.SQL("set_config({}, {}, true)").format(*map(sql.Literal, setting))
+        for setting in settings.items()
+    ]
+    set_up = sql.SQL("SELECT {};").format(sql.SQL(", ").join(calls)) if calls else sql.SQL("")
     with connection.cursor() as cursor:
-        if use_index:
-            # Iterative scans go on where the filters leave too few of the nearest.
-            cursor.execute(
-                "SELECT set_config('hnsw.ef_search', %s, true), "
-                "set_config('hnsw.iterative_scan', 'strict_order', true)",
-                [str(min(max(limit, EF_SEARCH), 1_000))],
-            )
-        elif scope.keys is not None:
-            # To start other processes would take longer than to scan so few.
-            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-        cursor.execute(statement, params)
-        return cursor.fetchall()
+        cursor.execute(set_up + statement, params)
+        if calls:
+            cursor.nextset()
+        return list(cursor.fetchall())
 
 
 _INDEXED = sql.SQL(
@@ -151,12 +159,15 @@ _SCANNED = sql.SQL(
     "FROM search_embedding e JOIN ({works}) a ON a.id = e.artwork_id {approved} "
     "WHERE e.model_id = {model} AND e.kind = {kind} GROUP BY 1 ORDER BY 2, 1 LIMIT {limit}"
 )
+# The third column counts the works with a vector. OFFSET 0 keeps the vectors out of what is sorted,
+# and an HNSW index out of the plan: it would look at many vectors for each that is in the scope.
 _SCANNED_FEW = sql.SQL(
-    "SELECT a.artic_id, n.distance FROM ("
-    "SELECT e.artwork_id, min(e.vector::halfvec({width}) <=> {vector}::halfvec({width})) "
+    "SELECT a.artic_id, n.distance, n.works FROM ("
+    "SELECT artwork_id, distance, count(*) OVER () AS works FROM ("
+    "SELECT e.artwork_id, {nearest}(e.vector::halfvec({width}) <=> {vector}::halfvec({width})) "
     "AS distance FROM search_embedding e {approved} WHERE e.artwork_id = ANY(%(keys)s::bigint[]) "
-    "AND e.model_id = {model} AND e.kind = {kind} GROUP BY 1 ORDER BY 2, 1 LIMIT {limit}"
-    ") n JOIN museum_artwork a ON a.id = n.artwork_id ORDER BY 2, 1"
+    "AND e.model_id = {model} AND e.kind = {kind} {each_work} OFFSET 0"
+    ") m ORDER BY 2, 1 LIMIT {limit}) n JOIN museum_artwork a ON a.id = n.artwork_id ORDER BY 2, 1"
 )
 
 
@@ -186,6 +197,9 @@ def nearest_sql(
             if kind == Embedding.Kind.IMAGE
             else "JOIN museum_description d ON d.id = e.description_id AND d.is_approved"
         ),
+        # A work has one picture, and several passages.
+        nearest=sql.SQL("" if kind == Embedding.Kind.IMAGE else "min"),
+        each_work=sql.SQL("" if kind == Embedding.Kind.IMAGE else "GROUP BY 1"),
         model=sql.Literal(model.pk),
         kind=sql.Literal(str(kind)),
         limit=sql.Literal(limit),

@@ -6,15 +6,18 @@ asking the old vectors a question: until the next `embed`, searches say so and a
 the next `embed` takes the new fingerprint, drops the old vectors and makes new ones (`refresh`).
 """
 
+import copy
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from museum import replica
 from search import encoders, index
 from search.models import BLIP, SENTENCES, EmbeddingModel
 
@@ -56,10 +59,33 @@ SENTENCE_ENCODER = Known(
 KNOWN = {known.name: known for known in (DEMO, DEFAULT, SENTENCE_ENCODER)}
 
 
+# Which versions of which rows these are: xmin is the transaction that wrote one, ctid its place.
+_ROWS = """
+SELECT current_database(), m.xmin::text, m.ctid::text, t.xmin::text, t.ctid::text
+FROM search_embeddingmodel m LEFT JOIN search_embeddingmodel t ON t.id = m.text_model_id
+WHERE m.state = %s
+"""
+_active: tuple[Any, EmbeddingModel] | None = None
+
+
 def active() -> EmbeddingModel | None:
-    """Return the model that answers searches, if there is one."""
-    models = EmbeddingModel.objects.select_related("text_model")
-    return models.filter(state=EmbeddingModel.State.ACTIVE).first()
+    """Return the model that answers searches, if there is one.
+
+    Each search asks, and the row rarely changes: it is read again only where it has.
+    """
+    global _active  # noqa: PLW0603 - one row a process
+    with replica.connection.cursor() as cursor:
+        cursor.execute(_ROWS, [EmbeddingModel.State.ACTIVE])
+        rows = cursor.fetchone()
+    if rows is None:
+        return None
+    if _active is None or _active[0] != rows:
+        models = EmbeddingModel.objects.select_related("text_model")
+        found = models.filter(state=EmbeddingModel.State.ACTIVE).first()
+        if found is None:  # just switched
+            return None
+        _active = rows, found
+    return copy.copy(_active[1])
 
 
 def beside() -> list[EmbeddingModel]:

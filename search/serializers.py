@@ -32,7 +32,7 @@ WORK_FIELDS = (
 
 
 def results(found: Results, request: Request, fields: Collection[str] = ()) -> dict[str, Any]:
-    """Return one page of an answer as JSON data; addresses are absolute."""
+    """Return one page of an answer as JSON data, but for its seconds; addresses are absolute."""
     reasons = why.explain(found) if not fields or "why" in fields else {}
     return {
         "query": found.query.text,
@@ -40,7 +40,6 @@ def results(found: Results, request: Request, fields: Collection[str] = ()) -> d
         "count": found.count,
         "limit": found.query.limit,
         "offset": found.query.offset,
-        "seconds": round(found.seconds, 4),
         "warnings": found.warnings,
         "picture": found.query.picture and found.query.picture.token,
         "results": [

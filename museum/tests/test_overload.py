@@ -81,3 +81,25 @@ def test_whoever_watches_is_answered_all_the_same(site):
     site.middleware.get_response = lambda request: HttpResponse("well")
     assert site.ask("/readyz").status_code == site.ask("/metrics").status_code == 200
     site.finish()
+
+
+def test_who_waits_longest_comes_next():
+    turns, came = overload.Turns(1), []
+    assert turns.take(0)
+
+    def wait(number):
+        assert turns.take(20)
+        came.append(number)
+        turns.give()
+
+    threads = []
+    for number in range(5):
+        threads.append(threading.Thread(target=wait, args=(number,)))
+        threads[-1].start()
+        until(lambda: len(turns._waiting) == len(threads))
+    assert not turns.take(0.01)
+    turns.give()
+    for thread in threads:
+        thread.join(20)
+    assert came == [0, 1, 2, 3, 4]
+    assert turns.take(0)

@@ -18,12 +18,11 @@ def conditional(
 ) -> HttpResponse:
     """Return `response` with an ETag over what is `said`, or a 304 if the client has it already.
 
-    The tag is of the answer itself (`seconds` apart, hence a weak one): a new model, a changed
-    record and a changed ranking all change it, and nothing else does.
+    The tag is of the answer itself (not of the seconds it took, hence a weak one): a new model, a
+    changed record and a changed ranking all change it, and nothing else does.
     """
     if not isinstance(said, bytes):
-        lasting = {name: value for name, value in said.items() if name != "seconds"}
-        said = json.dumps(lasting, sort_keys=True, default=str).encode()
+        said = json.dumps(said, sort_keys=True, default=str).encode()
     etag = f'W/"{hashlib.sha256(said).hexdigest()[:32]}"'
     if request.method in {"GET", "HEAD"}:
         given = parse_etags(request.headers.get("If-None-Match", ""))

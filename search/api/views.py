@@ -1,6 +1,7 @@
 """The addresses of the API. Each reads its parameters, asks, and says what it was told."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +25,18 @@ SIMILAR = 12
 SUGGESTIONS = 10
 # Fields of a whole export unless others are named: reasons are for reading a page of.
 EXPORTED = tuple(name for name in serializers.HIT_FIELDS if name != "why")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One page of an answer as JSON, without its `seconds`, and the address of the next page."""
+
+    content: bytes
+    following: str | None
+
+    def timed(self, seconds: float) -> bytes:
+        """Return the JSON with the seconds that it took this time."""
+        return b'%s,"seconds":%.4f}' % (self.content.removesuffix(b"}"), seconds)
 
 
 class SearchView(ApiView):
@@ -58,20 +71,32 @@ class SearchView(ApiView):
         except engine.CursorExpired as error:
             raise Problem(HTTPStatus.GONE, str(error)) from error
         querylog.note(request._request, found, QueryLog.Source.API)
-        asked = (request.build_absolute_uri(), form.parameters.urlencode(), fields)
-        body = answers.kept(
-            answers.derived(found.key, *asked), lambda: self.body(request, form, found, fields)
-        )
-        body["seconds"] = round(found.seconds, 4)
+        tagged: Mapping[str, Any] | bytes
         if kind == "json":
-            request.accepted_renderer = JSONRenderer()
-            request.accepted_media_type = JSONRenderer.media_type
-            response: HttpResponse = Response(body)
+            asked = (request.build_absolute_uri(), form.parameters.urlencode(), fields)
+            said = answers.kept(
+                answers.derived(found.key, *asked), lambda: self.say(request, form, found, fields)
+            )
+            response = HttpResponse(said.timed(found.seconds), content_type=JSONRenderer.media_type)
+            following, tagged = said.following, said.content
         else:
+            body = self.body(request, form, found, fields)
             response = self.export(body, kind, fields)
+            following, tagged = body["next"], body
         if request.method != "POST":
-            response["Link"] = links.to_pages(request, found, body["next"])
-        return conditional(request, response, body)
+            response["Link"] = links.to_pages(request, found, following)
+        return conditional(request, response, tagged)
+
+    def say(
+        self,
+        request: Request,
+        form: parameters.SearchParameters,
+        found: engine.Results,
+        fields: tuple[str, ...],
+    ) -> Said:
+        """Write down one page of an answer."""
+        body = self.body(request, form, found, fields)
+        return Said(JSONRenderer().render(body), body["next"])
 
     def body(
         self,

@@ -111,14 +111,13 @@ def test_a_query_of_exclusions_alone_says_what_is_missing(museum, django_assert_
 
 def test_query_counts_stay(museum, django_assert_num_queries):
     search("boat")
-    # Model, what has changed, savepoint, pictures, passages, a look at the index of either kind,
-    # the words' stems, words, hashes and names, release, and artworks.
-    with django_assert_num_queries(12):
+    # Model, what has changed, savepoint, pictures, passages, the words' stems, words, hashes and
+    # names, release, and artworks.
+    with django_assert_num_queries(10):
         for hit in search("red boat at sunset").hits:
             assert hit.artwork.artist is None or hit.artwork.artist.name
-    # The works with the phrase are read once, and no index is looked at; each of both scans is
-    # told to go alone.
-    with django_assert_num_queries(13):
+    # The works with the phrase are read once more.
+    with django_assert_num_queries(11):
         assert search('red "red boat" -snow -"two horses"').hits
     # What was answered a moment ago: model, what has changed, artworks.
     with django_assert_num_queries(3):
