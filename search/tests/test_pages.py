@@ -357,9 +357,9 @@ class TestArtwork:
         made = [work(f"Work {each}", seed=each, artist=f"A {each}") for each in range(12)]
         for each, vector in zip(made, vectors, strict=True):
             factories.give_vector(each, model, vector)
-        # Work, model (looked at, then read), its vector, savepoint, index, nearest, works, release; its vector again, and
-        # savepoint, nearest, rest and release of those by the same artist; model, and no passages;
-        # alternative texts, descriptions, label of the collection twice.
+        # Work, model (looked at, then read), its vector, savepoint, index, nearest, works, release;
+        # its vector again, and savepoint, nearest, rest and release of those by the same artist;
+        # model, and no passages; alternative texts, descriptions, label of the collection twice.
         with django_assert_num_queries(21):
             page(client, made[0].get_absolute_url())
 
