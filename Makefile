@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 VIEWER := static/vendor/openseadragon.js
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults vitals translations screenshots fuzz load clean
+.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults chaos vitals translations screenshots fuzz load clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ fuzz: setup ## send thousands of hostile inputs to a site of its own; no answer 
 
 load: setup ## load a site of its own to saturation, ten times that, and for ten minutes' soak
 	@$(BIN)/python manage.py load_test
+
+chaos: setup ## kill each process, fill the disk, move the clock of a site of its own (15 minutes)
+	@$(BIN)/python manage.py chaos_test
 
 faults: setup ## ingest through faults, restarts and kills; nothing may be lost
 	@$(BIN)/python manage.py fault_test

