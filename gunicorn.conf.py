@@ -19,6 +19,9 @@ threads = 4 + sum(
     int(os.environ.get(name, default))
     for name, default in (("REQUESTS_AT_ONCE", "4"), ("REQUESTS_WAITING", "16"))
 )
+# Seconds that a connection stays open between two requests: longer than proxies keep theirs, or
+# they would ask over one that is just being closed.
+keepalive = 75
 # The longest address that a search can have; a longer one is answered 400.
 limit_request_line = 8190
 

@@ -15,6 +15,7 @@ from operations.trial_site import Web
 
 CLIENTS = (1, 2, 4, 8, 16, 32)
 ENOUGH = 1.03  # fewer per cent more than this, and more clients bring nothing
+SOAKING = 16  # connections of the soak
 AT_TEN = 128  # connections that ask for ten times too much
 SAMPLE_SECONDS = 2.0
 Say = Callable[[str], Any]
@@ -81,16 +82,16 @@ def ask(
 
 
 def measure(
-    web: Web, paths: Sequence[str], say: Say, *, step: float, soak: float
+    web: Web, paths: Sequence[str], say: Say, *, step: float, soak: float, rate: float
 ) -> dict[str, Any]:
-    """Return the figures of `make load`. `step` and `soak` are seconds."""
+    """Return the figures of `make load`. `step` and `soak` are seconds; the soak asks at `rate`."""
     ask(web, paths, 8, step)  # until caches and pools are warm
     saturation = 0.0
     for clients in CLIENTS:
         found = ask(web, paths, clients, step)
         say(
             f"{clients:4} clients: {found.rps:7.1f}/s, p99 {found.p99_ms} ms, "
-            f"{found.shed} shed, {found.errors} errors"
+            f"{found.shed} shed, {found.errors} errors {found.why or ''}"
         )
         is_enough = found.rps < saturation * ENOUGH
         saturation = max(saturation, found.rps)
@@ -105,7 +106,7 @@ def measure(
     memory, ended = Memory(web), threading.Event()
     watcher = threading.Thread(target=memory.watch, args=(ended,))
     watcher.start()
-    soaked = ask(web, paths, 8, soak, rate=saturation / 2)
+    soaked = ask(web, paths, SOAKING, soak, rate=rate)
     ended.set()
     watcher.join()
     say(

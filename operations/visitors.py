@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from itertools import count
 from typing import Any
 
@@ -54,9 +54,7 @@ class Visitors:
                 break
             sent = time.perf_counter()
             try:
-                connection.request("GET", self.paths[next(self._next) % len(self.paths)])
-                response = connection.getresponse()
-                response.read()
+                response = _get(connection, self.paths[next(self._next) % len(self.paths)])
             except (OSError, HTTPException) as error:
                 connection.close()
                 self.outcomes["errors"] += 1
@@ -70,6 +68,25 @@ class Visitors:
                 self.outcomes["errors"] += 1
                 self.why[str(response.status)] += 1
         connection.close()
+
+
+def _get(connection: HTTPConnection, path: str) -> HTTPResponse:
+    """Ask, and read the answer; where the server closes a connection that was open, ask anew.
+
+    A server may close one that waits for a next request, at the moment when that is sent. Browsers
+    and proxies ask again then (RFC 9110, 9.2.2); only a new connection that fails is an error.
+    """
+    while True:
+        is_new = connection.sock is None
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            response.read()
+            return response
+        except (RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            connection.close()
+            if is_new:
+                raise
 
 
 if __name__ == "__main__":

@@ -25,19 +25,19 @@ class Command(BaseCommand):
         add("--workers", type=positive, default=2, metavar="N", help="web processes, %(default)s")
         add("--step", type=positive, default=10, metavar="SECONDS", help="%(default)s")
         add("--soak", type=positive, default=600, metavar="SECONDS", help="%(default)s")
+        add("--rate", type=positive, default=100, metavar="N", help="of the soak, %(default)s/s")
         add("--inside", help=trial_site.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where a request failed without being told so."""
         if not options["inside"]:
-            names = ("works", "workers", "step", "soak")
+            names = ("works", "workers", "step", "soak", "rate")
             given = [part for name in names for part in (f"--{name}", str(options[name]))]
             raise SystemExit(apart.run("load_test", *given, with_redis=False))
         queries = trial_site.furnish(options["works"])
         paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
         with trial_site.Web(Path(options["inside"]), options["workers"]) as web:
-            found = load.measure(
-                web, paths, self.stdout.write, step=options["step"], soak=options["soak"]
-            )
+            spans = {name: options[name] for name in ("step", "soak", "rate")}
+            found = load.measure(web, paths, self.stdout.write, **spans)
         self.stdout.write(json.dumps(found))
         raise SystemExit(1 if found["at_10x"]["errors"] or found["soak"]["errors"] else 0)
