@@ -14,7 +14,8 @@ class MuseumConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the groups' rights as the code says, whatever was migrated."""
-        from museum import rights  # noqa: PLC0415 - needs the models
+        """Keep the groups' rights as the code says, whatever was migrated; trace where asked to."""
+        from museum import rights, tracing  # noqa: PLC0415 - needs the models
 
         post_migrate.connect(rights.grant, dispatch_uid="museum.rights")
+        tracing.start()

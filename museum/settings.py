@@ -263,6 +263,8 @@ CELERY_BEAT_SCHEDULE["recall-probe"] = {
 RECALL_FLOOR = _percent("RECALL_FLOOR", 95.0) / 100
 # Who knows it may read /metrics. Without one nobody may, once others than this machine can ask.
 METRICS_TOKEN = _secret("METRICS_TOKEN")
+# Where traces go (museum/tracing.py).
+OTEL_EXPORTER_OTLP_ENDPOINT = _url("OTEL_EXPORTER_OTLP_ENDPOINT", "", ("http", "https"))
 # Hosts whose IIIF pictures visitors' browsers load directly; other pictures are served by us.
 IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
 
