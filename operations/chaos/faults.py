@@ -1,6 +1,7 @@
 """What happens to the site, and how it is mended: as a supervisor restarts what has ended."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -70,13 +71,18 @@ def _kill_one_web(stack: Stack) -> None:
     """One of the processes that encode queries, while it does; gunicorn starts another."""
     while True:
         for process in stack.web.children():
-            if any(each.laddr.port == stack.web.port for each in _answering(process)):
+            # What is under way when it halts stays so; what was answered is closed by the visitor.
+            process.suspend()
+            time.sleep(0.2)
+            if any(each.status == "ESTABLISHED" for each in _visits(process, stack.web.port)):
                 process.kill()
                 return
+            process.resume()
+            time.sleep(0.05)
 
 
-def _answering(process: psutil.Process) -> list[Any]:
-    return [each for each in process.net_connections("tcp") if each.status == "ESTABLISHED"]
+def _visits(process: psutil.Process, port: int) -> list[Any]:
+    return [each for each in process.net_connections("tcp") if each.laddr.port == port]
 
 
 def _kill_worker(stack: Stack, queues: str) -> None:
