@@ -18,6 +18,7 @@ MIGRATIONS = {
 }
 
 
+@pytest.mark.django_db(transaction=True)  # indexes are made concurrently outside of one
 def test_our_own_are_safe():
     assert migration_lint.dangerous(str(settings.BASE_DIR), is_quiet=True) == []
 
