@@ -6,6 +6,7 @@ need. A table says in its comment what it took to make, so that a later run can 
 # ruff: noqa: S608 - the names of tables are numbers behind a constant
 
 import json
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,19 +24,22 @@ DIMENSION = synthetic.DIMENSION
 BUILD_BYTES = 2_500  # of maintenance_work_mem for each vector, so that the graph fits
 EXACT_QUERIES = 20
 EXACTLY = {"enable_indexscan": "off"}
+GRAPH = {"m": index.M, "ef_construction": index.EF_CONSTRUCTION}
 Say = Callable[[str], Any]
 Server = psycopg.Connection[Any]
 
 
 def make(number: int, partitions: int, say: Say) -> None:
-    """Make and index both tables of `number` vectors, unless they are there."""
+    """Make and index both tables of `number` vectors, as far as they are not there."""
     plain, parted = _names(number, partitions)
     with _connect() as server:
-        if "build_s" not in _facts(server, plain):
+        if not _facts(server, plain):
             _load(server, plain, number, say)
+        if not _is_indexed(server, plain):
             _index(server, plain, [plain], number, say)
-        if "build_s" not in _facts(server, parted):
+        if not _facts(server, parted):
             _divide(server, plain, parted, partitions, say)
+        if not _is_indexed(server, parted):
             _index(server, parted, _parts(parted, partitions), number // partitions, say)
 
 
@@ -150,6 +154,8 @@ def _index(server: Server, table: str, parts: list[str], number: int, say: Say) 
     server.execute(f"SET maintenance_work_mem = '{memory}MB'")
     # Postgres would choose none for a small table, and all are to be built alike.
     server.execute("SET max_parallel_maintenance_workers = 1")
+    for part in parts:  # of other parameters
+        server.execute(f"DROP INDEX IF EXISTS {part}_hnsw")
     told: list[str] = []
     server.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
     began = time.perf_counter()
@@ -157,7 +163,7 @@ def _index(server: Server, table: str, parts: list[str], number: int, say: Say) 
         server.execute(f"ALTER TABLE {part} SET (parallel_workers = 1)")
         server.execute(
             f"CREATE INDEX {part}_hnsw ON {part} USING hnsw (vector halfvec_cosine_ops) "
-            f"WITH (m = {index.M}, ef_construction = {index.EF_CONSTRUCTION})"
+            f"WITH (m = {GRAPH['m']}, ef_construction = {GRAPH['ef_construction']})"
         )
         server.execute(f"ALTER TABLE {part} RESET (parallel_workers)")
     taken = time.perf_counter() - began
@@ -168,7 +174,8 @@ def _index(server: Server, table: str, parts: list[str], number: int, say: Say) 
         "table_mb": _sum(server, "pg_table_size", parts),
         "index_mb": _sum(server, "pg_relation_size", [f"{part}_hnsw" for part in parts]),
     }
-    facts = {"build_s": round(taken, 1), "build_memory_mb": memory, **sizes}
+    load = round(os.getloadavg()[0], 2)
+    facts = {"build_s": round(taken, 1), "load": load, "build_memory_mb": memory, **sizes, **GRAPH}
     _keep(server, table, _facts(server, table) | facts, say)
 
 
@@ -183,10 +190,14 @@ def _keep(server: Server, table: str, facts: dict[str, Any], say: Say) -> None:
 
 
 def _facts(server: Server, table: str) -> dict[str, Any]:
-    """Return what the comment of the table says: without "build_s" it is not whole."""
+    """Return what the comment of the table says; nothing where it is not loaded."""
     statement = "SELECT obj_description(to_regclass(%s), 'pg_class')"
     ((found,),) = server.execute(statement, [table]).fetchall()
     return json.loads(found) if found else {}
+
+
+def _is_indexed(server: Server, table: str) -> bool:
+    return GRAPH.items() <= _facts(server, table).items()
 
 
 def _nearest(server: Server, table: str, vector: str) -> list[tuple[float, int]]:
