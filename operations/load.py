@@ -127,5 +127,6 @@ def measure(
             "rps": round(soaked.rps, 1),
             "p99_ms": soaked.p99_ms,
             "errors": soaked.errors + soaked.shed,
+            "mb": round(memory.mebibytes[-1]),
         },
     }

@@ -2,6 +2,7 @@
 # ruff: noqa: S603 - it starts our own programs only
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ PATIENCE = 60.0  # seconds until a server answers
 COLOURS = ("red", "blue", "green", "yellow", "black", "white")
 THINGS = ("boat", "horse", "house", "apple", "bird", "tree", "woman", "sea")
 QUERIES = 2_000  # different ones
+GUNICORN = "gunicorn museum.wsgi --bind 127.0.0.1:{port} --workers {workers} --log-level warning"
 INSIDE = "(used by the command itself: the temporary folder)"
 
 
@@ -53,12 +55,17 @@ def furnish(works: int) -> list[str]:
 
 
 class Web:
-    """The site's web server as the Dockerfile starts it, in a process group of its own."""
+    """The site's web server, the Dockerfile's unless told, in a process group of its own."""
 
     def __init__(
-        self, folder: Path, workers: int = 2, ready: str = "/readyz", **environment: str
+        self,
+        folder: Path,
+        workers: int = 2,
+        ready: str = "/readyz",
+        server: str = GUNICORN,
+        **environment: str,
     ) -> None:
-        self.ready = ready
+        self.ready, self.server = ready, server
         self.log, self.workers, self.environment = folder / "web.log", workers, environment
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
@@ -78,10 +85,10 @@ class Web:
 
     def start(self) -> None:
         """Start it and return at once."""
-        bind = ["--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)]
+        command = shlex.split(self.server.format(port=self.port, workers=self.workers))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "museum.wsgi", *bind, "--log-level", "warning"],
+                [sys.executable, "-m", *command],
                 cwd=settings.BASE_DIR,
                 env={**os.environ, "SITE_URL": f"http://127.0.0.1:{self.port}", **self.environment},
                 stdout=log,

@@ -26,17 +26,19 @@ class Command(BaseCommand):
         add("--step", type=positive, default=10, metavar="SECONDS", help="%(default)s")
         add("--soak", type=positive, default=600, metavar="SECONDS", help="%(default)s")
         add("--rate", type=positive, default=100, metavar="N", help="of the soak, %(default)s/s")
+        add("--server", default=trial_site.GUNICORN, metavar="MODULE", help="and its options")
         add("--inside", help=trial_site.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where a request failed without being told so."""
         if not options["inside"]:
-            names = ("works", "workers", "step", "soak", "rate")
+            names = ("works", "workers", "step", "soak", "rate", "server")
             given = [part for name in names for part in (f"--{name}", str(options[name]))]
             raise SystemExit(apart.run("load_test", *given, with_redis=False))
         queries = trial_site.furnish(options["works"])
         paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
-        with trial_site.Web(Path(options["inside"]), options["workers"]) as web:
+        folder, server = Path(options["inside"]), options["server"]
+        with trial_site.Web(folder, options["workers"], server=server) as web:
             spans = {name: options[name] for name in ("step", "soak", "rate")}
             found = load.measure(web, paths, self.stdout.write, **spans)
         self.stdout.write(json.dumps(found))
