@@ -11,7 +11,7 @@ from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 
 # The project's own apps, and what an administrator looks after besides.
-OWN = ("museum", "search", "ingest", "training")
+OWN = ("museum", "search", "ingest", "training", "operations")
 HOUSEHOLD = ("auth", "otp_totp", "otp_static")
 # Viewers see everything of ours; curators work on the collection; editors decide what is
 # published, what is deleted and what the machine does again; administrators may do everything.

@@ -76,9 +76,9 @@ def pages(client: Client, words: list[str]) -> dict[str, Page]:
     log, add_rule = (
         reverse(f"admin:search_{name}") for name in ("querylog_changelist", "curatedquery_add")
     )
-    # In a database that is kept, on from what an earlier run has saved.
-    numbers = count(CuratedQuery.objects.count())
-    pairs = (f"{words[n]} {words[n + 1]}" for n in numbers)
+    # In a database that is kept, none that an earlier run has saved.
+    known = set(CuratedQuery.objects.values_list("query", flat=True))
+    pairs = (pair for n in count() if (pair := f"{words[n]} {words[n + 1]}") not in known)
     logged = list(QueryLog.objects.values_list("pk", flat=True)[:50])
     return {
         "insight": visit(client, reverse("admin:search_insight")),

@@ -101,14 +101,19 @@ def _visits(client: Client, words: list[str]) -> dict[str, Page]:
 
 
 def _bulk(client: Client) -> dict[str, Page]:
-    works = list(Artwork.objects.order_by("pk").values_list("pk", flat=True)[:CHOSEN])
-    texts = list(Description.objects.order_by("-pk").values_list("pk", flat=True)[:CHOSEN])
+    keys = list(Artwork.objects.order_by("pk").values_list("pk", flat=True)[: 200 * CHOSEN])
+    works = [keys[:CHOSEN]]
+    # A vector's row is written anew at less cost than for the first time: other works each time.
+    others = [keys[n : n + CHOSEN] for n in range(0, len(keys), CHOSEN)]
+    texts = [list(Description.objects.order_by("-pk").values_list("pk", flat=True)[:CHOSEN])]
 
-    def act(address: str, keys: list[int], *actions: str, boosts: tuple[str, ...] = ("",)) -> Page:
-        action, boost = cycle(actions), cycle(boosts)
+    def act(
+        address: str, pages: list[list[int]], *actions: str, boosts: tuple[str, ...] = ("",)
+    ) -> Page:
+        page, action, boost = cycle(pages), cycle(actions), cycle(boosts)
 
         def make() -> dict[str, Any]:
-            return {"action": next(action), "boost": next(boost), "_selected_action": keys}
+            return {"action": next(action), "boost": next(boost), "_selected_action": next(page)}
 
         return post(client, address, make)
 
@@ -117,8 +122,8 @@ def _bulk(client: Client) -> dict[str, Page]:
         f"raise {CHOSEN} works": act(WORKS, works, "raise_by", boosts=("0.5", "0")),
         f"give up corrections of {CHOSEN} works": act(WORKS, works, "forget_corrections"),
         f"make a theme of {CHOSEN} works": act(WORKS, works, "make_theme"),
-        f"embed {CHOSEN} works again": act(WORKS, works, "embed_again"),
-        f"fetch {CHOSEN} pictures again": act(WORKS, works, "fetch_pictures"),
+        f"embed {CHOSEN} works again": act(WORKS, others, "embed_again"),
+        f"fetch {CHOSEN} pictures again": act(WORKS, others, "fetch_pictures"),
         f"approve or reject {CHOSEN} texts": act(TEXTS, texts, "approve", "reject"),
         f"delete {CHOSEN} texts: asked": act(TEXTS, texts, "delete_selected"),
     }
