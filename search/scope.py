@@ -1,7 +1,7 @@
 """Which works a search may answer with, and whether they are few enough to look at one by one."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -53,9 +53,18 @@ def candidates(query: Query) -> "ArtworkQuerySet":
     return works
 
 
+@cache
+def everything() -> Scope:
+    """Return the scope of a query that narrows nothing. Django takes a fifth of the time of a
+    vector search to write its SQL, which is always the same."""
+    return Scope(Artwork.objects.visible())
+
+
 def plan(query: Query) -> Scope:
     """Return the scope of `query`. Where it narrows the collection, its works are read once, at
     most `FEW` + 1 of them, and all channels then share what was read."""
+    if not (query.is_narrow or query.like or query.unlike or query.hidden or query.excluded):
+        return everything()
     works = candidates(query)
     if not query.is_narrow:
         return Scope(works)

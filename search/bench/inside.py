@@ -13,8 +13,7 @@ import numpy as np
 from django.db import connection, transaction
 from psycopg import sql
 
-from museum.models import Artwork
-from search import channels, engine, facets, hits, synthetic
+from search import channels, engine, facets, hits, scope, synthetic
 from search.bench import peers
 from search.filters import Filters
 from search.models import Embedding, EmbeddingModel
@@ -77,8 +76,8 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 
 def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     """Return the ids of the works with the nearest pictures, as a search finds them."""
-    works = Artwork.objects.visible()
-    found = channels.by_vector(model, Embedding.Kind.IMAGE, vector, works, depth=TOP)
+    everything = scope.plan(Query.parse(""))
+    found = channels.by_vector(model, Embedding.Kind.IMAGE, vector, everything, depth=TOP)
     return [match.artic_id for match in found]
 
 
@@ -99,9 +98,9 @@ def filtered(
 
     def search(n: int) -> list[int]:
         with transaction.atomic():
-            scope = engine.scope.plan(query)
+            kept_works = scope.plan(query)
             found = channels.by_vector(
-                made.model, Embedding.Kind.IMAGE, vectors[n], scope, depth=TOP
+                made.model, Embedding.Kind.IMAGE, vectors[n], kept_works, depth=TOP
             )
         return [match.artic_id for match in found]
 
