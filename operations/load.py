@@ -15,6 +15,8 @@ from operations.trial_site import Web
 
 CLIENTS = (1, 2, 4, 8, 16, 32)
 ENOUGH = 1.03  # fewer per cent more than this, and more clients bring nothing
+WARMING = 8  # connections that ask for everything once
+WARM_SECONDS = 600.0  # for it at most
 SOAKING = 16  # connections of the soak
 AT_TEN = 128  # connections that ask for ten times too much
 SAMPLE_SECONDS = 2.0
@@ -66,14 +68,20 @@ class Memory:
 
 
 def ask(
-    web: Web, paths: Sequence[str], clients: int, seconds: float, rate: float | None = None
+    web: Web,
+    paths: Sequence[str],
+    clients: int,
+    seconds: float,
+    *,
+    rate: float | None = None,
+    most: int | None = None,
 ) -> Asked:
-    """Let `clients` ask from a process of their own; see `visitors.py`."""
+    """Let `clients` ask from a process of their own, `most` requests; see `visitors.py`."""
     job = {"port": web.port, "paths": list(paths), "clients": clients, "seconds": seconds}
     done = subprocess.run(
         [sys.executable, "-m", "operations.visitors"],
         cwd=settings.BASE_DIR,
-        input=json.dumps({**job, "rate": rate}),
+        input=json.dumps({**job, "rate": rate, "most": most}),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -85,7 +93,8 @@ def measure(
     web: Web, paths: Sequence[str], say: Say, *, step: float, soak: float, rate: float
 ) -> dict[str, Any]:
     """Return the figures of `make load`. `step` and `soak` are seconds; the soak asks at `rate`."""
-    ask(web, paths, 8, step)  # until caches and pools are warm
+    new = ask(web, paths, WARMING, WARM_SECONDS, most=len(paths))
+    say(f"each of {len(paths)} searches once: {new.rps:.1f}/s, p99 {new.p99_ms} ms")
     saturation = 0.0
     for clients in CLIENTS:
         found = ask(web, paths, clients, step)
@@ -115,6 +124,7 @@ def measure(
         f"{memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
     )
     return {
+        "new_rps": round(new.rps, 1),
         "saturation_rps": round(saturation, 1),
         "at_10x": {
             "served_p99_ms": over.p99_ms,

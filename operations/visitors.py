@@ -25,6 +25,7 @@ class Visitors:
         self.port, self.paths = job["port"], job["paths"]
         self.clients, self.seconds = job["clients"], job["seconds"]
         self.rate: float | None = job.get("rate")
+        self.most: int = job.get("most") or sys.maxsize  # requests
         self.times: list[float] = []
         self.outcomes: Counter[str] = Counter()
         self.why: Counter[str] = Counter()  # what the errors were
@@ -50,11 +51,12 @@ class Visitors:
             if self.rate is not None:
                 due = began + (turn * self.clients + number) / self.rate
                 time.sleep(max(due - time.perf_counter(), 0))
-            if time.perf_counter() - began >= self.seconds:
+            one = next(self._next)
+            if time.perf_counter() - began >= self.seconds or one >= self.most:
                 break
             sent = time.perf_counter()
             try:
-                response = _get(connection, self.paths[next(self._next) % len(self.paths)])
+                response = _get(connection, self.paths[one % len(self.paths)])
             except (OSError, HTTPException) as error:
                 connection.close()
                 self.outcomes["errors"] += 1

@@ -44,9 +44,7 @@ def port():
     server.server_close()
 
 
-def test_what_is_refused_without_a_time_to_come_back_is_an_error(port):
-    paths = ["/good", "/shed", "/slow", "/bad"]
-    job = {"port": port, "paths": paths, "clients": 4, "seconds": 1, "rate": 40}
+def asked(**job):
     done = subprocess.run(
         [sys.executable, "-m", "operations.visitors"],
         cwd=settings.BASE_DIR,
@@ -55,7 +53,17 @@ def test_what_is_refused_without_a_time_to_come_back_is_an_error(port):
         text=True,
         check=True,
     )
-    found = load.Asked(**json.loads(done.stdout))
+    return load.Asked(**json.loads(done.stdout))
+
+
+def test_so_many_requests_are_sent_and_no_more(port):
+    found = asked(port=port, paths=["/good", "/shed"], clients=4, seconds=60, most=10)
+    assert (len(found.times), found.shed, found.errors) == (5, 5, 0)
+
+
+def test_what_is_refused_without_a_time_to_come_back_is_an_error(port):
+    paths = ["/good", "/shed", "/slow", "/bad"]
+    found = asked(port=port, paths=paths, clients=4, seconds=1, rate=40)
     sent = len(found.times) + found.shed + found.errors
     assert 4 <= sent <= 40
     assert abs(found.shed - 2 * found.errors) <= 2

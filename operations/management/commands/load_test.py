@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from ingest import apart
 from ingest.console import positive
+from ingest.trial import RedisServer
 from operations import load, trial_site
 
 
@@ -22,6 +24,7 @@ class Command(BaseCommand):
         """Take the size of the collection and the spans of time."""
         add = parser.add_argument
         add("--works", type=positive, default=5000, metavar="N", help="%(default)s")
+        add("--queries", type=positive, default=1000, metavar="N", help="different, %(default)s")
         add("--workers", type=positive, default=2, metavar="N", help="web processes, %(default)s")
         add("--step", type=positive, default=10, metavar="SECONDS", help="%(default)s")
         add("--soak", type=positive, default=600, metavar="SECONDS", help="%(default)s")
@@ -32,13 +35,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where a request failed without being told so."""
         if not options["inside"]:
-            names = ("works", "workers", "step", "soak", "rate", "server")
+            names = ("works", "queries", "workers", "step", "soak", "rate", "server")
             given = [part for name in names for part in (f"--{name}", str(options[name]))]
-            raise SystemExit(apart.run("load_test", *given, with_redis=False))
-        queries = trial_site.furnish(options["works"])
+            raise SystemExit(apart.run("load_test", *given, with_redis=True))
+        queries = trial_site.furnish(options["works"])[: options["queries"]]
         paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
         folder, server = Path(options["inside"]), options["server"]
-        with trial_site.Web(folder, options["workers"], server=server) as web:
+        with (
+            RedisServer(urlsplit(settings.REDIS_URL).port or 0, folder),
+            trial_site.Web(folder, options["workers"], server=server) as web,
+        ):
             spans = {name: options[name] for name in ("step", "soak", "rate")}
             found = load.measure(web, paths, self.stdout.write, **spans)
         self.stdout.write(json.dumps(found))
