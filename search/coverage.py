@@ -1,17 +1,20 @@
 """What a model could not find if it answered searches now: works whose vectors it lacks."""
 
 from dataclasses import dataclass
-
-from django.core.cache import cache
+from functools import partial
 
 from museum import pictures
 from museum.models import Artwork, ImageStatus
-from search import selection
+from search import kept, selection
 from search.models import EmbeddingModel
 
 # Of more works than this, pictures are not opened to see whether they can be read at all.
 LOOKED_AT = 1_000
 SECONDS = 60
+
+
+class BeingCounted(Exception):  # noqa: N818 - reads as what it is
+    """It is not known yet what a model lacks; it will be in seconds."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,19 @@ def gaps(model: EmbeddingModel) -> Gaps:
 
 
 def lately(model: EmbeddingModel) -> Gaps:
-    """The same as `gaps`, counted at most `SECONDS` ago where nothing was lacking.
+    """The same as `gaps`, counted at most `SECONDS` ago. Raises `BeingCounted`.
 
-    It compares every vector, and whoever is asked twice, as in the admin, should wait once.
+    It compares every vector, which takes longer than a page of the admin may.
     """
-    key = f"gaps-{model.pk}"
-    found: Gaps | None = cache.get(key)
-    if found is None:
-        found = gaps(model)
-        if not found.lacking:
-            cache.set(key, found, SECONDS)
-    return found
+
+    def fresh(found: Gaps) -> float:
+        # What is lacking may be mended meanwhile.
+        return 0 if found.lacking else SECONDS
+
+    found = kept.lately(f"gaps-{model.pk}", partial(gaps, model), fresh)
+    if found is None or found.age.total_seconds() > SECONDS:
+        raise BeingCounted(f"which vectors {model} lacks is being counted: again in some seconds")
+    return found.value
 
 
 def _is_readable(work: Artwork) -> bool:

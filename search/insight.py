@@ -7,16 +7,17 @@ while: nothing here changes from one minute to the next.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from museum.models import Artwork
-from search import registry
+from search import kept, registry
+from search.kept import Kept
 from search.logged import QueryLog, Retrievals
 
 DAYS = (7, 30, 90)
@@ -104,22 +105,25 @@ class Collection:
         sums = {name: sum(getattr(each, name) for each in self.departments) for name in names}
         return Department("All departments", **sums)
 
-
-def log(days: int) -> Log:
-    """Return what was searched for in the last `days`, today included."""
-    return cache.get_or_set(f"insight-log:{days}", lambda: read_log(days), LOG_SECONDS) or read_log(
-        days
-    )
+    @property
+    def rows(self) -> list[Department]:
+        """That, and each of them."""
+        return [self.total, *self.departments]
 
 
-def collection() -> Collection:
-    """Return how the collection is covered and found."""
-    key = "insight-collection"
-    return cache.get_or_set(key, read_collection, COLLECTION_SECONDS) or read_collection()
+def log(days: int) -> Kept[Log] | None:
+    """Return what was searched for in the last `days`, today included; None if that is being
+    counted for the first time."""
+    return kept.lately(f"insight-log:{days}", partial(read_log, days), lambda _: LOG_SECONDS)
+
+
+def collection() -> Kept[Collection] | None:
+    """Return how the collection is covered and found; None as for `log`."""
+    return kept.lately("insight-collection", read_collection, lambda _: COLLECTION_SECONDS)
 
 
 def read_log(days: int) -> Log:
-    """The same as `log`, counted now."""
+    """Count what `log` returns."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=days - 1)
     rows = QueryLog.objects.filter(at__gte=since).order_by()
@@ -176,7 +180,7 @@ GROUP BY 1 ORDER BY 2 DESC, 1
 
 
 def read_collection() -> Collection:
-    """The same as `collection`, counted now."""
+    """Count what `collection` returns."""
     model = registry.active()
     with connection.cursor() as cursor:
         cursor.execute(_DEPARTMENTS, [model.pk if model else None])

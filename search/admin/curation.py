@@ -5,14 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db.models import Count, ForeignKey, Q, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from museum.admin.pictures import thumbnail
 from museum.examples import ExampleSearch
 from museum.locking import LockedAdmin
+from museum.models import Artwork
 from search import curation
 from search.admin.preview import WORKS, Answers, PreviewedAdmin
 from search.curated import CuratedQuery, CuratedWork, Synonyms
@@ -23,6 +27,14 @@ NOW, THEN = "As it is", "With this change"
 Action = CuratedWork.Action
 
 
+class NumberWidget(ForeignKeyRawIdWidget):
+    """A number to type or look up. What it stands for is beside it: not read again for each row."""
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        """Say nothing."""
+        return "", ""
+
+
 class CuratedWorkInline(admin.StackedInline):
     """The works that a query shows first or never, each on a line."""
 
@@ -30,7 +42,6 @@ class CuratedWorkInline(admin.StackedInline):
     extra = 1
     fields = [("picture", "artwork", "action", "position")]
     readonly_fields = ["picture"]
-    raw_id_fields = ["artwork"]
     verbose_name = "work"
     verbose_name_plural = "works to show first, or never"
 
@@ -39,10 +50,24 @@ class CuratedWorkInline(admin.StackedInline):
         rows = super().get_queryset(request).select_related("artwork")
         return rows.defer("artwork__search_document")
 
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Ask for the work's number, and look up no more of it than its name."""
+        works = Artwork.objects.only("artic_id", "title")
+        widget = NumberWidget(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(
+            db_field, request, widget=widget, queryset=works, **kwargs
+        )
+
     @admin.display
     def picture(self, row: CuratedWork) -> SafeString | str:
-        """The work as visitors see it."""
-        return (row.artwork_id and thumbnail(row.artwork, 200, 80)) or "-"
+        """The work as visitors see it, and its name."""
+        if not row.artwork_id:
+            return "-"
+        address = reverse("admin:museum_artwork_change", args=[row.artwork_id])
+        link = '{} <a href="{}">{}</a>'
+        return format_html(link, thumbnail(row.artwork, 200, 80), address, row.artwork.title)
 
 
 @admin.register(CuratedQuery)

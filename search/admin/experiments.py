@@ -38,7 +38,7 @@ class ExperimentForm(forms.ModelForm):
             try:
                 lifecycle.refuse_gaps(candidate, count=coverage.lately)
                 lifecycle.refuse_unprepared(candidate)
-            except lifecycle.Refused as error:
+            except (lifecycle.Refused, coverage.BeingCounted) as error:
                 raise ValidationError(f"{error}.") from error
         self.instance.baseline = baseline
         return data

@@ -40,19 +40,18 @@ class QueryLogAdmin(LargeListAdmin):
             raise PermissionDenied
         asked = request.GET.get("days", "")
         days = int(asked) if asked in map(str, insight.DAYS) else DEFAULT_DAYS
-        found, collection = insight.log(days), insight.collection()
-        chart = charts.columns([(f"{d.day:%-d %b}", d.searches, d.weak) for d in found.days])
+        log, collection = insight.log(days), insight.collection()
+        shown = log.value.days if log else []
         context = {
             **self.admin_site.each_context(request),
             "title": "Insight",
             "opts": self.opts,
             "days": days,
             "choices": insight.DAYS,
-            "log": found,
-            "chart": chart,
+            "log": log,
+            "chart": charts.columns([(f"{d.day:%-d %b}", d.searches, d.weak) for d in shown]),
             "percentiles": [round(100 * share) for share in insight.PERCENTILES],
             "collection": collection,
-            "departments": [collection.total, *collection.departments],
         }
         return TemplateResponse(request, "admin/search/insight.html", context)
 

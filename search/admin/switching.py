@@ -40,6 +40,10 @@ class SwitchingAdmin(admin.ModelAdmin):
                 return self._switched(request, lifecycle.switch(model, force=is_forced))
         except lifecycle.Refused as error:
             return self._ask(request, model, refusal=str(error))
+        except coverage.BeingCounted:
+            if request.method == "POST":  # too late after it was asked: ask again
+                return redirect(request.path)
+            return self._ask(request, model, is_being_counted=True)
         return self._ask(request, model)
 
     def roll_back(self, request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ sends them. A page is answered in this process, through all of its middleware, w
 """
 
 import time
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -16,8 +17,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from search import coverage, insight
 from search.bench import admin_runs, admin_searches, admin_works
 from search.bench.visits import Page, visit
+from search.models import EmbeddingModel
 from search.synthetic import Collection
 
 NAME = "bench"
@@ -43,6 +46,21 @@ def measure(words: list[str], times: int) -> dict[str, dict[str, float]]:
         **admin_searches.pages(client, words),
     }
     return {name: _timed(page, times) for name, page in pages.items()}
+
+
+def behind() -> dict[str, float]:
+    """Return the milliseconds of what is counted behind pages, while they show the last figures."""
+    candidate = EmbeddingModel.objects.get(name=admin_runs.CANDIDATE)
+    spent = {}
+    for name, count in (
+        ("searches of 90 days", partial(insight.read_log, 90)),
+        ("the collection", insight.read_collection),
+        ("vectors that a model lacks", partial(coverage.gaps, candidate)),
+    ):
+        began = time.perf_counter()
+        count()
+        spent[name] = 1000 * (time.perf_counter() - began)
+    return spent
 
 
 def _timed(page: Page, times: int) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What is done about models, ingest runs and accounts, as `bench_admin` measures it."""
 
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from typing import Any
@@ -11,8 +12,8 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.urls import reverse
 
-from search import index, lifecycle, registry
-from search.bench.visits import Page, Request, post, saved, visit
+from search import coverage, index, kept, lifecycle, registry
+from search.bench.visits import Page, Request, anew, post, saved, visit
 from search.experiments import Experiment
 from search.models import ApiToken, EmbeddingModel
 
@@ -78,9 +79,14 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
     activate = reverse("admin:search_activate", args=[candidate.pk])
     back = reverse("admin:search_rollback")
 
+    times = count()
+
     def go_back() -> dict[str, Any]:
         if registry.active() == candidate:
             lifecycle.rollback()
+        elif next(times):
+            raise RuntimeError(f"{candidate} was not let answer")
+        _count_vectors(candidate)
         return {}
 
     def go_on() -> dict[str, Any]:
@@ -88,15 +94,24 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
         return {}
 
     return {
+        "let a model answer: counted anew": anew(visit(client, activate)),
         "let a model answer: asked": visit(client, activate),
         "let a model answer": post(client, activate, go_back),
         "roll back": post(client, back, go_on),
     }
 
 
+def _count_vectors(model: EmbeddingModel) -> None:
+    """As the page does that asks before."""
+    with suppress(coverage.BeingCounted):
+        coverage.lately(model)
+    kept.settle()
+
+
 def _experiments(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
     def none() -> dict[str, Any]:
         Experiment.objects.all().delete()
+        _count_vectors(candidate)
         return {"candidate": candidate.pk, "share": "0.1"}
 
     def one() -> dict[str, Any]:
@@ -135,7 +150,8 @@ def _with_workers(page: Page) -> Page:
     """As if there were workers: what is sent to them is kept in memory, and nobody fetches it."""
 
     def send(request: Request) -> Any:
-        current_app.conf.broker_url = "memory://"
+        conf: Any = current_app.conf
+        conf.broker_url = "memory://"
         with override_settings(REDIS_URL="memory://"):
             return request()
 

@@ -4,14 +4,13 @@ from datetime import timedelta
 from itertools import count, cycle
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from museum.models import Artwork
-from search.bench.visits import Page, Request, filled, post, saved, visit
+from search.bench.visits import Page, anew, filled, post, saved, visit
 from search.curated import CuratedQuery, CuratedWork, Synonyms
 from search.judgments import JudgmentQuery, PooledWork
 from search.logged import QueryLog
@@ -70,9 +69,8 @@ def furnish(words: list[str], searches: int) -> None:
 
 def pages(client: Client, words: list[str]) -> dict[str, Page]:
     """Return what to visit and to send, by name."""
-    rule, query, synonyms = (
-        model.objects.earliest("pk") for model in (CuratedQuery, JudgmentQuery, Synonyms)
-    )
+    rule, query = CuratedQuery.objects.earliest("pk"), JudgmentQuery.objects.earliest("pk")
+    synonyms = Synonyms.objects.earliest("pk")
     log, add_rule = (
         reverse(f"admin:search_{name}") for name in ("querylog_changelist", "curatedquery_add")
     )
@@ -82,7 +80,7 @@ def pages(client: Client, words: list[str]) -> dict[str, Page]:
     logged = list(QueryLog.objects.values_list("pk", flat=True)[:50])
     return {
         "insight": visit(client, reverse("admin:search_insight")),
-        "insight: counted anew": _anew(visit(client, reverse("admin:search_insight"), days="90")),
+        "insight: counted anew": anew(visit(client, reverse("admin:search_insight"), days="90")),
         "query log: searched": visit(client, log, q=words[3]),
         "query log: of weak answers": visit(client, log, relevance="weak"),
         "judge 50 queries of the log": post(
@@ -113,14 +111,6 @@ def pages(client: Client, words: list[str]) -> dict[str, Page]:
         ),
         **_judging(client, query),
     }
-
-
-def _anew(page: Page) -> Page:
-    def made() -> Request:
-        cache.clear()
-        return page()
-
-    return made
 
 
 def _rule(query: str) -> dict[str, str]:

@@ -134,7 +134,8 @@ def _review(client: Client) -> dict[str, Page]:
 
     def decide(decision: str, queue: str) -> Page:
         def make() -> dict[str, Any]:
-            card = client.get(REVIEW, {"queue": queue}).context_data["cards"][0]  # type: ignore[attr-defined]
+            shown: Any = client.get(REVIEW, {"queue": queue})
+            card = shown.context_data["cards"][0]
             sent = {"decision": decision, "queue": queue, "text": f"Words {next(new)}."}
             if card["text"] is None:
                 return {**sent, "work": card["work"].pk}

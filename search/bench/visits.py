@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from django.core.cache import cache
 from django.forms import BoundField, MultiWidget
 from django.test import Client
+
+from search import kept
 
 # What is not timed (finding out what to send), and then what is: the request itself.
 Request = Callable[[], Any]
@@ -15,6 +18,17 @@ Page = Callable[[], Request]
 def visit(client: Client, address: str, **parameters: Any) -> Page:
     """A page, read."""
     return lambda: partial(client.get, address, parameters)
+
+
+def anew(page: Page) -> Page:
+    """A page for which nothing is kept yet."""
+
+    def made() -> Request:
+        kept.settle()
+        cache.clear()
+        return page()
+
+    return made
 
 
 def post(client: Client, address: str, make: Callable[[], dict[str, Any]]) -> Page:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search import registry
+from search import kept, registry
 from search.tests.test_encoders import write_checkpoint
 
 VOCABULARY = (
@@ -23,3 +23,9 @@ def checkpoint(tmp_path_factory):
 def tiny(db, checkpoint):
     """The tiny model, active."""
     return registry.activate(registry.register(str(checkpoint)))
+
+
+@pytest.fixture(autouse=True)
+def figures_at_once(monkeypatch):
+    """Pages wait for what they have counted, however busy the machine is."""
+    monkeypatch.setattr(kept, "PATIENCE", 60)

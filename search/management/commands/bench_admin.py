@@ -49,12 +49,15 @@ class Command(BaseCommand):
                 served.activate(made.model, checkpoint)
                 admin.furnish(made)
             pages = admin.measure(synthetic.words(), options["times"])
+            behind = admin.behind()
             works = Artwork.objects.count()
         for page, measured in pages.items():
             slow = "  slow" if measured["p50_ms"] > SLOW_MS else ""
             self.stdout.write(
                 f"{page:40} {measured['p50_ms']:8.1f} ms {measured['queries']:4} queries{slow}"
             )
+        for name, milliseconds in behind.items():
+            self.stderr.write(f"counted behind pages: {name} {milliseconds:.0f} ms")
         self.stderr.write(f"load {os.getloadavg()[0]:.1f}")
         if options["json"]:
             self.stdout.write(json.dumps({"works": works, "pages": pages}))
