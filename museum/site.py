@@ -14,6 +14,7 @@ from django_otp import devices_for_user, user_has_device
 from django_otp.forms import OTPAuthenticationFormMixin
 
 from museum import throttles
+from museum.rights import OWN
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,13 @@ class CurationSite(admin.AdminSite):
         """Staff, and where two factors are required, only with both."""
         verified = not settings.ADMIN_REQUIRE_2FA or request.user.is_verified()  # type: ignore[union-attr]
         return super().has_permission(request) and verified
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Put what curators work with before accounts and devices."""
+        found = super().get_app_list(request, app_label)
+        return sorted(found, key=lambda app: app["app_label"] not in OWN)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
