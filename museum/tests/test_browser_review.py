@@ -138,3 +138,27 @@ def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
     bea.get_by_role("button", name="Save", exact=True).click()
     bea.get_by_text("was changed successfully").wait_for()
     assert list(theme.visible_works()) == before[::-1]
+    # Not shown before an editor says from when on.
+    visitor = bea.context.new_page()
+    visitor.goto("/themes")
+    assert not visitor.get_by_role("link", name="Fog").count()
+    bea.get_by_role("link", name="Fog").first.click()
+    for shortcut in ("Today", "Now"):
+        bea.get_by_role("link", name=shortcut).first.click()
+    bea.get_by_role("button", name="Save", exact=True).click()
+    bea.get_by_text("was changed successfully").wait_for()
+    visitor.reload()
+    visitor.get_by_role("link", name="Fog").first.click()
+    assert visitor.get_by_role("heading", name="Fog").is_visible()
+    bea.goto(form.replace("change", "history"))
+    assert bea.get_by_role("row", name="curator").first.is_visible()
+    assert bea.get_by_text("Lugger").first.is_visible()
+
+
+def test_a_missing_alternative_text_is_written_by_keyboard(sign_in, captions):
+    page = sign_in(f"{REVIEW}?queue=missing")
+    for key in ("e", "A", "Control+Enter"):
+        page.keyboard.press(key)
+    page.get_by_role("status").filter(has_text="Written: ").wait_for()
+    assert Description.objects.get(source="curator_alt_text").text == "A"
+    assert page.complaints == []

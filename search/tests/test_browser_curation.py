@@ -92,6 +92,49 @@ def test_without_scripts_the_grid_is_a_form(page, query, browser, live_server):
     assert list(grades(query).values()) == [2]
 
 
+def test_works_are_pooled_and_raters_compared(page, django_user_model):
+    other = django_user_model.objects.create_user("bea")
+    boats = [work(f"Boat {n}", text="A red boat.") for n in range(3)]
+    page.goto("/admin/search/judgmentquery/add/")
+    page.get_by_label("Query:").fill("red boat")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Pool").click()
+    page.get_by_text("3 works added to the pool.").wait_for()
+    for _ in boats:
+        with page.expect_response("**/grade/"):
+            page.keyboard.press("3")
+    made = JudgmentQuery.objects.get()
+    for grade, boat in zip((3, 2, 0), boats, strict=True):
+        Judgment.objects.create(query=made, artwork=boat, rater=other, grade=grade)
+    page.goto("/admin/search/judgmentquery/agreement/")
+    assert page.get_by_role("row", name="admin and bea 3 0.33").is_visible()
+    assert page.get_by_role("row", name="red boat Boat 2 0 to 3").is_visible()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="training").click()
+    assert "red boat" in started.value.path().read_text()
+    assert page.complaints == []
+
+
+def test_synonyms_and_an_example_search_are_previewed(page):
+    work("A red couch", text="A couch.")
+    page.goto("/admin/search/synonyms/add/")
+    page.get_by_label("Terms:").fill("sofa, couch")
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#preview section").last.wait_for()
+    found = page.locator("#preview section", has_text="A red couch")
+    before, then = found.count(), page.locator("#preview section").count()
+    assert 0 < before < then  # what is found now by one term, and with the change by both
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto("/admin/museum/examplesearch/add/")
+    page.get_by_label("Query:").fill("couch")
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#preview").get_by_role("link", name="A red couch").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto("/")
+    assert page.get_by_role("link", name="couch", exact=True).is_visible()
+    assert page.complaints == []
+
+
 # --- Insight --------------------------------------------------------------------------------------
 def test_what_finds_nothing_leads_to_a_rule_and_to_judgments(page):
     work("Red boat", text="A red boat.")

@@ -25,7 +25,6 @@ PAGES = [
     ("works", "/admin/museum/artwork/?q=boat+at+sunset&by=meaning", "light"),
     ("review", "/admin/museum/description/review/?queue=generated", "dark"),
     ("insight", "/admin/search/querylog/insight/", "light"),
-    ("models", "/admin/search/embeddingmodel/", "light"),
     ("runs", "/admin/ingest/ingestrun/status/", "dark"),
 ]
 # Pages of one row: name, model, the page of it and colour scheme.
@@ -99,8 +98,9 @@ def _visit(browser: "Browser", url: str, path: str, scheme: str, session: Sessio
     if preview.count():
         preview.click()
         page.locator("#preview section").first.wait_for()
-    # Of a form with works, these; they stand below.
-    for part in page.locator("#works-group, #places-group").all():
+    page.get_by_text("is being counted").wait_for(state="detached")
+    # What the page is about stands below.
+    for part in page.locator("#works-group, #places-group, #failures").all():
         part.evaluate("part => part.scrollIntoView()")
     picture = photograph(page)
     context.close()
