@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
-from itertools import product
+from itertools import islice, permutations, product
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +33,7 @@ INSIDE = "(used by the command itself: the temporary folder)"
 def furnish(works: int) -> list[str]:
     """Fill the empty database with `works` made-up works, searched by the demo's model.
 
-    Returns queries, of which the model knows some words and the works carry others.
+    Returns queries in words that the model knows: answers that lack a part are not kept.
     """
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -46,12 +46,8 @@ def furnish(works: int) -> list[str]:
     made.model.save()
     index.ensure(made.model)
     registry.activate(made.model)
-    pairs = list(product(COLOURS, THINGS))
-    return [
-        f"{colour} {thing} {made.words[n]}"
-        for n in range(QUERIES)
-        for colour, thing in [pairs[n % len(pairs)]]
-    ]
+    pairs = [" ".join(pair) for pair in product(COLOURS, THINGS)]
+    return [" ".join(two) for two in islice(permutations(pairs, 2), QUERIES)]
 
 
 class Web:
