@@ -93,9 +93,13 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
         lifecycle.switch(candidate)
         return {}
 
+    def asked() -> Request:
+        _count_vectors(candidate)
+        return visit(client, activate)()
+
     return {
         "let a model answer: counted anew": anew(visit(client, activate)),
-        "let a model answer: asked": visit(client, activate),
+        "let a model answer: asked": asked,
         "let a model answer": post(client, activate, go_back),
         "roll back": post(client, back, go_on),
     }
