@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from museum import collection
 from museum.examples import ExampleSearch
-from museum.themes import Theme
+from museum.walls import published_themes
 
 WALL_SIZE = 24
-THEMES = 6
+THEMES = 4
 # A search that finds nothing fitting makes a poor first impression, so each has its own.
 SAMPLE_EXAMPLES = [
     "red boat at sunset",
@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """One search field, a few searches to try, and a wall of works."""
     context = {
         "works": collection.wall(WALL_SIZE),
-        "themes": Theme.objects.published()[:THEMES],
+        "themes": published_themes(THEMES),
         "examples": examples(),
         "canonical": settings.SITE_URL + request.path,
     }

@@ -20,11 +20,15 @@ PAGE_SIZE = 60
 @require_safe
 def themes(request: HttpRequest) -> HttpResponse:
     """Every published theme, the latest first."""
-    shown = list(Theme.objects.published().select_related("cover"))
+    return render(request, "museum/themes.html", {"themes": published_themes()})
+
+
+def published_themes(most: int | None = None) -> list[tuple[Theme, Artwork | None]]:
+    """Published themes, the latest first, each with the work whose picture stands for it."""
+    shown = list(Theme.objects.published().select_related("cover")[:most])
     found = covers(shown)
     texts.load_alt_texts(list(found.values()))
-    pairs = [(theme, found.get(theme.pk)) for theme in shown]
-    return render(request, "museum/themes.html", {"themes": pairs})
+    return [(theme, found.get(theme.pk)) for theme in shown]
 
 
 @throttled

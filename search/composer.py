@@ -21,9 +21,9 @@ WISHES = {
 }
 STEPS = {
     0.25: _("a little"),
-    0.5: _("less than the rest"),
-    1.0: _("as much as the rest"),
-    2.0: _("more than the rest"),
+    0.5: _("less"),
+    1.0: _("as usual"),
+    2.0: _("more"),
     4.0: _("above all"),
 }
 SIDES = ("x", "y", "width", "height")

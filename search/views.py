@@ -17,6 +17,7 @@ from museum.models import Artwork
 from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
+from museum.views import examples
 from search import ab, curation, engine, neighbours, querylog, sight, why
 from search.address import address, away_from, pairs, setting, state, towards
 from search.cards import Card, cards
@@ -77,6 +78,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "state": pages.here.urlencode(),
         "took": took(found.seconds),
+        "examples": [] if found.hits else examples(),
     }
     if not (query.is_blank and not query.is_browsing):
         context["chips"] = chips(query, request.GET)

@@ -92,7 +92,7 @@ class TestResults:
 
     def test_an_empty_query_asks_for_one(self, client, django_assert_num_queries):
         work()
-        with django_assert_num_queries(2):  # both for the label of the collection
+        with django_assert_num_queries(3):  # the label of the collection, and searches to try
             html = page(client, "/search?q=+")
         assert "What should the picture show?" in html
         assert "No work matches" not in html

@@ -1,12 +1,12 @@
 // A box drawn on the picture: the search for works like that detail. Keys do all that a pointer does.
 const sheet = document.querySelector(".sheet[data-work]");
-const doings = document.querySelector(".doings");
+const tools = document.querySelector(".plate-tools");
 const STEP = 0.02;
 const LEAST = 0.05;
-if (sheet && doings) offer();
+if (sheet && tools) offer();
 
 function offer() {
-  const words = doings.dataset;
+  const words = tools.dataset;
   const box = { x: 0.3, y: 0.3, w: 0.4, h: 0.4 };
   const frame = document.createElement("div");
   frame.className = "detail";
@@ -21,7 +21,7 @@ function offer() {
     made.type = "button";
     made.className = "plain-button";
     made.textContent = text;
-    doings.append(made);
+    tools.append(made);
     return made;
   };
   const toggle = button(words.detail);
@@ -49,7 +49,7 @@ function offer() {
   };
   const search = () => {
     const sides = [box.x, box.y, box.w, box.h].map((side) => Number(side.toFixed(3)));
-    location.href = `${words.address}?like=${words.work}&box=${sides}`;
+    location.href = `${words.address}?like=${sheet.dataset.work}&box=${sides}`;
   };
 
   toggle.addEventListener("click", () => open(frame.hidden));

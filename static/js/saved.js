@@ -33,15 +33,6 @@ function refresh() {
   }
 }
 
-function offer(place, work, name) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "plain-button save";
-  button.dataset.toggle = work;
-  if (name) button.setAttribute("aria-describedby", name);
-  place.append(button);
-}
-
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-toggle]");
   if (!button) return;
@@ -75,8 +66,6 @@ function follow(page) {
 }
 
 if (link) {
-  const doings = document.querySelector(".doings");
-  if (doings) offer(doings, doings.dataset.work);
   refresh();
   addEventListener("storage", refresh);
   const page = document.querySelector("[data-set]");

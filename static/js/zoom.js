@@ -1,15 +1,15 @@
 // Deep zoom in a window of its own. The viewer (OpenSeadragon) is loaded when it is first opened.
 const template = document.querySelector(".zoom-template");
-const doings = document.querySelector(".doings");
+const tools = document.querySelector(".plate-tools");
 const STEP = 1.6;
-if (template && doings) offer(template.content.cloneNode(true), template.dataset);
+if (template && tools) offer(template.content.cloneNode(true), template.dataset);
 
 function offer(parts, { viewer: script, picture }) {
   const button = parts.querySelector("[data-zoom]");
   const dialog = parts.querySelector("dialog");
   const place = dialog.querySelector(".zoom-view");
   const failed = dialog.querySelector(".zoom-failed");
-  doings.prepend(button);
+  tools.prepend(button);
   document.body.append(dialog);
   let viewer = null;
 
