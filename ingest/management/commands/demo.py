@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.replica import Replica
 from ingest.sample.records import write_collection
+from ingest.sample.themes import publish_themes
 from museum.models import Artwork
 from search import registry
 from search.maps import atlas
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         write_collection(folder, count=works)
         with Replica([folder / "records.jsonl"], images=folder / "images") as replica:
             call_command("ingest_artic", base_url=replica.base_url)
+        publish_themes()
         call_command("collectstatic", interactive=False, verbosity=0)
         if not no_serve:
             self._serve(port)
