@@ -20,7 +20,9 @@ def own_database(keep: bool = False, name: str = DATABASE) -> Iterator[None]:
     usual = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = name
     try:
-        connection.creation.create_test_db(verbosity=0, autoclobber=not keep, keepdb=keep)
+        connection.creation.create_test_db(
+            verbosity=0, autoclobber=not keep, keepdb=keep, serialize=False
+        )
         yield
     finally:
         connection.close()
