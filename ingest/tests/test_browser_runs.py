@@ -3,6 +3,7 @@
 import pytest
 from celery import current_app
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from ingest.models import IngestFailure, IngestRun
 from museum.models import Artwork
@@ -41,7 +42,7 @@ def test_failures_are_tried_again_by_group_and_a_run_is_stopped(curator_page, wo
     page.get_by_role("link", name="Status").click()
     group = page.get_by_role("row", name="image timeout 2 Work 2: refused")
     group.get_by_role("link", name="timeout").click()
-    assert page.locator("#result_list tbody tr").count() == 2
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
     page.go_back()
     group.get_by_role("button", name="Retry these").click()
     page.get_by_text("2 works queued in 1 run.").wait_for()

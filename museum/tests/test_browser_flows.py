@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from museum import axe, texts
 from museum.themes import Theme, ThemeWork
@@ -111,7 +112,7 @@ def test_a_search_is_composed_on_a_phone(visit, works):
         assert said in chips
     assert page.evaluate(SIDEWAYS) == 0
     page.get_by_role("link", name="Remove “people”").click()
-    page.wait_for_function("!document.querySelector('.chips').textContent.includes('people')")
+    expect(page.locator(".chips")).not_to_contain_text("people")
     assert "people" not in page.url
     assert page.complaints == []
 
@@ -126,12 +127,13 @@ def test_a_work_found_is_asked_for_more_and_for_less(visit, works):
     second.hover()
     second.get_by_role("link", name="Less like this").click()
     page.wait_for_url("**unlike=*")
-    assert page.get_by_role("link", name=re.compile("Remove “Boat")).count() == 2
+    expect(page.get_by_role("link", name=re.compile("Remove “Boat"))).to_have_count(2)
 
 
 def test_a_detail_is_drawn_with_a_finger(visit, works):
     page = visit(works[0].get_absolute_url(), width=390, has_touch=True, is_mobile=True)
     page.get_by_role("button", name="Search a detail").tap()
+    page.locator(".detail").wait_for()
     box = page.locator(".sheet").bounding_box()
     wire = page.context.new_cdp_session(page)
 

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 
 import pytest
+from playwright.sync_api import expect
 
 from museum import axe, zoom
 from museum.tests.factories import work
@@ -36,7 +37,7 @@ def test_the_next_pages_join_when_their_place_comes_into_sight(visit):
     for _ in range(6):
         page.mouse.wheel(0, 20_000)
         page.wait_for_timeout(250)
-    page.wait_for_function("document.querySelectorAll('.works .card').length === 14")
+    expect(page.locator(".works .card")).to_have_count(14)
     titles = page.locator(".works .card h3").all_inner_texts()
     assert len(set(titles)) == 14
     assert page.get_by_role("link", name="Next page").count() == 0
@@ -54,11 +55,11 @@ def test_works_are_saved_in_the_browser_and_taken_out_again(visit, works):
     page.wait_for_url("**/saved?works=*")
     assert page.locator(".set h2").all_inner_texts() == ["Boat 0", "Boat 1"]
     page.get_by_role("link", name=re.compile("Earlier ?: Boat 1")).click()
-    page.wait_for_function("document.querySelector('.set h2').textContent.includes('Boat 1')")
+    expect(page.locator(".set h2").first).to_contain_text("Boat 1")
     page.get_by_role("link", name=re.compile("Take out ?: Boat 1")).click()
-    page.wait_for_function("document.querySelectorAll('.set h2').length === 1")
+    expect(page.locator(".set h2")).to_have_count(1)
     page.goto("/")
-    assert page.get_by_role("link", name="Saved (1)").count() == 1
+    expect(page.get_by_role("link", name="Saved (1)")).to_be_visible()
     assert page.complaints == []
 
 

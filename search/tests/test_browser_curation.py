@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from museum.models import Artwork
 from search import curation, engine, index, registry, tasks
@@ -214,7 +215,7 @@ def test_works_found_by_meaning_are_raised_and_embedded_again(page, candidate):
     page.get_by_role("textbox", name="Search").fill("red boat")
     page.get_by_label("Search by").select_option("meaning")
     page.get_by_role("button", name="Search").click()
-    assert page.locator("#result_list tbody tr").count() == 3
+    expect(page.locator("#result_list tbody tr")).to_have_count(3)
     for action, said in (
         ("raise_by", "2: Boost set to 0.5."),
         ("embed_again", "2 are embedded by the next manage.py embed."),

@@ -91,7 +91,9 @@ function offer() {
     box.h = Math.abs(start[1] - end[1]);
     place();
   });
-  sheet.addEventListener("pointerup", () => {
-    start = null;
-  });
+  for (const ended of ["pointerup", "pointercancel"]) {
+    sheet.addEventListener(ended, () => {
+      start = null;
+    });
+  }
 }
