@@ -123,9 +123,10 @@ def test_a_work_found_is_asked_for_more_and_for_less(visit, works):
     first.hover()
     first.get_by_role("link", name="More like this").click()
     page.wait_for_url("**like=*")
+    # By keys: a page that scrolls takes the card from under a pointer that stays where it is.
     second = page.locator(".card").nth(1)
-    second.hover()
-    second.get_by_role("link", name="Less like this").click()
+    second.locator("h3 a").focus()
+    second.get_by_role("link", name="Less like this").press("Enter")
     page.wait_for_url("**unlike=*")
     expect(page.get_by_role("link", name=re.compile("Remove “Boat"))).to_have_count(2)
 
@@ -145,7 +146,8 @@ def test_a_detail_is_drawn_with_a_finger(visit, works):
     touch("touchStart", (0.25, 0.25))
     touch("touchMove", (0.5, 0.5))
     touch("touchEnd")
-    page.get_by_role("button", name="Search this detail").tap()
+    # Chromium makes no click of a tap that follows touches that were sent to it.
+    page.get_by_role("button", name="Search this detail").click()
     page.wait_for_url(re.compile(r"box=0\.2[45]\d*,0\.2[45]\d*,0\.2[456]\d*,0\.2[456]\d*$"))
     assert page.evaluate(SIDEWAYS) == 0
 
