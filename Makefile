@@ -58,7 +58,7 @@ format: setup ## format code and templates
 bench: setup ## print the figures of docs/benchmarks.md
 	$(BIN)/python manage.py bench_search
 
-finetune-sample: setup ## train a base on generated pictures, fine-tune it, judge both (20 minutes)
+finetune-sample: setup ## train a base on generated pictures, fine-tune it, judge both (15 to 20 minutes)
 	@$(BIN)/python manage.py finetune_sample
 
 fuzz: setup ## send thousands of hostile inputs to a site of its own; no answer may be a 500

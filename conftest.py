@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from museum.browser import NoBrowser, chromium
 from museum.database_url import database_url
@@ -53,6 +54,7 @@ def browser():
             # Playwright's synchronous API runs an event loop in this thread, and Django then takes
             # the tests' own database calls for calls from asynchronous code. They are not.
             patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+            expect.set_options(timeout=30_000)  # as patient as every other wait of Playwright's
             yield found
     except NoBrowser as error:
         pytest.skip(str(error))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from museum import replica
+from museum.briefly import briefly
 
 WORKS = ("museum_artwork", "museum_description", "museum_artist")
 VECTORS = "search_embedding"
@@ -29,6 +30,11 @@ def version(tables: Sequence[str] = WORKS) -> tuple[Any, ...]:
     """
     if replica.is_read():
         return (replica.REPLICA, int(time.time() // REPLICA_SECONDS))
+    return _counted(*tables)
+
+
+@briefly
+def _counted(*tables: str) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         if not connection.in_atomic_block:
             # What this connection has committed is counted at once.

@@ -22,7 +22,8 @@ Aim = tuple[EmbeddingModel | None, np.ndarray | None]
 def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
     """Return the vector (dim,) towards what `query` wishes for and away from what it does not.
 
-    None where nothing in it can be compared; the warnings say why.
+    None where nothing in it can be compared. The warnings say what is missing and may be there next
+    time; `unseen` says what the model cannot picture.
     """
     if model is None or query.shares["vector"] == 0.0:
         return None, [] if model else [
@@ -61,28 +62,36 @@ def of_texts(
     return (other, compose([(1.0, text)], away)), []
 
 
+def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
+    """Say which words of `query` mean nothing to `model`: they never will."""
+    if model is None or not query.meaning or query.shares["vector"] == 0.0:
+        return []
+    try:
+        encoder = encoders.get_query_encoder(model)
+    except encoders.EncoderUnavailable:
+        return []
+    unknown, nothing = encoder.unknown_words(query.meaning), _is_unknown(encoder, query.meaning)
+    if not unknown and not nothing:
+        return []
+    about = _about_unknown(model, unknown)
+    by_words = _("This answer is by words alone.")
+    return [lazily("{about} {by_words}", about=about, by_words=by_words) if nothing else about]
+
+
 def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[str]]:
     """Return the vector (dim,) of what the words of `query` mean, if there is one."""
     if not query.meaning:
         return None, []
     try:
         encoder = encoders.get_query_encoder(model)
-        unknown = encoder.unknown_words(query.meaning)
         if _is_unknown(encoder, query.meaning):
-            by_words = _("This answer is by words alone.")
-            return None, [
-                lazily(
-                    "{unknown} {by_words}",
-                    unknown=_about_unknown(model, unknown),
-                    by_words=by_words,
-                )
-            ]
+            return None, []
         vector = cache.encode_texts(encoder, [query.meaning])[0]
     except encoders.EncoderUnavailable as error:
         logger.warning("The model %s does not load: %s", model.name, error)
         about = _("The model {model} does not load: this answer is by words alone.")
         return None, [lazily(about, model=model.name)]
-    return vector, [_about_unknown(model, unknown)] if unknown else []
+    return vector, []
 
 
 def _avoided(query: Query, model: EmbeddingModel) -> list[np.ndarray]:

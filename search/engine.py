@@ -127,7 +127,8 @@ def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
     warnings = warnings + about_texts
     # A model that does not load now may do so next time; that there is none is no passing thing.
     is_complete = model is None or not warnings
-    return replace(found, warnings=[*warnings, *found.warnings], is_complete=is_complete)
+    warnings = [*warnings, *direction.unseen(query, model), *found.warnings]
+    return replace(found, warnings=warnings, is_complete=is_complete)
 
 
 def answer(

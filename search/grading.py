@@ -45,7 +45,9 @@ def cards(query: JudgmentQuery, rater: "User") -> list[Card]:
     The order tells nothing of any ranking: it is shuffled, the same way each time for one person.
     """
     own = dict(query.judgments.filter(rater=rater).values_list("artwork", "grade"))
-    works = Artwork.objects.filter(pk__in=query.pool.values("artwork")).visible()
+    # Their numbers first: of a join PostgreSQL cannot tell how few works of all it needs.
+    pooled = list(query.pool.order_by().values_list("artwork", flat=True))
+    works = Artwork.objects.filter(pk__in=pooled).visible()
     found = works.select_related("artist").defer("search_document")
 
     def shuffled(work: Artwork) -> bytes:

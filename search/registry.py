@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from museum import replica
+from museum.briefly import briefly
 from search import encoders, index
 from search.models import BLIP, SENTENCES, EmbeddingModel
 
@@ -74,9 +75,7 @@ def active() -> EmbeddingModel | None:
     Each search asks, and the row rarely changes: it is read again only where it has.
     """
     global _active  # noqa: PLW0603 - one row a process
-    with replica.connection.cursor() as cursor:
-        cursor.execute(_ROWS, [EmbeddingModel.State.ACTIVE])
-        rows = cursor.fetchone()
+    rows = _rows(replica.is_read())
     if rows is None:
         return None
     if _active is None or _active[0] != rows:
@@ -86,6 +85,14 @@ def active() -> EmbeddingModel | None:
             return None
         _active = rows, found
     return copy.copy(_active[1])
+
+
+@briefly
+def _rows(of_replica: bool) -> tuple[str, ...] | None:
+    del of_replica  # the connection knows: it tells the answers apart
+    with replica.connection.cursor() as cursor:
+        cursor.execute(_ROWS, [EmbeddingModel.State.ACTIVE])
+        return cursor.fetchone()
 
 
 def beside() -> list[EmbeddingModel]:

@@ -18,7 +18,7 @@ from museum.outage import unavailable
 from museum.presentation import manifest
 from museum.throttles import throttled
 from museum.views import examples
-from search import ab, curation, engine, neighbours, querylog, sight, why
+from search import ab, curation, engine, neighbours, querylog, reasons, sight, why
 from search.address import address, away_from, pairs, setting, state, towards
 from search.cards import Card, cards
 from search.chips import chips
@@ -174,6 +174,7 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
         "site": settings.SITE_URL,
         "q": search.get("q", ""),
         "back": address(search) if search else "",
+        "reasons": reasons.of(work, search) if search else None,
         "more_like": towards(search)(str(work.artic_id)),
         "less_like": away_from(search)(str(work.artic_id)),
     }

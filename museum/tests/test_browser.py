@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from museum.tests.factories import work
 
@@ -63,7 +64,7 @@ def find_and_open(page) -> None:
     page.locator(".card").first.click()
     page.wait_for_url("**/artworks/*")
     assert page.get_by_role("heading", level=1).inner_text() == title
-    assert page.get_by_alt_text("A boat on a grey sea.").first.is_visible()
+    expect(page.get_by_alt_text("A boat on a grey sea.").first).to_be_visible()
     page.get_by_role("link", name="Back to").click()
     page.wait_for_url("**/search?q=boat+at+sea")
 

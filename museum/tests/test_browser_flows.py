@@ -39,11 +39,12 @@ def test_a_theme_leads_to_its_works_and_a_work_to_its_artist(visit, theme, width
     page = visit(width=width, java_script_enabled=scripts)
     page.get_by_role("link", name="Themes", exact=True).last.click()
     page.wait_for_url("**/themes")
-    assert page.get_by_text("Where boats rest.").is_visible()
+    expect(page.get_by_text("Where boats rest.")).to_be_visible()
     page.get_by_role("link", name="Harbours").click()
     page.wait_for_url("**/themes/harbours")
     assert page.locator(".card h3").all_inner_texts() == ["Boat 5", "Boat 4", "Boat 3"]
     page.get_by_role("link", name="Boat 4").click()
+    page.wait_for_url("**/artworks/*")
     page.get_by_role("link", name="The Harbour Workshop").first.click()
     page.wait_for_url("**/artists/*")
     assert page.get_by_role("heading", level=1).inner_text() == "The Harbour Workshop"
@@ -158,7 +159,8 @@ def test_the_language_is_switched_and_stays(visit, width, scripts):
     page.get_by_role("button", name="Español").click()
     page.locator("html[lang=es] .card").first.wait_for()
     assert page.url.endswith("/search?q=boat")
-    assert page.get_by_role("heading", name="Filtrar y ordenar").count() == (width > 1000)
+    heading = page.get_by_role("heading", name="Filtrar y ordenar")
+    expect(heading).to_have_count(int(width > 1000))
     page.goto("/themes")
     assert page.get_by_role("heading", level=1).inner_text() == "Temas"
     page.get_by_role("button", name="English").click()
@@ -178,9 +180,8 @@ def test_an_outage_is_said_and_the_search_kept_until_it_is_over(
         broken.setattr(texts, "load_alt_texts", gone)  # every page with works asks for these
         for path in ("/", "/search?q=boat", works[0].get_absolute_url(), "/themes"):
             assert page.goto(path).status == 503, path
-            assert page.get_by_role(
-                "heading", name="Search is not available right now"
-            ).is_visible()
+            outage = page.get_by_role("heading", name="Search is not available right now")
+            expect(outage).to_be_visible()
         page.goto("/search?q=boat")
         with suppress(axe.NoAxe):
             assert not scripts or axe.violations(page) == []
@@ -210,11 +211,11 @@ def test_nothing_moves_for_those_who_ask_for_calm_and_paper_has_no_controls(visi
     assert page.evaluate(MOVING) > 0
     page.emulate_media(media="print")
     for hidden in ("#q", ".panel", ".tools", ".site", ".acts"):
-        assert not page.locator(hidden).first.is_visible(), hidden
-    assert page.locator(".card img").first.is_visible()
+        expect(page.locator(hidden).first, hidden).not_to_be_visible()
+    expect(page.locator(".card img").first).to_be_visible()
     page.goto(works[0].get_absolute_url())
-    assert page.get_by_text("Oil on board").is_visible()
-    assert page.get_by_alt_text("A boat on a grey sea.").first.is_visible()
+    expect(page.get_by_text("Oil on board")).to_be_visible()
+    expect(page.get_by_alt_text("A boat on a grey sea.").first).to_be_visible()
     for hidden in (".doings", ".plate-tools", ".copy"):
-        assert not page.locator(hidden).first.is_visible(), hidden
+        expect(page.locator(hidden).first, hidden).not_to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

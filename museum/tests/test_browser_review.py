@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group, User
+from playwright.sync_api import expect
 
 from museum import axe
 from museum.models import Artwork, Description, Theme, ThemeWork
@@ -119,7 +120,7 @@ def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
     ada.get_by_text("was changed successfully").wait_for()
     bea.get_by_role("button", name="Save", exact=True).click()
     bea.get_by_role("heading", name="Changed meanwhile, last by curator").wait_for()
-    assert bea.get_by_role("cell", name="Lugger").is_visible()
+    expect(bea.get_by_role("cell", name="Lugger")).to_be_visible()
     assert bea.get_by_label("Title:", exact=True).input_value() == "Cutter"
     assert Artwork.objects.get(pk=one.pk).title == "Lugger"
     bea.goto("/admin/museum/artwork/?q=fog")
@@ -149,10 +150,11 @@ def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
     bea.get_by_text("was changed successfully").wait_for()
     visitor.reload()
     visitor.get_by_role("link", name="Fog").first.click()
-    assert visitor.get_by_role("heading", name="Fog").is_visible()
+    visitor.wait_for_url("**/themes/fog")
+    expect(visitor.get_by_role("heading", name="Fog")).to_be_visible()
     bea.goto(form.replace("change", "history"))
-    assert bea.get_by_role("row", name="curator").first.is_visible()
-    assert bea.get_by_text("Lugger").first.is_visible()
+    expect(bea.get_by_role("row", name="curator").first).to_be_visible()
+    expect(bea.get_by_text("Lugger").first).to_be_visible()
 
 
 def test_a_missing_alternative_text_is_written_by_keyboard(sign_in, captions):

@@ -16,6 +16,7 @@ from search.judgments import JudgmentQuery, PooledWork
 from search.logged import QueryLog
 
 POOLED = 40
+PINNED = 20  # works of one query: many
 JUDGED = 200  # queries, each by two people
 RULES = 200
 
@@ -70,6 +71,7 @@ def furnish(words: list[str], searches: int) -> None:
 def pages(client: Client, words: list[str]) -> dict[str, Page]:
     """Return what to visit and to send, by name."""
     rule, query = CuratedQuery.objects.earliest("pk"), JudgmentQuery.objects.earliest("pk")
+    _pins(rule)
     synonyms = Synonyms.objects.earliest("pk")
     log, add_rule = (
         reverse(f"admin:search_{name}") for name in ("querylog_changelist", "curatedquery_add")
@@ -118,14 +120,22 @@ def _rule(query: str) -> dict[str, str]:
     return {"query": query, "is_active": "on", **forms}
 
 
+def _pins(rule: CuratedQuery) -> None:
+    """Give a query its works anew: each one pinned makes the page longer."""
+    rule.works.all().delete()
+    works = Artwork.objects.order_by("pk").values_list("pk", flat=True)[:PINNED]
+    CuratedWork.objects.bulk_create(
+        CuratedWork(curated_query=rule, artwork_id=pk, position=n) for n, pk in enumerate(works)
+    )
+
+
 def _pin(client: Client, rule: CuratedQuery) -> Page:
     address = reverse("admin:search_curatedquery_change", args=[rule.pk])
-    free = Artwork.objects.exclude(pk__in=rule.works.values("artwork")).order_by("-pk")
-    works = iter(free.values_list("pk", flat=True)[:200])
+    last = Artwork.objects.latest("pk").pk
 
     def make() -> dict[str, Any]:
-        row = rule.works.count()
-        return filled(client.get(address)) | {f"works-{row}-artwork": next(works)}
+        _pins(rule)
+        return filled(client.get(address)) | {f"works-{PINNED}-artwork": last}
 
     return post(client, address, make)
 

@@ -7,7 +7,6 @@ through torch (`get_encoder`); queries go through ONNX Runtime (`get_query_encod
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
+from museum.briefly import is_web_process
 from search.encoders.source import Source
 
 if TYPE_CHECKING:
@@ -146,8 +146,3 @@ def prepare_queries(model: EmbeddingModel) -> bool:
         logger.error("%s could not be exported to %s: %s", model.name, settings.EXPORT_DIR, error)
         return False
     return True
-
-
-def is_web_process() -> bool:
-    """Whether this process serves visitors: its server has imported the entry point."""
-    return not {"museum.wsgi", "museum.asgi"}.isdisjoint(sys.modules)

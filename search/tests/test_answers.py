@@ -65,6 +65,16 @@ def test_an_answer_that_lacks_a_part_is_not_kept(asked, monkeypatch):
     assert asked == ["boat"] * 2
 
 
+def test_an_answer_to_words_that_no_model_knows_is_kept(asked, monkeypatch):
+    monkeypatch.setattr(direction, "unseen", lambda query, model: ["It never saw that."])
+    model = vector_model()
+    monkeypatch.setattr(registry, "active", lambda: model)
+    work("Red Boat")
+    for _ in range(2):
+        assert engine.search(Query.parse("boat")).warnings == ["It never saw that."]
+    assert asked == ["boat"]
+
+
 def test_a_cache_that_is_down_costs_no_answer(asked, monkeypatch):
     def down(*_args, **_more):
         raise RedisConnectionError("refused")

@@ -63,7 +63,7 @@ def test_works_are_graded_by_keys_and_saved_one_by_one(page, query):
         else:
             page.keyboard.press(key)
     assert grades(query) == {titles[0]: 3, titles[1]: 0, titles[3]: 1}
-    assert page.locator("#graded").inner_text() == "3"
+    expect(page.locator("#graded")).to_have_text("3")
     page.reload()
     # The first that is not graded yet has the focus.
     assert page.evaluate("document.activeElement.querySelector('legend').textContent") == titles[2]
@@ -108,8 +108,8 @@ def test_works_are_pooled_and_raters_compared(page, django_user_model):
     for grade, boat in zip((3, 2, 0), boats, strict=True):
         Judgment.objects.create(query=made, artwork=boat, rater=other, grade=grade)
     page.goto("/admin/search/judgmentquery/agreement/")
-    assert page.get_by_role("row", name="admin and bea 3 0.33").is_visible()
-    assert page.get_by_role("row", name="red boat Boat 2 0 to 3").is_visible()
+    expect(page.get_by_role("row", name="admin and bea 3 0.33")).to_be_visible()
+    expect(page.get_by_role("row", name="red boat Boat 2 0 to 3")).to_be_visible()
     with page.expect_download() as started:
         page.get_by_role("link", name="training").click()
     assert "red boat" in started.value.path().read_text()
@@ -126,13 +126,15 @@ def test_synonyms_and_an_example_search_are_previewed(page):
     before, then = found.count(), page.locator("#preview section").count()
     assert 0 < before < then  # what is found now by one term, and with the change by both
     page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/admin/search/synonyms/")
     page.goto("/admin/museum/examplesearch/add/")
     page.get_by_label("Query:").fill("couch")
     page.get_by_role("button", name="Preview").click()
     page.locator("#preview").get_by_role("link", name="A red couch").wait_for()
     page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/admin/museum/examplesearch/")
     page.goto("/")
-    assert page.get_by_role("link", name="couch", exact=True).is_visible()
+    expect(page.get_by_role("link", name="couch", exact=True)).to_be_visible()
     assert page.complaints == []
 
 
@@ -146,10 +148,11 @@ def test_what_finds_nothing_leads_to_a_rule_and_to_judgments(page):
             relevance="strong" if found else "",
         )  # fmt: skip
     page.goto("/admin/search/querylog/insight/")
-    assert page.get_by_role("heading", name="3 searches in 30 days").is_visible()
+    expect(page.get_by_role("heading", name="3 searches in 30 days")).to_be_visible()
     page.get_by_role("link", name="7 days").click()
+    page.wait_for_url("**days=7*")
     weak = page.locator("section", has_text="Found nothing, or only weak matches")
-    assert weak.get_by_role("row", name="zeppelin 2 2 Curate").is_visible()
+    expect(weak.get_by_role("row", name="zeppelin 2 2 Curate")).to_be_visible()
     weak.get_by_role("link", name="Curate").click()
     assert page.get_by_label("Query:").input_value() == "zeppelin"
     page.get_by_label("Rewrite:").fill("red boat")
@@ -189,7 +192,7 @@ def test_a_model_answers_after_a_second_click_and_is_rolled_back(page, candidate
     row.locator(".action-select").check()
     page.get_by_label("Action:").select_option("activate")
     page.get_by_role("button", name="Go").click()
-    assert page.get_by_role("heading", name="Let other answer searches?").is_visible()
+    expect(page.get_by_role("heading", name="Let other answer searches?")).to_be_visible()
     assert registry.active() == tiny
     page.get_by_role("button", name="Let other answer").click()
     page.get_by_text("other answers searches now.").wait_for()
@@ -228,5 +231,6 @@ def test_works_found_by_meaning_are_raised_and_embedded_again(page, candidate):
             page.get_by_label("by", exact=True).fill("0.5")
         page.get_by_role("button", name="Go").click()
         page.get_by_text(said).wait_for()
+        page.wait_for_load_state()
     assert Artwork.objects.filter(boost=0.5, is_hidden=True).count() == 2
     assert page.complaints == []

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from museum import axe
 from museum.tests.conftest import visit, works  # noqa: F401 - fixtures
@@ -64,7 +65,7 @@ def test_the_pointer_moves_the_map_and_chooses_a_work(visit, drawn):  # noqa: F8
 
 def test_without_scripts_regions_are_links_under_a_drawing(visit, drawn):  # noqa: F811
     page = visit("/map?q=boat", java_script_enabled=False)
-    assert page.locator(".chart-drawing image").is_visible()
+    expect(page.locator(".chart-drawing image")).to_be_visible()
     page.locator(".regions a").first.click()
     page.wait_for_url(re.compile(r"/map\?q=boat&region=0$"))
     assert page.locator(".wall .card").count()

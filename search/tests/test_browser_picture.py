@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from playwright.sync_api import expect
 
 from museum.tests.conftest import visit, works  # noqa: F401 - fixtures
 from museum.tests.factories import picture
@@ -45,7 +46,7 @@ def test_a_picture_finds_works_however_it_is_given(visit, seen):  # noqa: F811
         page = visit(width=width, java_script_enabled=scripts)
         send(page)
         page.wait_for_url("**/search?picture=*")
-        assert page.get_by_role("link", name="Remove “your picture”").is_visible()
+        expect(page.get_by_role("link", name="Remove “your picture”")).to_be_visible()
         assert page.locator(".card").count() == len(seen)
         assert page.complaints == []
     # The address is the whole search: what was sent is found again, and weighed against words.
@@ -54,4 +55,4 @@ def test_a_picture_finds_works_however_it_is_given(visit, seen):  # noqa: F811
     other.get_by_label("Add words").fill("red boat")
     other.get_by_role("button", name="Search again").click()
     other.wait_for_url("**q=red+boat*")
-    assert other.get_by_role("link", name="Remove “your picture”").is_visible()
+    expect(other.get_by_role("link", name="Remove “your picture”")).to_be_visible()

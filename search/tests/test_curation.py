@@ -202,6 +202,53 @@ def test_a_preview_shows_both_answers_and_saves_nothing(admin_client, boats):
     assert "A quiet field" in now
 
 
+def stored(row) -> dict[str, str]:
+    """What a browser sends back of the works of `row`."""
+    sent = {"works-INITIAL_FORMS": str(row.works.count())}
+    for number, each in enumerate(row.works.all()):
+        sent[f"works-{number}-id"] = str(each.pk)
+        sent[f"works-{number}-curated_query"] = str(row.pk)
+    return sent
+
+
+def test_works_sent_back_as_they_are_cost_no_query(
+    admin_client, boats, django_assert_max_num_queries
+):
+    row = curate("red boat", pin=boats)
+    address = reverse("admin:search_curatedquery_change", args=[row.pk])
+    as_seen = {"_as_seen": admin_client.get(address).context["as_seen"]}
+    works = [(PIN, each) for each in boats]
+    assert len(works) > 5
+    sent = form("red boat", *works, **stored(row), **as_seen, note="new")
+    sent |= {f"works-{n}-position": str(each.position) for n, each in enumerate(row.works.all())}
+    with django_assert_max_num_queries(30):
+        assert admin_client.post(address, sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.note, row.works.count()) == ("new", len(boats))
+
+
+def test_a_work_that_is_changed_is_checked(admin_client, boats):
+    row = curate("red boat", pin=boats[:2])
+    address = reverse("admin:search_curatedquery_change", args=[row.pk])
+
+    def send(*works, **more):
+        as_seen = {"_as_seen": admin_client.get(address).context["as_seen"]}
+        return admin_client.post(
+            address, form("red boat", *works, **stored(row), **as_seen, **more)
+        )
+
+    twice = send((PIN, boats[0]), (PIN, boats[0]))
+    assert "correct the duplicate" in twice.content.decode()
+    unknown = send((PIN, boats[0]), ("burn", boats[1]))
+    assert "burn is not one of the available choices" in unknown.content.decode()
+    assert send((PIN, boats[0]), (HIDE, boats[2])).status_code == 302
+    assert dict(row.works.values_list("artwork__title", "action")) == {
+        boats[0].title: PIN, boats[2].title: HIDE,
+    }  # fmt: skip
+    assert send((PIN, boats[0]), (HIDE, boats[2]), **{"works-1-DELETE": "on"}).status_code == 302
+    assert row.works.get().artwork == boats[0]
+
+
 @pytest.mark.parametrize("query", ["", " \x00", "RED Boat"])
 def test_a_preview_says_what_is_wrong_with_the_form(admin_client, boats, query):
     curate("red boat")

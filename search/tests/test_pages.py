@@ -1,6 +1,7 @@
 """The results page, the page of a work, and `/readyz`."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -12,7 +13,7 @@ from django.http import QueryDict
 from django.test import override_settings
 
 from museum.models import Artwork, Description, ImageStatus
-from search import cursor, engine, neighbours, registry, tasks
+from search import curation, cursor, engine, neighbours, registry, tasks
 from search.engine import Results
 from search.paging import Pages
 from search.query import Query
@@ -37,6 +38,12 @@ def page(client, path, status=200) -> str:
     response = client.get(path)
     assert response.status_code == status
     return response.content.decode()
+
+
+def reasons(html: str) -> list[str]:
+    _, _, after = html.partition('class="reasons"')
+    found = re.findall("(?s)<li>(.*?)</li>", after.partition("</section>")[0])
+    return [" ".join(each.split()) for each in found]
 
 
 def boats(number: int) -> None:
@@ -284,6 +291,28 @@ class TestArtwork:
         html = page(client, made.get_absolute_url())
         assert '<div lang="fr"><p>Un <em>bateau</em>.</p></div>' in html
         assert "Text: CC-BY 4.0, Art Institute of Chicago" in html
+
+    def test_it_says_why_the_search_before_found_it(self, client, tiny):
+        made = [work(f"Boat {n}", seed=n, text="A red boat at sea.") for n in range(3)]
+        tasks.embed_artworks([each.pk for each in made])
+        plain = made[0].get_absolute_url()
+        assert "Why it was found" not in page(client, plain)
+        said = reasons(page(client, f"{plain}?q=red+boat"))
+        assert re.fullmatch(r"picture: place [123], cosine -?0[.]\d+", said[0])
+        assert re.fullmatch(r"description: place [123], cosine -?0[.]\d+", said[1])
+        assert re.fullmatch(r"words: place [123]", said[2])
+        assert said[3] == "Words of the search in it: boat, red"
+        # Of a search that does not find it, or cannot be read, nothing is said.
+        for search in ("q=boat&year_from=1700&year_to=1701", "limit=x&q=boat", "limit=4"):
+            assert "Why it was found" not in page(client, f"{plain}?{search}")
+
+    def test_a_work_that_a_curator_chose_says_so(self, client, monkeypatch):
+        made, rules = work("A field"), curation.Rules()
+        rule = curation.Rule((made.artic_id,), (), "")
+        rules = replace(rules, queries={"boat": rule})
+        monkeypatch.setattr(curation, "current", lambda: rules)
+        html = page(client, f"{made.get_absolute_url()}?q=boat")
+        assert reasons(html)[0] == "chosen by a curator for this search"
 
     def test_unapproved_texts_are_not_shown(self, client):
         made = work(text="A secret.")
