@@ -3,15 +3,24 @@
 Options on the command line, and GUNICORN_CMD_ARGS, come before what is said here.
 """
 
+import ctypes
 import os
 import shutil
 import tempfile
+import threading
+from contextlib import suppress
 from typing import Any
 
 # Before any metric is made: each process writes its own files there, and /metrics adds them up.
 _own_folder = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp("-ekphrasis")
 if _own_folder:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _own_folder
+
+# glibc gives each thread a heap of its own and hardly hands any of it back: two do for as many as
+# work at once, and memory stays level. Other C libraries have no such call.
+_M_ARENA_MAX = -8
+with suppress(OSError, AttributeError):
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 bind = "127.0.0.1:8000"
 # As many as work and wait (museum/overload.py), and some that say no to the rest.
@@ -24,6 +33,13 @@ threads = 4 + sum(
 keepalive = 75
 # The longest address that a search can have; a longer one is answered 400.
 limit_request_line = 8190
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load, beside the first requests, what a search needs: a model takes seconds."""
+    from search import warming  # noqa: PLC0415 - Django is set up by now
+
+    threading.Thread(target=warming.warm, name="warming", daemon=True).start()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -197,8 +197,9 @@ DATABASE_ROUTERS = ["museum.replica.ReplicaRouter"]
 REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
 _cache: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    # Ten thousand vectors of queries are ten megabytes; the default is 300 entries.
-    "OPTIONS": {"MAX_ENTRIES": 10_000},
+    # An answer with what is said of it is some thirty kilobytes, so this is sixty megabytes a
+    # process at most; the default is 300 entries.
+    "OPTIONS": {"MAX_ENTRIES": 2_000},
 }
 if REDIS_URL:
     _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -106,9 +106,13 @@ def test_a_forged_a_wrong_and_a_hasty_vote_are_refused(client, works, monkeypatc
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_visitor_compares_and_votes(browser, live_server, works, other, scripts):
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=scripts)
+@pytest.mark.parametrize(("width", "scripts"), [(390, True), (390, False), (1440, True)])
+def test_a_visitor_compares_and_votes(browser, live_server, works, other, width, scripts):
+    context = browser.new_context(
+        base_url=live_server.url,
+        java_script_enabled=scripts,
+        viewport={"width": width, "height": 900},
+    )
     page = context.new_page()
     page.goto("/compare")
     page.locator("#compared").fill("red boat")
@@ -117,6 +121,8 @@ def test_a_visitor_compares_and_votes(browser, live_server, works, other, script
     if scripts:
         with suppress(axe.NoAxe):
             assert axe.violations(page) == []
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(sideways) == 0
     page.get_by_role("button", name="The second is better").click()
     page.get_by_text("your vote is kept").wait_for()
     assert Vote.objects.get().choice == "b"

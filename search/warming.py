@@ -1,0 +1,23 @@
+"""One search before the first visitor's: what it needs is loaded, and nobody waits for that."""
+
+import logging
+
+from django.db import DatabaseError, connections
+
+from search import engine, facets
+from search.query import Query
+
+logger = logging.getLogger(__name__)
+QUERY = "a boat on a calm sea"
+
+
+def warm() -> None:
+    """Search for something. What keeps it from that is told to whoever searches next."""
+    try:
+        query = Query.parse(QUERY)
+        engine.search(query)
+        facets.facets(query)
+    except (engine.SearchUnavailable, DatabaseError) as error:
+        logger.warning("Nothing could be loaded ahead: %s", error)
+    finally:
+        connections.close_all()
