@@ -22,7 +22,8 @@ from museum.models import Artwork, ImageStatus
 WIDTHS = (200, 400, 600, 843)
 # AIC serves this width of public-domain works only.
 LARGE_WIDTH = 1686
-QUALITY = 85
+# A fifth fewer bytes than 85, which on a phone's network are seen and the difference is not.
+QUALITY = 80
 # A refused, restricted or failed fetch says nothing about what visitors' browsers may load.
 UNUSABLE = {ImageStatus.NONE, ImageStatus.MISSING, ImageStatus.INVALID}
 REQUEST = re.compile(r"(full|\d{1,5},\d{1,5},\d{1,5},\d{1,5})/(full|\d{1,5},)/0/default\.jpg")

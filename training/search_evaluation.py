@@ -17,10 +17,11 @@ from museum.models import Artwork
 from search import channels, direction, engine, lexicon, registry, scope, tasks
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
-from training import judged
+from training import judged, simple_search
 from training.judged import JudgedQuery
 
 FUSION, CHANCE = "fusion", "chance"
+SIMPLE = (simple_search.ANY_WORD, simple_search.RRF)
 FOUND = 100  # works of each list that are judged
 WORKS_A_BATCH = 500
 
@@ -63,12 +64,13 @@ def shrink(queries: Sequence[JudgedQuery], size: int, seed: int = 0) -> None:
 
 
 def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
-    """Return the figures of each channel that has anything to search, the fusion, and chance."""
+    """Return the figures of each channel that has anything to search, the fusion, what a first try
+    would build (simple_search.py), and chance."""
     lists = [answers(query.words) for query in queries]
     names = [name for name in lists[0] if any(each[name] for each in lists)]
     gallery = Artwork.objects.count()
     measured = {name: judged.measure(queries, [each[name] for each in lists]) for name in names}
-    alone = [name for name in names if name != FUSION]
+    alone = [name for name in names if name not in {FUSION, *SIMPLE}]
     best = max(alone, key=lambda name: measured[name][:, 0].mean())
     return {
         "gallery": gallery,
@@ -77,6 +79,7 @@ def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
         CHANCE: judged.chance(queries, gallery),
         "best_alone": best,
         "fusion_minus_best_alone": judged.summary(measured[FUSION] - measured[best]),
+        "fusion_minus_simple": judged.summary(measured[FUSION] - measured[simple_search.RRF]),
         "missed_by_fusion": [
             query.words for query, row in zip(queries, measured[FUSION], strict=True) if not row[-1]
         ],
@@ -84,7 +87,8 @@ def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
 
 
 def answers(words: str) -> dict[str, list[int]]:
-    """Return the ids that each channel alone finds, and those that a search answers with."""
+    """Return the ids that each channel alone finds, those that a search answers with, and those
+    that a first try would."""
     query = Query.parse(words, limit=FOUND)
     model = registry.active()
     vector, _ = direction.of(query, model)
@@ -95,7 +99,13 @@ def answers(words: str) -> dict[str, list[int]]:
             for kind in Embedding.Kind:
                 lists[kind.value] = channels.by_vector(model, kind, vector, works, depth=FOUND)
     found = {name: [match.artic_id for match in each] for name, each in lists.items()}
-    return {**found, FUSION: [hit.artwork.artic_id for hit in engine.search(query).hits]}
+    plain = simple_search.any_word(words, FOUND)
+    return {
+        **found,
+        FUSION: [hit.artwork.artic_id for hit in engine.search(query).hits],
+        simple_search.ANY_WORD: plain,
+        simple_search.RRF: simple_search.rrf([plain, found.get("text", [])], FOUND),
+    }
 
 
 def _settle() -> None:

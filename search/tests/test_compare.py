@@ -107,7 +107,8 @@ def test_a_forged_a_wrong_and_a_hasty_vote_are_refused(client, works, monkeypatc
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("width", "scripts"), [(390, True), (390, False), (1440, True)])
-def test_a_visitor_compares_and_votes(browser, live_server, works, other, width, scripts):
+@pytest.mark.usefixtures("works")
+def test_a_visitor_compares_and_votes(browser, live_server, other, width, scripts):
     context = browser.new_context(
         base_url=live_server.url,
         java_script_enabled=scripts,

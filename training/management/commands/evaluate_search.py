@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from search import registry
 from search.bench import database
 from search.encoders import EncoderUnavailable
-from training import judged, search_evaluation
+from training import judged, search_evaluation, simple_search
 from training.judged import MEASURES
 
 DATABASE = "ekphrasis_evaluation"
@@ -67,7 +67,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{result['queries']} queries, {result['gallery']} works")
         self.stdout.write(f"{'':24}" + "".join(f"{name:>17}" for name in MEASURES))
         best = f"fusion - {result['best_alone']}"
-        rows = {**result["rows"], best: result["fusion_minus_best_alone"]}
+        rows = {
+            **result["rows"],
+            best: result["fusion_minus_best_alone"],
+            f"fusion - {simple_search.RRF}": result["fusion_minus_simple"],
+        }
         for name, row in rows.items():
             cells = (row[each] for each in MEASURES)
             written = "".join(f"{c['mean']:7.3f} {c['low']:.2f}..{c['high']:.2f}" for c in cells)
