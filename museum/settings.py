@@ -197,9 +197,9 @@ DATABASE_ROUTERS = ["museum.replica.ReplicaRouter"]
 REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
 _cache: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    # An answer with what is said of it is some thirty kilobytes, so this is sixty megabytes a
-    # process at most; the default is 300 entries.
-    "OPTIONS": {"MAX_ENTRIES": 2_000},
+    # Two thousand searches, each with its vector, its answer and what is said of it: fifty megabytes
+    # a process. The default is 300 entries.
+    "OPTIONS": {"MAX_ENTRIES": 6_000},
 }
 if REDIS_URL:
     _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

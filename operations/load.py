@@ -58,6 +58,11 @@ class Memory:
         line = np.polyfit(self.minutes[half:], self.mebibytes[half:], 1)
         return round(float(line[0]), 2)
 
+    def by_minute(self) -> list[float]:
+        """The MiB at the end of each minute."""
+        ends = range(1, int(self.minutes[-1]) + 1) if self.minutes else []
+        return [round(float(np.interp(end, self.minutes, self.mebibytes))) for end in ends]
+
     def watch(self, ended: threading.Event) -> None:
         """Look again and again until `ended`."""
         number = 0
@@ -123,6 +128,7 @@ def measure(
         f"{soaked.shed} shed, {soaked.errors} errors {soaked.why}, "
         f"{memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
     )
+    say(f"memory at the end of each minute: {memory.by_minute()}")
     return {
         "new_rps": round(new.rps, 1),
         "saturation_rps": round(saturation, 1),

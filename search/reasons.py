@@ -75,5 +75,5 @@ def _reason(name: str, rank: ChannelRank) -> Reason:
     return Reason(
         str(LABELS[name]),
         None if is_asked_for else rank.rank,
-        round(rank.value, 2) if name in COMPARED else None,
+        rank.value if name in COMPARED else None,
     )

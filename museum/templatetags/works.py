@@ -19,7 +19,7 @@ NO_PICTURE = {
 }
 # About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in site.css and the share
 # that a full row adds): the browser picks the file by it.
-FRAME_WIDTH, FRAME_WIDTH_PHONE = 330, 170
+FRAME_WIDTH, FRAME_WIDTH_PHONE = 330, 160
 
 
 @register.filter
