@@ -197,8 +197,8 @@ DATABASE_ROUTERS = ["museum.replica.ReplicaRouter"]
 REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
 _cache: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    # Two thousand searches, each with its vector, its answer and what is said of it: fifty megabytes
-    # a process. The default is 300 entries.
+    # Two thousand searches, each with its vector, its answer and what is said of it: fifty
+    # megabytes a process. The default is 300 entries.
     "OPTIONS": {"MAX_ENTRIES": 6_000},
 }
 if REDIS_URL:

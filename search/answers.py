@@ -7,6 +7,7 @@ keeps what it said of them: proxies keep that much longer (`API_CACHE_SECONDS`).
 
 import hashlib
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -24,6 +25,7 @@ from search.relevance import Asked
 logger = logging.getLogger(__name__)
 
 SECONDS = 600
+SPREAD = 0.2  # of that: what was made in one minute is not made again in one
 T = TypeVar("T")
 
 
@@ -84,7 +86,7 @@ def derived(key: str, *parts: object) -> str:
 
 def _keep(name: str, made: object) -> None:
     try:
-        cache.set(name, made, SECONDS)
+        cache.set(name, made, round(SECONDS * random.uniform(1 - SPREAD, 1 + SPREAD)))  # noqa: S311
     except RedisError as error:
         logger.warning("The cache does not answer: %s", error)
 
