@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet, Subquery
 
 from museum.models import Artwork
 from search.judgments import Judgment, JudgmentQuery, PooledWork
@@ -44,17 +44,18 @@ def cards(query: JudgmentQuery, rater: "User") -> list[Card]:
 
     The order tells nothing of any ranking: it is shuffled, the same way each time for one person.
     """
-    own = dict(query.judgments.filter(rater=rater).values_list("artwork", "grade"))
     # Their numbers first: of a join PostgreSQL cannot tell how few works of all it needs.
-    pooled = list(query.pool.order_by().values_list("artwork", flat=True))
-    works = Artwork.objects.filter(pk__in=pooled).visible()
+    grades = query.judgments.filter(rater=rater, artwork=OuterRef("artwork")).order_by()
+    pooled = query.pool.order_by().annotate(own=Subquery(grades.values("grade")))
+    own = dict(pooled.values_list("artwork", "own"))
+    works = Artwork.objects.filter(pk__in=own).visible()
     found = works.select_related("artist").defer("search_document")
 
     def shuffled(work: Artwork) -> bytes:
         key = f"{query.pk} {rater.pk} {work.pk}".encode()
         return hashlib.blake2b(key, digest_size=8).digest()
 
-    return [Card(work, own.get(work.pk)) for work in sorted(found, key=shuffled)]
+    return [Card(work, own[work.pk]) for work in sorted(found, key=shuffled)]
 
 
 def save(query: JudgmentQuery, rater: "User", sent: Mapping[str, str]) -> int:
