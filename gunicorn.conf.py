@@ -28,6 +28,10 @@ threads = 4 + sum(
     int(os.environ.get(name, default))
     for name, default in (("REQUESTS_AT_ONCE", "4"), ("REQUESTS_WAITING", "16"))
 )
+# A worker's memory grows by a tenth of a kilobyte an answer (docs/operations.md), so it is begun
+# anew before that is much; not all of them at once.
+max_requests = 500_000
+max_requests_jitter = 50_000
 # Seconds that a connection stays open between two requests: longer than proxies keep theirs, or
 # they would ask over one that is just being closed.
 keepalive = 75
