@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from playwright.sync_api import expect
 
 from museum.browser import NoBrowser, chromium
 from museum.database_url import database_url
@@ -58,6 +57,8 @@ def browser():
     """A real browser; tests of it skip where there is none."""
     try:
         with chromium() as found, pytest.MonkeyPatch.context() as patch:
+            from playwright.sync_api import expect  # there is none without a browser
+
             # Playwright's synchronous API runs an event loop in this thread, and Django then takes
             # the tests' own database calls for calls from asynchronous code. They are not.
             patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -22,7 +22,7 @@ from museum.models import Artwork, ImageStatus
 WIDTHS = (200, 400, 600, 843)
 # AIC serves this width of public-domain works only.
 LARGE_WIDTH = 1686
-# A fifth fewer bytes than 85, which on a phone's network are seen and the difference is not.
+# A seventh fewer bytes than 85, over pictures of the sample museum; those made before stay.
 QUALITY = 80
 # A refused, restricted or failed fetch says nothing about what visitors' browsers may load.
 UNUSABLE = {ImageStatus.NONE, ImageStatus.MISSING, ImageStatus.INVALID}

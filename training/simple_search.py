@@ -4,10 +4,11 @@ Any word of the query in any text of a work, by `ts_rank` with length normalisat
 with the passages' vectors by reciprocal rank, k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import connection
+
+from search.fusion import Ranked, fuse
 
 ANY_WORD, RRF = "simple: any word", "simple: RRF"
 K = 60
@@ -39,8 +40,6 @@ def any_word(words: str, depth: int) -> list[int]:
 
 def rrf(lists: Sequence[Sequence[int]], depth: int) -> list[int]:
     """Return the ids of `lists` by the sum of 1 / (k + rank), equal ones by id. Pure."""
-    scores: dict[int, float] = defaultdict(float)
-    for found in lists:
-        for rank, artic_id in enumerate(found, start=1):
-            scores[artic_id] += 1 / (K + rank)
-    return sorted(scores, key=lambda artic_id: (-scores[artic_id], artic_id))[:depth]
+    ranked = {str(n): [Ranked(each, 0.0) for each in found] for n, found in enumerate(lists)}
+    fused = fuse(ranked, dict.fromkeys(ranked, 1.0), K)
+    return [each.artic_id for each in fused[:depth]]
