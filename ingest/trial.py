@@ -78,6 +78,11 @@ class RedisServer:
             time.sleep(0.05)
         raise RuntimeError("the Redis server did not start")
 
+    @property
+    def pid(self) -> int | None:
+        """The process, once started."""
+        return self.process.pid if self.process else None
+
     def restart(self) -> None:
         self.stop()
         self.start()

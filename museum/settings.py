@@ -177,8 +177,16 @@ if EMBEDDED_DATABASE:
     }
 else:
     _database = {**env.db_url_config(_database_url), "ENGINE": "django.db.backends.postgresql"}
+# A server that the network has lost says nothing; the kernel waits a quarter of an hour for it.
+_PATIENCE = {
+    "connect_timeout": 5,  # seconds, as those of keepalives
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
 # Just-in-time compilation costs more than it gives on queries of a few milliseconds.
-_database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+_database["OPTIONS"] = {"options": "-c jit=off", **_PATIENCE, **_database.get("OPTIONS", {})}
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
@@ -190,7 +198,7 @@ if _replica_url := _url("DATABASE_REPLICA_URL", "", ("postgres", "postgresql")):
         "ENGINE": "django.db.backends.postgresql",
         "TEST": {"MIRROR": "default"},
     }
-    _replica.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    _replica["OPTIONS"] = {"options": "-c jit=off", **_PATIENCE, **_replica.get("OPTIONS", {})}
     DATABASES["replica"] = _replica
 DATABASE_ROUTERS = ["museum.replica.ReplicaRouter"]
 
@@ -202,7 +210,7 @@ _cache: dict[str, Any] = {
     "OPTIONS": {"MAX_ENTRIES": 6_000},
 }
 if REDIS_URL:
-    _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    _cache = {"BACKEND": "museum.cache.SharedCache", "LOCATION": REDIS_URL}
 # Counts of requests stand apart, so that many visitors push nothing else out of local memory.
 _counts: dict[str, Any] = {**_cache, "KEY_PREFIX": "throttle"}
 if not REDIS_URL:
@@ -221,6 +229,8 @@ CELERY_TASK_TIME_LIMIT = 35 * 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Seconds; without them a Redis that hangs is waited for without end.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 30, "socket_connect_timeout": 5}
 CELERY_TASK_DEFAULT_QUEUE = "metadata"
 CELERY_TASK_ROUTES = {
     "ingest.tasks.fetch_images": {"queue": "images"},

@@ -16,9 +16,12 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
+
+from museum.cache import SharedCache
 
 logger = logging.getLogger(__name__)
 NAMES = ("burst", "sustained")
@@ -52,15 +55,12 @@ def take(who: str, rates: Sequence[tuple[int, int]]) -> list[Quota]:
 
     A request that one rate refuses is not counted against the longer ones.
     """
-    quotas: list[Quota] = []
     now = time.time()
-    for name, (requests, seconds) in zip(NAMES, rates, strict=False):
-        span, passed = divmod(now, seconds)
-        used = _increment(f"{who}:{seconds}:{int(span)}", seconds)
-        quotas.append(Quota(name, requests, seconds, used, math.ceil(seconds - passed)))
-        if quotas[-1].is_exceeded:
-            break
-    return quotas
+    keys = [f"{who}:{seconds}:{int(now // seconds)}" for _, seconds in rates]
+    return [
+        Quota(name, requests, seconds, used, math.ceil(seconds - now % seconds))
+        for name, (requests, seconds), used in zip(NAMES, rates, _count(keys, rates), strict=False)
+    ]
 
 
 def headers(quotas: Sequence[Quota]) -> dict[str, str]:
@@ -139,13 +139,22 @@ def _refusal(request: HttpRequest, quotas: Sequence[Quota]) -> HttpResponse | No
     return refused
 
 
-def _increment(key: str, seconds: int) -> int:
+def _count(keys: Sequence[str], rates: Sequence[tuple[int, int]]) -> list[int]:
     counts = caches["throttles"]
     try:
-        try:
-            return counts.incr(key)
-        except ValueError:  # the first of its span
-            return 1 if counts.add(key, 1, seconds) else counts.incr(key)
-    except (RedisError, ValueError) as error:
+        if isinstance(counts, SharedCache):
+            return counts.count(keys, rates)
+        used: list[int] = []
+        for key, (requests, seconds) in zip(keys, rates, strict=True):
+            used.append(_increment(counts, key, seconds))
+            if used[-1] > requests:
+                break
+        return used
+    except (RedisError, ValueError) as error:  # away; or gone between two lines, from a full cache
         logger.warning("Requests are not counted: %s", error)
-        return 0
+        return [0] * len(keys)
+
+
+def _increment(counts: BaseCache, key: str, seconds: int) -> int:
+    counts.add(key, 0, seconds)
+    return counts.incr(key)

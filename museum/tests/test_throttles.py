@@ -1,6 +1,8 @@
 """Counting requests, and telling visitors apart."""
 
 import re
+import socket
+import time
 
 import pytest
 from django.core.cache import caches
@@ -68,23 +70,57 @@ def test_an_address_is_what_our_own_proxies_say(settings, proxies, forwarded, wh
     assert throttles.address(request) == who
 
 
-@pytest.mark.redis
-def test_redis_counts_for_all_processes(settings, redis_url):
-    backend = "django.core.cache.backends.redis.RedisCache"
-    one = {"BACKEND": backend, "LOCATION": redis_url, "KEY_PREFIX": "throttle"}
-    settings.CACHES = {**settings.CACHES, "throttles": one}
+@pytest.fixture
+def shared(settings, redis_url):
+    _use(settings, redis_url)
     caches["throttles"].clear()
+    return caches["throttles"]
+
+
+def _use(settings, server):
+    one = {"BACKEND": "museum.cache.SharedCache", "LOCATION": server, "KEY_PREFIX": "throttle"}
+    settings.CACHES = {**settings.CACHES, "throttles": one}
+
+
+@pytest.mark.redis
+def test_redis_counts_for_all_processes(shared):
     assert [throttles.take("a", [(2, 60)])[0].used for _ in range(3)] == [1, 2, 3]
-    (key,) = caches["throttles"]._cache.get_client().keys("throttle:*")
-    assert 0 < caches["throttles"]._cache.get_client().ttl(key) <= 60
+    (key,) = shared._cache.get_client().keys("throttle:*")
+    assert 0 < shared._cache.get_client().ttl(key) <= 60
+
+
+@pytest.mark.redis
+def test_redis_counts_no_further_than_the_rate_that_refuses(shared):
+    rates = [(2, 60), (5, 86400)]
+    assert [len(throttles.take("a", rates)) for _ in range(9)] == [2, 2, 1, 1, 1, 1, 1, 1, 1]
+    keys = sorted(shared._cache.get_client().keys("throttle:*"))
+    minute, day = (int(shared._cache.get_client().get(key)) for key in keys)
+    assert (minute, day) == (9, 2)
+    assert throttles.take("a", ()) == []
 
 
 def test_a_redis_that_is_down_refuses_nobody(settings, caplog):
-    backend = "django.core.cache.backends.redis.RedisCache"
-    down = {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}
-    settings.CACHES = {**settings.CACHES, "throttles": down}
+    _use(settings, "redis://127.0.0.1:1/0")
     assert [throttles.take("a", [(1, 60)])[0].is_exceeded for _ in range(3)] == [False] * 3
     assert "not counted" in caplog.text
+
+
+def test_a_redis_that_says_nothing_is_waited_for_once(settings, monkeypatch):
+    monkeypatch.setattr("museum.cache.TIMEOUT", 0.05)
+    monkeypatch.setattr("museum.cache.RETRY_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(5)
+        _use(settings, f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        for _ in range(3):
+            assert not throttles.take("a", [(1, 60)])[0].is_exceeded
+        silent.accept()[0].close()
+        silent.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            silent.accept()
+        time.sleep(1.0)
+        silent.settimeout(5)
+        throttles.take("a", [(1, 60)])
+        silent.accept()[0].close()
 
 
 def test_too_many_searches_get_a_page_that_says_so(client, db, settings):

@@ -478,7 +478,7 @@ def test_vectors_of_other_weights_are_not_taken(counting):
 
 
 def redis(url: str):
-    backend = "django.core.cache.backends.redis.RedisCache"
+    backend = "museum.cache.SharedCache"
     return override_settings(CACHES={"default": {"BACKEND": backend, "LOCATION": url}})
 
 
