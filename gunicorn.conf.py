@@ -16,11 +16,17 @@ _own_folder = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdte
 if _own_folder:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _own_folder
 
-# glibc gives each thread a heap of its own and hardly hands any of it back: two do for as many as
-# work at once, and memory stays level. Other C libraries have no such call.
-_M_ARENA_MAX = -8
+# glibc gives each thread a heap of its own, raises by itself what it counts as large, and hardly
+# hands any of it back. Two heaps do for as many as work at once, and what is large goes back as it
+# ends: memory stays level. Other C libraries have no such call.
+_MALLOC = {
+    "M_ARENA_MAX": (-8, 2),
+    "M_MMAP_THRESHOLD": (-3, 128 * 1024),
+    "M_TRIM_THRESHOLD": (-1, 128 * 1024),
+}
 with suppress(OSError, AttributeError):
-    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    for _option in _MALLOC.values():
+        ctypes.CDLL(None).mallopt(*_option)
 
 bind = "127.0.0.1:8000"
 # As many as work and wait (museum/overload.py), and some that say no to the rest.
@@ -28,8 +34,8 @@ threads = 4 + sum(
     int(os.environ.get(name, default))
     for name, default in (("REQUESTS_AT_ONCE", "4"), ("REQUESTS_WAITING", "16"))
 )
-# A worker's memory grows by a tenth of a kilobyte an answer (docs/operations.md), so it is begun
-# anew before that is much; not all of them at once.
+# Memory stays level (docs/operations.md); should anything leak all the same, a worker is begun anew
+# before that is much. Not all of them at once.
 max_requests = 500_000
 max_requests_jitter = 50_000
 # Seconds that a connection stays open between two requests: longer than proxies keep theirs, or
