@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # Packages and the viewer for deep zoom are installed in stages of their own; what is run carries
 # neither compiler nor npm nor root.
 FROM python:3.11-slim AS packages
@@ -20,8 +19,10 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm run viewer
 
 FROM python:3.11-slim
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data NUMBA_CACHE_DIR=/tmp/numba
-RUN useradd --system --uid 10001 ekphrasis && install -d -o ekphrasis /data
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data
+# Its user has no home.
+ENV HF_HOME=/data/huggingface NUMBA_CACHE_DIR=/tmp/numba
+RUN useradd --uid 10001 ekphrasis && install -d -o ekphrasis /data
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
@@ -33,5 +34,5 @@ USER ekphrasis
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD \
-    python -c "import urllib.request as r; r.urlopen(r.Request('http://127.0.0.1:8000/healthz', headers={'Host': 'localhost', 'X-Forwarded-Proto': 'https'}))"
+    python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz')"
 CMD ["gunicorn", "museum.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2"]

@@ -43,6 +43,8 @@ max_requests_jitter = 50_000
 keepalive = 75
 # The longest address that a search can have; a longer one is answered 400.
 limit_request_line = 8190
+# Nobody steers it by a socket in the home folder, which a container does not have.
+control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:

@@ -175,12 +175,16 @@ def _set(column: str, field: str = "") -> str:
     )
 
 
+# With their vectors, which Django's ON DELETE knows of and the database does not.
 _DELETE_TEXTS = """
-    DELETE FROM museum_description AS d
-    WHERE d.artwork_id = ANY(%s) AND d.source = ANY(%s) AND d.language = %s
-      AND NOT EXISTS (
-          SELECT FROM json_to_recordset(%s::json) AS r(artwork_id bigint, source text)
-          WHERE r.artwork_id = d.artwork_id AND r.source = d.source)
+    WITH gone AS (
+        DELETE FROM museum_description AS d
+        WHERE d.artwork_id = ANY(%s) AND d.source = ANY(%s) AND d.language = %s
+          AND NOT EXISTS (
+              SELECT FROM json_to_recordset(%s::json) AS r(artwork_id bigint, source text)
+              WHERE r.artwork_id = d.artwork_id AND r.source = d.source)
+        RETURNING d.id)
+    DELETE FROM search_embedding WHERE description_id IN (SELECT id FROM gone)
 """
 # A text keeps its row, so that what refers to it can tell a change from a new text. What a curator
 # decided about it stays as long as it reads the same; whether it is approved stays anyway.

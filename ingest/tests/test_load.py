@@ -7,6 +7,7 @@ from ingest.records import parse
 from ingest.tests.museum import jpeg, record, records
 from museum import pictures
 from museum.models import Artist, Artwork, Description, ImageStatus
+from search.models import Embedding, EmbeddingModel
 
 pytestmark = pytest.mark.django_db
 AIC = Collection("artic", False, "CC0 1.0", "CC BY 4.0", "https://www.artic.edu/iiif/2")
@@ -92,6 +93,19 @@ def test_a_text_that_is_gone_is_removed_and_others_are_left_alone():
         "curator",
         "generated",
     }
+
+
+def test_a_text_that_is_gone_takes_its_vectors_along():
+    put(record(1))
+    text = Description.objects.get(source="description")
+    model = EmbeddingModel.objects.create(name="m", architecture="a", dimension=3)
+    Embedding.objects.create(
+        artwork=text.artwork, model=model, kind="text", description=text, source_hash="x",
+        vector=[1, 0, 0],
+    )  # fmt: skip
+    put(record(1, description=None))
+    connection.check_constraints()
+    assert not Embedding.objects.exists()
 
 
 def test_curation_survives_a_change():

@@ -93,6 +93,13 @@ def test_env_example_lists_every_setting_and_no_other():
     assert read == example
 
 
+def test_compose_hands_on_every_setting_that_it_does_not_decide():
+    example = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    compose = (ROOT / "docker-compose.yml").read_text()
+    decided = {"DATA_DIR", "DEBUG", "EXPORT_DIR", "MODEL_CACHE_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+    assert example - decided <= set(re.findall(r"^    ([A-Z_]+):", compose, re.M))
+
+
 def test_importing_the_settings_starts_no_database(tmp_path):
     start(tmp_path)
     assert not (tmp_path / "postgres").exists()

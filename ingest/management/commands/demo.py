@@ -47,8 +47,8 @@ class Command(BaseCommand):
         with Replica([folder / "records.jsonl"], images=folder / "images") as replica:
             call_command("ingest_artic", base_url=replica.base_url)
         publish_themes()
-        call_command("collectstatic", interactive=False, verbosity=0)
         if not no_serve:
+            call_command("collectstatic", interactive=False, verbosity=0)
             self._serve(port)
 
     def _serve(self, port: int) -> None:
