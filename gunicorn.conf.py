@@ -4,6 +4,7 @@ Options on the command line, and GUNICORN_CMD_ARGS, come before what is said her
 """
 
 import ctypes
+import gc
 import os
 import shutil
 import tempfile
@@ -49,9 +50,7 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """Load, beside the first requests, what a search needs: a model takes seconds."""
-    from search import warming  # noqa: PLC0415 - Django is set up by now
-
-    threading.Thread(target=warming.warm, name="warming", daemon=True).start()
+    threading.Thread(target=_warm, name="warming", daemon=True).start()
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -65,3 +64,13 @@ def on_exit(server: Any) -> None:
     """Remove the folder that was made here."""
     if _own_folder:
         shutil.rmtree(_own_folder, ignore_errors=True)
+
+
+def _warm() -> None:
+    from search import warming  # noqa: PLC0415 - Django is set up by now
+
+    warming.warm()
+    # What is there by now stays. To look through it for garbage, again and again, takes the fifth
+    # of a second in which a worker answers nobody.
+    gc.collect()
+    gc.freeze()

@@ -3,6 +3,7 @@
 import logging
 
 from django.db import DatabaseError, connections
+from django.urls import resolve
 
 from search import engine, facets
 from search.query import Query
@@ -13,6 +14,7 @@ QUERY = "a boat on a calm sea"
 
 def warm() -> None:
     """Search for something. What keeps it from that is told to whoever searches next."""
+    resolve("/")  # imports every view
     try:
         query = Query.parse(QUERY)
         engine.search(query)
