@@ -43,7 +43,9 @@ def make(number: int, partitions: int, say: Say) -> None:
             _index(server, parted, _parts(parted, partitions), number // partitions, say)
 
 
-def ask(number: int, partitions: int, queries: int) -> dict[str, Any]:
+def ask(
+    number: int, partitions: int, queries: int, ef_search: int = channels.EF_SEARCH
+) -> dict[str, Any]:
     """Return what it took to make the tables of `make`, and what it takes to ask them.
 
     `fan_out` asks each partition over a connection of its own, all at once, and merges the lists:
@@ -52,7 +54,7 @@ def ask(number: int, partitions: int, queries: int) -> dict[str, Any]:
     plain, parted = _names(number, partitions)
     vectors = synthetic.clustered(np.random.default_rng(5), queries, DIMENSION)
     asked = [channels.literal(vector) for vector in vectors]
-    indexed = {"hnsw.ef_search": str(channels.EF_SEARCH), "max_parallel_workers_per_gather": "0"}
+    indexed = {"hnsw.ef_search": str(ef_search), "max_parallel_workers_per_gather": "0"}
     with ExitStack() as stack:
         several = [stack.enter_context(_connect(**indexed)) for _ in range(partitions)]
         pool = stack.enter_context(ThreadPoolExecutor(partitions))
@@ -72,13 +74,13 @@ def ask(number: int, partitions: int, queries: int) -> dict[str, Any]:
             ),
         }
         timed(by_index, range(queries))  # the second time all that is needed is in memory
-        times = timed(by_index, range(queries))
+        times = timed(by_index, range(queries), warm_up=0)
         exact: dict[str, Callable[[int], list[int]]] = {
             "exact": lambda n: _keys([_nearest(alone, plain, asked[n])]),
             "exact_parallel": lambda n: _keys([_nearest(parallel, plain, asked[n])]),
             "exact_partitions": lambda n: _keys([_nearest(parallel, parted, asked[n])]),
         }
-        times |= timed(exact, range(min(EXACT_QUERIES, queries)))
+        times |= timed(exact, range(min(EXACT_QUERIES, queries)), warm_up=0)
         best = [set(exact["exact_parallel"](n)) for n in range(queries)]
         recall = {
             name: float(np.mean([len(best[n] & set(way(n))) / TOP for n in range(queries)]))
@@ -86,6 +88,7 @@ def ask(number: int, partitions: int, queries: int) -> dict[str, Any]:
         }
         return {
             "n": number,
+            "ef_search": ef_search,
             "one": _facts(one, plain),
             f"in_{partitions}": _facts(one, parted),
             "p50_ms": {name: percentile(taken, 50) for name, taken in times.items()},

@@ -246,10 +246,11 @@ def test_a_server_on_this_machine_is_not_waited_for_unless_told(settings, monkey
 def test_requests_keep_their_distance(tmp_path, settings):
     settings.AIC_API_INTERVAL = 0.2
     with Replica([write(tmp_path, records(5))]) as replica:
+        began = time.monotonic()
         list(ArticClient(replica.base_url).pages(limit=1))
         # A second client of the same process shares the pace.
         ArticClient(replica.base_url).page(1, 1)
-    starts = [entry.started for entry in replica.log]
-    gaps = [after - before for before, after in itertools.pairwise(starts)]
-    assert len(gaps) == 5
-    assert min(gaps) >= 0.18
+    starts = [entry.started - began for entry in replica.log]
+    assert len(starts) == 6
+    # Of two requests the first may be late on its way: only the way from the beginning is sure.
+    assert all(start >= number * 0.2 for number, start in enumerate(starts))

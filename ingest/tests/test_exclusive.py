@@ -8,6 +8,7 @@ import pytest
 from ingest.exclusive import exclusive
 from ingest.shared import client, key
 from ingest.tests.processes import start, together
+from museum.tests.waiting import until
 
 FIVE_TURNS = """
 import json, time
@@ -82,10 +83,10 @@ def test_another_machine_stays_out_for_longer_than_the_expiry(
     settings, shared_here, tmp_path, redis_url, name
 ):
     settings.REDIS_URL = redis_url
-    holder = start(HOLD.format(name=name, expiry=0.6), redis_url=redis_url)
+    holder = start(HOLD.format(name=name, expiry=1.5), redis_url=redis_url)
     assert holder.stdout.readline() == "in\n"
     settings.DATA_DIR = tmp_path / "another-machine"
-    with pytest.raises(TimeoutError, match="another machine"), exclusive(name, timeout=2):
+    with pytest.raises(TimeoutError, match="another machine"), exclusive(name, timeout=3):
         pass
     holder.kill()
     holder.wait()
@@ -99,8 +100,7 @@ def test_the_holder_claims_the_key_again_when_redis_has_forgotten_it(
     server = client(redis_url)
     with exclusive(name, expiry=0.3):
         server.delete(key("exclusive", name))
-        time.sleep(0.4)
-        assert server.get(key("exclusive", name))
+        until(lambda: server.get(key("exclusive", name)))
     assert server.get(key("exclusive", name)) is None
 
 

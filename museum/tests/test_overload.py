@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from museum import overload
+from museum.tests.waiting import until
 
 
 class Site:
@@ -43,15 +44,6 @@ def site(settings, monkeypatch):
     monkeypatch.setattr(overload, "PATIENCE", 60.0)
     settings.REQUESTS_AT_ONCE, settings.REQUESTS_WAITING = 2, 1
     return Site()
-
-
-def until(condition):
-    ends = threading.Event()
-    for _ in range(2000):
-        if condition():
-            return
-        ends.wait(0.005)
-    raise AssertionError("it never came to that")
 
 
 def test_what_finds_no_place_is_refused_at_once_and_the_rest_is_served(site):

@@ -1,7 +1,6 @@
 """Two real servers: searches from the replica, what was just written from the primary."""
 
 import json
-import time
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,10 +11,12 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import connection
 
+from museum.tests.waiting import until
 from operations.standby import Standby
 from operations.trial_site import Web
 from search.tests.factories import work
 
+FOLLOWS = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -32,7 +33,10 @@ def standby():
 
 @pytest.fixture
 def web(standby, subprocess_environment, tmp_path):
-    """The site in a process of its own, which knows both servers."""
+    """The site in a process of its own, which knows both servers.
+
+    It keeps answers until their server has counted what was written since.
+    """
     name = connection.get_connection_params()["dbname"]
     with Web(
         tmp_path,
@@ -58,32 +62,19 @@ def found(web: Web, cookie: str = "") -> int:
     return json.loads(get(web, "/api/search?q=boat", cookie))["count"]
 
 
-def until(condition) -> None:
-    """Answers are kept until their server has counted what was written since."""
-    for _ in range(100):
-        if condition():
-            return
-        time.sleep(0.2)
-    raise AssertionError("it never came to that")
-
-
 def caught_up(standby: Standby) -> None:
     """Wait until the standby has made every change of the primary."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_wal_flush_lsn()::text")
         (sent,) = cursor.fetchone()
     with psycopg.connect(standby.address("postgres"), autocommit=True) as there:
-        for _ in range(1000):
-            if there.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", [sent]).fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("the standby does not follow")
+        until(lambda: there.execute(FOLLOWS, [sent]).fetchone()[0])
 
 
 def test_searches_are_the_replicas_and_what_was_just_written_is_the_primarys(standby, web, client):
     work("Boat")
     caught_up(standby)
-    until(lambda: found(web) == 1)
+    until(lambda: found(web) == 1, pause=0.2)
     metrics = get(web, "/metrics")
     assert 'ekphrasis_up{service="replica"} 1.0' in metrics
     assert "\nekphrasis_replica_lag_seconds " in metrics
@@ -94,11 +85,11 @@ def test_searches_are_the_replicas_and_what_was_just_written_is_the_primarys(sta
         there.execute("SELECT pg_wal_replay_pause()")
         work("Another boat")
         assert found(web) == 1  # from the replica, which does not know it yet
-        until(lambda: found(web, curator) == 2)  # from the primary
+        until(lambda: found(web, curator) == 2, pause=0.2)  # from the primary
         there.execute("SELECT pg_wal_replay_resume()")
     caught_up(standby)
 
     standby.kill()
     work("A third boat")
-    until(lambda: found(web) == 3)  # from the primary, as nobody else is there
+    until(lambda: found(web) == 3, pause=0.2)  # from the primary, as nobody else is there
     assert 'ekphrasis_up{service="replica"} 0.0' in get(web, "/metrics")

@@ -132,7 +132,9 @@ def recall(
     return round(float(np.mean(shares)), 4)
 
 
-def timed(ways: dict[str, Callable[[int], Any]], rounds: Sequence[int]) -> dict[str, list[float]]:
+def timed(
+    ways: dict[str, Callable[[int], Any]], rounds: Sequence[int], warm_up: int = WARM_UP
+) -> dict[str, list[float]]:
     """Run all `ways` once a round; return milliseconds, without those of the first rounds."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     for n in rounds:
@@ -141,7 +143,7 @@ def timed(ways: dict[str, Callable[[int], Any]], rounds: Sequence[int]) -> dict[
             with transaction.atomic():
                 run(n)
             times[name].append((time.perf_counter() - started) * 1000)
-    return {name: taken[WARM_UP:] for name, taken in times.items()}
+    return {name: taken[warm_up:] for name, taken in times.items()}
 
 
 def percentile(times: Sequence[float], q: float) -> float:

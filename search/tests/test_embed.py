@@ -1,7 +1,6 @@
 """Embedding does what is missing, once, and survives being killed."""
 
 import json
-import time
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +8,7 @@ from django.db import connection
 
 from museum import pictures
 from museum.models import Artwork, Description, ImageStatus
+from museum.tests.waiting import until
 from search import index, registry, selection, tasks
 from search.models import Embedding, EmbeddingModel
 from search.tests.factories import picture, work
@@ -242,7 +242,7 @@ def test_killed_and_run_again_it_ends_as_if_undisturbed(tiny_committed, manage, 
     for n in range(60):
         work(f"Work {n}", seed=n, text=f"A red boat lies in the harbour {n}. A man stands.")
     process = manage("embed", EMBED_BATCH_SIZE="2")
-    wait_for(lambda: Embedding.objects.filter(kind="image").count() >= 6)
+    until(lambda: Embedding.objects.filter(kind="image").count() >= 6)
     process.kill()
     process.wait()
     wait_for_sessions_to_end()
@@ -272,13 +272,6 @@ def tiny_committed(transactional_db, checkpoint):
     return registry.activate(registry.register(str(checkpoint)))
 
 
-def wait_for(condition, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
-
-
 def wait_for_sessions_to_end() -> None:
     def alone() -> bool:
         with connection.cursor() as cursor:
@@ -288,4 +281,4 @@ def wait_for_sessions_to_end() -> None:
             )
             return cursor.fetchone()[0] == 0
 
-    wait_for(alone)
+    until(alone)

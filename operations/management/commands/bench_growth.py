@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from ingest.console import positive
 from operations import growth
 from search.bench.database import own_database
+from search.channels import EF_SEARCH
 
 DATABASE = "ekphrasis_growth"
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         add("--sizes", type=positive, nargs="+", default=sizes, metavar="N", help="%(default)s")
         add("--partitions", type=positive, default=4, metavar="N", help="%(default)s")
         add("--queries", type=positive, default=200, metavar="N", help="%(default)s")
+        add("--ef-search", type=positive, default=EF_SEARCH, metavar="N", help="%(default)s")
         add("--keep", action="store_true", help="keep the tables for another run")
         add("--only-make", action="store_true", help="ask nothing yet; needs --keep")
 
@@ -35,6 +37,6 @@ class Command(BaseCommand):
             for number in options["sizes"]:
                 growth.make(number, partitions, self.stderr.write)
             for number in [] if options["only_make"] else options["sizes"]:
-                found = growth.ask(number, partitions, options["queries"])
+                found = growth.ask(number, partitions, options["queries"], options["ef_search"])
                 found["load"] = round(os.getloadavg()[0], 2)
                 self.stdout.write(json.dumps(found))
