@@ -18,7 +18,9 @@ _VERSION = """
 SELECT current_database(), sum(n_tup_ins + n_tup_upd + n_tup_del
     + pg_stat_get_xact_tuples_inserted(relid) + pg_stat_get_xact_tuples_updated(relid)
     + pg_stat_get_xact_tuples_deleted(relid))
-FROM pg_stat_user_tables WHERE relid = ANY(%s::regclass[])
+FROM pg_stat_user_tables WHERE relid IN (
+    SELECT unnest(%(tables)s::regclass[]) UNION ALL
+    SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY(%(tables)s::regclass[]))
 """
 
 
@@ -39,5 +41,5 @@ def _counted(*tables: str) -> tuple[Any, ...]:
         if not connection.in_atomic_block:
             # What this connection has committed is counted at once.
             cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute(_VERSION, [list(tables)])
+        cursor.execute(_VERSION, {"tables": list(tables)})
         return tuple(cursor.fetchone() or ())

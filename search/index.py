@@ -3,6 +3,7 @@
 The index is partial (one model, one kind) over an expression (the vector with the model's own
 width), so models of different widths share one table and the vectors of a new model grow beside
 the live ones. A query uses it only if it repeats the cast and names the model as a literal.
+Where the vectors lie in partitions, each has its own, and the index is what they are known as.
 """
 
 import time
@@ -11,6 +12,7 @@ from django.db import transaction
 from psycopg import sql
 
 from museum.replica import connection
+from search import partitions
 from search.models import Embedding, EmbeddingModel
 
 # recall@10 on 131,000 vectors of 512 in clusters is .9995 or more, however the graph happened to be
@@ -51,9 +53,8 @@ def drop(model: EmbeddingModel) -> None:
     _known.clear()
     with connection.cursor() as cursor:
         for kind in Embedding.Kind.values:
-            cursor.execute(
-                sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(name(model, kind)))
-            )
+            for each in [name(model, kind), *_parts(name(model, kind))]:
+                cursor.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(each)))
 
 
 def drop_concurrently(model: EmbeddingModel) -> None:
@@ -67,12 +68,14 @@ def rows(model: EmbeddingModel, kind: str) -> int | None:
     """Return about how many vectors the index holds, at no cost; None where there is no index."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.reltuples FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid "
+            "SELECT sum(part.reltuples) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid "
+            "JOIN pg_class part ON part.relkind = 'i' AND (part.oid = c.oid OR part.oid IN ("
+            "SELECT inhrelid FROM pg_inherits WHERE inhparent = c.oid)) "
             "WHERE c.relname = %s AND i.indisvalid",
             [name(model, kind)],
         )
-        found = cursor.fetchone()
-    return int(found[0]) if found else None
+        (found,) = cursor.fetchone()
+    return None if found is None else int(found)
 
 
 _known: dict[tuple[str, str], tuple[float, int | None]] = {}
@@ -101,21 +104,54 @@ def _state(index: str) -> str:
     return "valid" if found[0] else "invalid"
 
 
+def _parts(index: str) -> dict[str, str]:
+    """Return, by the name of its index, each partition's."""
+    return {f"{index}_{n}": part for n, part in enumerate(partitions.names())}
+
+
 def _drop(index: str) -> None:
     _known.clear()
+    parts = _parts(index)
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(index))
-        )
+        if parts:  # takes those of the partitions along that belong to it, but not concurrently
+            cursor.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(index)))
+        for each in parts or [index]:
+            cursor.execute(
+                sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(each))
+            )
 
 
 def _build(model: EmbeddingModel, kind: str) -> None:
+    index = name(model, kind)
+    parts = _parts(index)
+    if not parts:
+        _create(model, kind, index, partitions.TABLE)
+        return
+    # Nothing is in it, and it is not valid until that of each partition is attached.
+    _create(model, kind, index, partitions.TABLE, whole=False)
+    for each, part in parts.items():
+        _create(model, kind, each, part)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql.SQL("ALTER INDEX {} ATTACH PARTITION {}").format(
+                    sql.Identifier(index), sql.Identifier(each)
+                )
+            )
+    _known.clear()
+
+
+def _create(
+    model: EmbeddingModel, kind: str, index: str, table: str, *, whole: bool = True
+) -> None:
     statement = sql.SQL(
-        "CREATE INDEX CONCURRENTLY {name} ON search_embedding "
+        "CREATE INDEX {concurrently} {index} ON {only} {table} "
         "USING hnsw ((vector::halfvec({width})) halfvec_cosine_ops) "
         "WITH (m = {m}, ef_construction = {ef}) WHERE model_id = {model} AND kind = {kind}"
     ).format(
-        name=sql.Identifier(name(model, kind)),
+        concurrently=sql.SQL("CONCURRENTLY" if whole else ""),
+        index=sql.Identifier(index),
+        only=sql.SQL("" if whole else "ONLY"),
+        table=sql.Identifier(table),
         width=sql.Literal(model.dimension),
         m=sql.Literal(M),
         ef=sql.Literal(EF_CONSTRUCTION),

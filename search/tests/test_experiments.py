@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from museum.models import Artwork
+from museum.tests.waiting import until
 from search import ab, experiments, index, lifecycle, registry
 from search.experiments import Click, Experiment
 from search.models import EmbeddingModel
 from search.tests.factories import give_vector, unit, vector_model, work
-from search.tests.test_embed import wait_for
 
 WORKS = 24
 
@@ -224,7 +224,7 @@ def test_a_browser_without_scripts_tells_of_a_click_by_itself(
     page = context.new_page()
     page.goto(address)
     page.locator(".works h3 a").first.click()
-    wait_for(Click.objects.exists)
+    until(Click.objects.exists)
     assert page.url.startswith(f"{live_server.url}/artworks/")
     assert Click.objects.get().place == 0
     assert context.cookies() == []
