@@ -18,9 +18,9 @@ _VERSION = """
 SELECT current_database(), sum(n_tup_ins + n_tup_upd + n_tup_del
     + pg_stat_get_xact_tuples_inserted(relid) + pg_stat_get_xact_tuples_updated(relid)
     + pg_stat_get_xact_tuples_deleted(relid))
-FROM pg_stat_user_tables WHERE relid IN (
+FROM pg_stat_user_tables WHERE relid = ANY(ARRAY(
     SELECT unnest(%(tables)s::regclass[]) UNION ALL
-    SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY(%(tables)s::regclass[]))
+    SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY(%(tables)s::regclass[])))
 """
 
 

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: shared without racing, survives kills, stops cleanly."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,10 @@ def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("embedded") / "postgres"
     yield folder
     database.stop(folder)
+    # Root's are kept elsewhere, where pytest does not tidy up.
+    place = database._place(folder)
+    shutil.rmtree(place, ignore_errors=True)
+    place.with_name(f"{place.name}.lock").unlink(missing_ok=True)
 
 
 def start_in_another_process(data_dir):
