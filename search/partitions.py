@@ -5,12 +5,15 @@ disk or, with Citus, a server of their own. Queries name the table alone, and Po
 """
 
 import re
+import time
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 TABLE = "search_embedding"
+PAUSE = 1.0  # seconds between two attempts to put the new table in its place
 # The new table is made beside the old one, where all its indexes may have the names they keep.
 _ASIDE = "search_embedding_new"
 _NEW = sql.Identifier(_ASIDE, TABLE)
@@ -19,9 +22,9 @@ SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE conrelid = '{TABLE}'::regclass AND contype IN ('u', 'f') ORDER BY contype DESC, conname
 """  # noqa: S608
 _INDEXES = f"""
-SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-WHERE i.indrelid = '{TABLE}'::regclass AND i.indisvalid
-  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid AND contype IN ('p', 'u'))
+SELECT pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = '{TABLE}'::regclass AND indisvalid
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))
 ORDER BY 1
 """  # noqa: S608
 
@@ -58,6 +61,11 @@ def divide(number: int, memory: str) -> None:
             new=sql.Literal(f"{_ASIDE}.{TABLE}"),
             old=sql.Literal(TABLE),
         )
+        for (definition,) in _run(_INDEXES):
+            # "CREATE UNIQUE INDEX name ON ONLY schema.table USING ...": of the new table.
+            create, what = re.split(r" ON (?:ONLY )?\S+ ", definition, maxsplit=1)
+            _run("{create} ON {new} {what}", create=sql.SQL(create), new=_NEW, what=sql.SQL(what))
+        # Foreign keys last: from then on, who writes works waits, too.
         for name, definition in _run(_CONSTRAINTS):
             _run(
                 "ALTER TABLE {new} ADD CONSTRAINT {name} {definition}",
@@ -65,26 +73,33 @@ def divide(number: int, memory: str) -> None:
                 name=sql.Identifier(name),
                 definition=sql.SQL(definition),
             )
-        for name, definition in _run(_INDEXES):
-            # "CREATE INDEX name ON ONLY schema.table USING ...": of the new table.
-            what = re.sub(r"^.*? ON (ONLY )?\S+ ", "", definition)
-            _run(
-                "CREATE INDEX {name} ON {new} {what}",
-                name=sql.Identifier(name),
-                new=_NEW,
-                what=sql.SQL(what),
-            )
-        # From here on searches wait, too, for a moment.
-        here = sql.Identifier(_run("SELECT current_schema()")[0][0])
-        _run("DROP TABLE {old}", old=old)
-        for moved in (TABLE, *parts):
-            _run(
-                "ALTER TABLE {moved} SET SCHEMA {here}",
-                moved=sql.Identifier(_ASIDE, moved),
-                here=here,
-            )
-        _run("DROP SCHEMA {aside}", aside=sql.Identifier(_ASIDE))
+        while not _swap(parts):
+            time.sleep(PAUSE)
     _run("ANALYZE {table}", table=old)
+
+
+def _swap(parts: list[str]) -> bool:
+    """Put the new table in the old one's place; False where somebody reads it for long (a backup).
+
+    Searches queue behind whoever waits for a table, so nobody waits longer than a second.
+    """
+    try:
+        with transaction.atomic():
+            _run("SET LOCAL lock_timeout = '1s'")
+            here = sql.Identifier(_run("SELECT current_schema()")[0][0])
+            _run("DROP TABLE {old}", old=sql.Identifier(TABLE))
+            for moved in (TABLE, *parts):
+                _run(
+                    "ALTER TABLE {moved} SET SCHEMA {here}",
+                    moved=sql.Identifier(_ASIDE, moved),
+                    here=here,
+                )
+            _run("DROP SCHEMA {aside}", aside=sql.Identifier(_ASIDE))
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 def _make(number: int) -> list[str]:

@@ -1,11 +1,14 @@
 """Vectors in partitions: the same answers, indexes, counts and writes; and the way back."""
 
 import numpy as np
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from museum.database_url import database_url
 from museum.models import Artwork
+from museum.tests.waiting import until
 from search import changes, channels, index, partitions
 from search.models import Embedding
 from search.scope import Scope
@@ -143,6 +146,25 @@ def test_another_model_gets_an_index_in_each_and_a_killed_build_is_replaced(mode
     assert index.rows(other, "image") == 20
     index.drop_concurrently(other)
     assert ask("SELECT relname FROM pg_class WHERE relname LIKE %s", [f"{image}%"]) == []
+
+
+def test_a_long_reader_is_waited_for_beside_searches_and_a_kill_changes_nothing(model, manage):
+    shape, waits = ask(SHAPE), "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DROP TABLE%%'"
+    with psycopg.connect(database_url()) as reader:
+        reader.execute("SELECT 1 FROM search_embedding LIMIT 1")
+        process = manage("partition_embeddings", "2")
+        until(lambda: ask(f"{waits} AND wait_event_type = 'Lock'"))
+        assert len(found(model)) == 50
+        process.kill()
+        process.wait()
+        until(lambda: not ask(waits))
+        assert ask(SHAPE) == shape
+        process = manage("partition_embeddings", "2")
+        until(lambda: ask(f"{waits} AND wait_event_type = 'Lock'"))
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "2,000 vectors in 2 partitions" in output
+    assert len(found(model)) == 50
 
 
 @pytest.mark.parametrize(
