@@ -7,8 +7,7 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from museum.models import Artwork
-from museum.querysets import ArtworkQuerySet
+from museum.models import Artwork, ArtworkQuerySet
 
 SECONDS = 600
 

@@ -1,0 +1,27 @@
+"""A database made for one run of a command and dropped after it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from psycopg import sql
+
+
+@contextmanager
+def own_database(name: str, keep: bool = False) -> Iterator[None]:
+    """Work in an empty database of its own, made for this and dropped however this ends."""
+    usual = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = name
+    try:
+        connection.creation.create_test_db(
+            verbosity=0, autoclobber=not keep, keepdb=keep, serialize=False
+        )
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = usual
+        if not keep:
+            # Whoever is still connected (a web process that is just ending) is turned out.
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            with connection.cursor() as cursor:
+                cursor.execute(drop)
