@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 
-from museum.browser import NoBrowser, chromium
-from museum.database_url import database_url
+from museum.core.database.url import database_url
+from operations.benchmarks.browser.chromium import NoBrowser, chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,10 +40,10 @@ def empty_cache():
 @pytest.fixture(autouse=True)
 def no_curation(monkeypatch):
     """Each test begins as a process that has found no curated queries, and looks no second time."""
-    from search import curation
+    from search.curation import rules, store
 
-    monkeypatch.setattr(curation, "SECONDS", float("inf"))
-    curation.keep(curation.Rules())
+    monkeypatch.setattr(store, "SECONDS", float("inf"))
+    store.keep(rules.Rules())
 
 
 @pytest.fixture(autouse=True)

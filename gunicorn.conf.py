@@ -30,7 +30,7 @@ with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(*_option)
 
 bind = "127.0.0.1:8000"
-# As many as work and wait (museum/overload.py), and some that say no to the rest.
+# As many as work and wait (museum/core/http/load_shedding.py), and some that say no to the rest.
 threads = 4 + sum(
     int(os.environ.get(name, default))
     for name, default in (("REQUESTS_AT_ONCE", "4"), ("REQUESTS_WAITING", "16"))
@@ -67,9 +67,9 @@ def on_exit(server: Any) -> None:
 
 
 def _warm() -> None:
-    from search import warming  # noqa: PLC0415 - Django is set up by now
+    from search import warmup  # noqa: PLC0415 - Django is set up by now
 
-    warming.warm()
+    warmup.warm()
     # What is there by now stays. To look through it for garbage, again and again, takes the fifth
     # of a second in which a worker answers nobody.
     gc.collect()

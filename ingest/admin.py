@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ingest import runs, status
 from ingest.models import IngestFailure, IngestRun, IngestStep
-from ingest.refetch import fetch_again
-from ingest.retry import NotPossible, retry
-from museum.admin.lists import LargeListAdmin
+from ingest.pipeline import status
+from ingest.pipeline.refetch import fetch_again
+from ingest.pipeline.retry import NotPossible, retry
+from ingest.runs import lifecycle
+from museum.admin.large_lists import LargeListAdmin
 from museum.admin.works import MOST
 from museum.models import Artwork
 
@@ -116,7 +117,7 @@ class IngestRunAdmin(ReadOnly):
         """End runs that are under way; workers leave their remaining steps alone."""
         stopped = 0
         for run in queryset.filter(state=IngestRun.State.RUNNING):
-            runs.end(run.pk, f"stopped in the admin by {request.user}")
+            lifecycle.end(run.pk, f"stopped in the admin by {request.user}")
             stopped += 1
         self.message_user(request, f"{stopped} stopped.", messages.SUCCESS)
 

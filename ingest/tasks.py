@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
-from ingest import outage, steps
+from ingest.pipeline import steps
+from ingest.runs import reconnect
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ RETRY: dict[str, Any] = {
 
 
 def _perform(task: Task[Any, Any], step_id: int) -> None:
-    outage.outlasted(lambda: steps.perform(step_id, task.request.id or ""))
+    reconnect.outlasted(lambda: steps.perform(step_id, task.request.id or ""))
 
 
 @shared_task(name="ingest.tasks.ingest_page", **RETRY)

@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 class CurationConfig(admin.AdminConfig):
     default = False
-    default_site = "museum.site.CurationSite"
+    default_site = "museum.admin_site.CurationSite"
 
 
 class MuseumConfig(AppConfig):
@@ -15,7 +15,8 @@ class MuseumConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the groups' rights as the code says, whatever was migrated; trace where asked to."""
-        from museum import rights, tracing  # noqa: PLC0415 - needs the models
+        from museum import permissions
+        from museum.core.observability import tracing  # noqa: PLC0415 - needs the models
 
-        post_migrate.connect(rights.grant, dispatch_uid="museum.rights")
+        post_migrate.connect(permissions.grant, dispatch_uid="museum.permissions")
         tracing.start()

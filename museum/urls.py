@@ -6,8 +6,9 @@ from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from museum import iiif, views, walls
-from museum.sitemaps import SITEMAPS
+from museum.images import iiif_views
+from museum.pages import listings, views
+from museum.pages.sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,11 +23,11 @@ urlpatterns = [
     ),
     # Without a token: a forged request could change nothing but the language of the pages.
     path("language", csrf_exempt(set_language), name="set_language"),
-    path("themes", walls.themes, name="themes"),
-    path("themes/<slug:slug>", walls.theme, name="theme"),
-    path("artists/<int:pk>", walls.artist, name="artist"),
+    path("themes", listings.themes, name="themes"),
+    path("themes/<slug:slug>", listings.theme, name="theme"),
+    path("artists/<int:pk>", listings.artist, name="artist"),
     path("admin/", admin.site.urls),
-    re_path(r"^iiif/2/(?P<sha256>[0-9a-f]{64})/(?P<parameters>.+)$", iiif.image, name="iiif"),
+    re_path(r"^iiif/2/(?P<sha256>[0-9a-f]{64})/(?P<parameters>.+)$", iiif_views.image, name="iiif"),
     path("", include("operations.urls")),
     path("", include("search.urls")),
 ]

@@ -19,7 +19,7 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from museum import database
+from museum.core.database.embedded import server
 
 DUMP, PICTURES, FACTS = "database.dump", "pictures", "backup.json"
 BUILD_MEMORY = "512MB"  # vector indexes are built in memory
@@ -139,8 +139,8 @@ def _run(program: str, *arguments: str) -> None:
 def _binary(program: str) -> str:
     found = None if settings.EMBEDDED_DATABASE else shutil.which(program)
     try:
-        return found or str(database.binaries() / program)
-    except database.EmbeddedPostgresError as error:
+        return found or str(server.binaries() / program)
+    except server.EmbeddedPostgresError as error:
         raise BackupError(
             f"{program} is not on the PATH: install PostgreSQL's client programs, of the server's "
             "version or newer"

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY, CollectorRegistry, exposition, multiprocess
 
-from operations.collector import StateCollector
+from operations.prometheus import StateCollector
 
 
 @require_safe

@@ -3,8 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from museum.models import Artwork
-from museum.themes import Theme, ThemeWork
+from museum.models import Artwork, Theme, ThemeWork
 
 WORKS = 24  # of a theme, at most
 # Slug, title, text, and the subjects that its works show.

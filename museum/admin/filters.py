@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from museum.models import Artwork
-from museum.querysets import ArtworkQuerySet
+from museum.models.querysets import ArtworkQuerySet
 
 SECONDS = 600
 

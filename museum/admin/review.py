@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.generic import View
 
-from museum import review
-from museum.admin.pictures import thumbnail
+from museum import review_queue
+from museum.admin.thumbnails import thumbnail
 from museum.models import Artwork, Description
 
 SIZE = 24
@@ -56,7 +56,7 @@ class ReviewView(View):
         """Decide about one text, or write one; a script is answered in a sentence."""
         try:
             said, status = _decide(request), 200
-        except review.NotDecided as error:
+        except review_queue.NotDecided as error:
             said, status = str(error), 409
         if request.headers.get("X-Requested-With") == "fetch":
             return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
@@ -68,13 +68,13 @@ class ReviewView(View):
 
 
 def _waiting(queue: str) -> Iterable[dict[str, Any]]:
-    texts = review.waiting(queue).order_by("source", "artwork").select_related("artwork")
+    texts = review_queue.waiting(queue).order_by("source", "artwork").select_related("artwork")
     for text in texts.defer("search_document", "artwork__search_document")[:SIZE]:
         yield {
             "work": text.artwork,
             "picture": thumbnail(text.artwork, 400, 160),
             "text": text,
-            "seen": review.seen(text),
+            "seen": review_queue.seen(text),
         }
 
 
@@ -91,14 +91,14 @@ def _decide(request: HttpRequest) -> str:
     if sent.get("decision") == "write":
         number = sent.get("work", "")
         work = get_object_or_404(Artwork, pk=int(number) if number.isdecimal() else 0)
-        review.write(work, Description.Source.CURATOR_ALT_TEXT, user, words)
+        review_queue.write(work, Description.Source.CURATOR_ALT_TEXT, user, words)
         return f"Written: {work.title}"
     number = sent.get("id", "")
     pk, was = int(number) if number.isdecimal() else 0, sent.get("seen", "")
     if sent.get("decision") == "approve":
-        return f"Approved: {review.approve(pk, was, user).artwork.title}"
+        return f"Approved: {review_queue.approve(pk, was, user).artwork.title}"
     if sent.get("decision") == "reject":
-        return f"Rejected: {review.reject(pk, was, user).artwork.title}"
+        return f"Rejected: {review_queue.reject(pk, was, user).artwork.title}"
     if sent.get("decision") == "edit":
-        return f"Written anew: {review.rewrite(pk, was, user, words).artwork.title}"
-    raise review.NotDecided("Choose approve, reject or edit.")
+        return f"Written anew: {review_queue.rewrite(pk, was, user, words).artwork.title}"
+    raise review_queue.NotDecided("Choose approve, reject or edit.")

@@ -11,14 +11,13 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from museum import history
-from museum.admin.lists import LargeListAdmin
+from museum.admin.history import VersionedAdmin
+from museum.admin.large_lists import LargeListAdmin
+from museum.admin.optimistic_lock import LockedAdmin
 from museum.admin.review import ReviewView
-from museum.admin.versions import VersionedAdmin
-from museum.locking import LockedAdmin
-from museum.models import Description
-from museum.review import NotDecided, written
-from museum.site import JOBS, Job
+from museum.admin_site import JOBS, Job
+from museum.models import Description, history
+from museum.review_queue import NotDecided, written
 
 Source = Description.Source
 OURS = (Source.CURATOR, Source.CURATOR_ALT_TEXT)

@@ -9,11 +9,12 @@ from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from museum.admin.pictures import thumbnail
-from museum.admin.versions import VersionedAdmin
-from museum.locking import LockedAdmin
-from museum.models import Artwork, Theme, ThemeWork
-from museum.themes import MOST
+from museum.admin.history import VersionedAdmin
+from museum.admin.optimistic_lock import LockedAdmin
+from museum.admin.thumbnails import thumbnail
+from museum.models import Artwork
+from museum.models.artwork import Theme, ThemeWork
+from museum.models.theme import MOST
 
 
 class ThemeForm(forms.ModelForm):

@@ -14,15 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from museum import curated, history
 from museum.admin.filters import AltTextFilter, CorrectedFilter, DepartmentFilter, TypeFilter
-from museum.admin.lists import LargeListAdmin
-from museum.admin.pictures import thumbnail
+from museum.admin.history import VersionedAdmin
+from museum.admin.large_lists import LargeListAdmin
+from museum.admin.optimistic_lock import LockedAdmin
 from museum.admin.provenance import texts_of
-from museum.admin.versions import VersionedAdmin
-from museum.locking import LockedAdmin
-from museum.models import Artist, Artwork
-from museum.themes import MOST as MOST_IN_THEME
+from museum.admin.thumbnails import thumbnail
+from museum.models import Artist, Artwork, curated_fields, history
+from museum.models.theme import MOST as MOST_IN_THEME
 
 # More at once would hold the rows, and the request, for longer than anybody waits.
 MOST = 1_000
@@ -102,7 +101,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
             {
                 "description": "As the source has it. What you correct here, later loads leave "
                 "alone; the fields further down are the source's.",
-                "fields": [*curated.FIELDS, "curated_fields"],
+                "fields": [*curated_fields.FIELDS, "curated_fields"],
             },
         ),
         (
@@ -169,7 +168,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Artwork, form: Any, change: bool) -> None:
         """Note which fields of the record are a curator's from now on."""
-        corrected = set(form.changed_data) & set(curated.FIELDS)
+        corrected = set(form.changed_data) & set(curated_fields.FIELDS)
         obj.curated_fields = sorted({*obj.curated_fields, *corrected})
         super().save_model(request, obj, form, change)
 

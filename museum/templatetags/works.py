@@ -7,7 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from museum import iiif, shapes
+from museum.images import frames, urls
 from museum.models import Artwork, ImageStatus
 
 register = template.Library()
@@ -25,13 +25,13 @@ FRAME_WIDTH, FRAME_WIDTH_PHONE = 330, 160
 @register.filter
 def picture(work: Artwork, width: int) -> str:
     """Address of the picture, `width` pixels wide or a little more."""
-    return iiif.picture_url(work, width) or ""
+    return urls.picture_url(work, width) or ""
 
 
 @register.filter
 def srcset(work: Artwork) -> str:
     """Every width of the picture."""
-    return iiif.srcset(work)
+    return urls.srcset(work)
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class Frame:
 @register.filter
 def frame(work: Artwork) -> Frame:
     """The picture of `work` as it hangs on a wall."""
-    source = iiif.picture_url(work, 400) or ""
+    source = urls.picture_url(work, 400) or ""
     size = (work.image_width, work.image_height) if source else (None, None)
-    shape = shapes.proportion(*size)
+    shape = frames.proportion(*size)
     phone, screen = round(FRAME_WIDTH_PHONE * shape), round(FRAME_WIDTH * shape)
     return Frame(
         source,
-        iiif.srcset(work),
+        urls.srcset(work),
         f"(max-width: 40rem) min({phone}px, 92vw), {screen}px",
-        shapes.classes(*size),
+        frames.classes(*size),
         placeholder(work),
         *(map(str, size) if all(size) else ("", "")),
     )

@@ -7,7 +7,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from museum import rights
+from museum import permissions
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_every_right_that_is_named_exists():
         f"{app}.{codename}"
         for app, codename in Permission.objects.values_list("content_type__app_label", "codename")
     }
-    assert there >= rights.CURATOR | rights.EDITOR
+    assert there >= permissions.CURATOR | permissions.EDITOR
 
 
 def create_groups():

@@ -1,6 +1,6 @@
 """What lists of the admin ask of the database, which must not grow with their rows.
 
-Those of works, texts, themes and artists are in museum/tests/test_admin_queries.py.
+Those of works, texts, themes and artists are in museum/admin/tests/test_admin_queries.py.
 """
 
 import pytest
@@ -14,15 +14,22 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ingest.models import IngestFailure, IngestRun, IngestStep
-from museum.examples import ExampleSearch
+from museum.models import ExampleSearch
 from operations.models import RecallProbe
-from search.curated import CuratedQuery, CuratedWork, Synonyms
-from search.experiments import Experiment
-from search.judgments import Judgment, JudgmentQuery, PooledWork
-from search.logged import QueryLog
-from search.models import ApiToken, EmbeddingModel
-from search.tests.factories import give_vector, np, vector_model, work
-from search.votes import Vote
+from search.models import (
+    ApiToken,
+    CuratedQuery,
+    CuratedWork,
+    EmbeddingModel,
+    Experiment,
+    Judgment,
+    JudgmentQuery,
+    PooledWork,
+    QueryLog,
+    Synonyms,
+    Vote,
+)
+from testing.factories import give_vector, np, vector_model, work
 
 pytestmark = pytest.mark.django_db
 # Session and user are two. The first row of each table is there from the start.

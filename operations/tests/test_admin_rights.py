@@ -20,16 +20,21 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ingest.models import IngestFailure, IngestRun, IngestStep
-from museum.examples import ExampleSearch
-from museum.models import Artist, Description, Theme
+from museum.models import Artist, Description, ExampleSearch
+from museum.models.artwork import Theme
 from operations.models import RecallProbe
-from search.curated import CuratedQuery, Synonyms
-from search.experiments import Experiment
-from search.judgments import JudgmentQuery, PooledWork
-from search.logged import QueryLog
-from search.models import ApiToken, EmbeddingModel
-from search.tests.factories import give_vector, vector_model, work
-from search.votes import Vote
+from search.models import (
+    ApiToken,
+    CuratedQuery,
+    EmbeddingModel,
+    Experiment,
+    JudgmentQuery,
+    PooledWork,
+    QueryLog,
+    Synonyms,
+    Vote,
+)
+from testing.factories import give_vector, vector_model, work
 
 pytestmark = pytest.mark.django_db
 GROUPS = ("nobody", "viewer", "curator", "editor", "admin")  # each may what those before it may
@@ -54,7 +59,7 @@ TABLES = {
     "search.embeddingmodel": "viewer - admin admin",
     "search.experiment": "viewer admin admin admin",
     "search.judgmentquery": "viewer curator curator editor",
-    "search.querylog": "viewer - - admin",
+    "search.analytics.query_log": "viewer - - admin",
     "search.synonyms": "viewer curator curator editor",
     "search.vote": "viewer - - admin",
     "ingest.ingestfailure": "viewer - - admin",
@@ -76,7 +81,7 @@ ACTIONS = {
     "search.apitoken revoke": "admin",
     "search.embeddingmodel activate": "admin",
     "search.experiment end": "admin",
-    "search.querylog judge": "curator",
+    "search.analytics.query_log judge": "curator",
     "ingest.ingestrun stop": "editor",
 }
 # The first group that may use each page beside lists and forms.

@@ -8,27 +8,28 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from museum import pictures
+from museum.images import storage
 from museum.models import Artwork
 from operations import backup
-from search import engine, index
+from search.embeddings import hnsw_index
+from search.engine import search
 from search.models import Embedding
-from search.query import Query
+from search.query.query import Query
 from search.tasks import embed_artworks
-from search.tests.factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def answer() -> list[tuple]:
-    found = engine.search(Query.parse("red boat"))
+    found = search.search(Query.parse("red boat"))
     return [(hit.artwork.artic_id, round(hit.score, 6)) for hit in found.hits]
 
 
 def test_what_was_destroyed_is_restored_to_the_last_row(tiny, tmp_path, settings):
     works = [work(f"Boat {n}", seed=n, text="a red boat lies in the harbour") for n in range(6)]
     embed_artworks([each.pk for each in works])
-    index.ensure(tiny)
+    hnsw_index.ensure(tiny)
     before = answer()
     assert len(before) == 6
     rows = {model: list(model.objects.order_by("pk").values()) for model in (Artwork, Embedding)}
@@ -48,9 +49,9 @@ def test_what_was_destroyed_is_restored_to_the_last_row(tiny, tmp_path, settings
     for model, known in rows.items():
         assert str(list(model.objects.order_by("pk").values())) == str(known)
     assert answer() == before
-    assert all(pictures.read(each.image_sha256) for each in works)
+    assert all(storage.read(each.image_sha256) for each in works)
     # The vector indexes are there and need not be built again.
-    assert index.ensure(tiny) == []
+    assert hnsw_index.ensure(tiny) == []
 
 
 def test_what_is_no_whole_backup_is_refused(tmp_path):

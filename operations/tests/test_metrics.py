@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.utils import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
-from ingest import images
+from ingest.images import sources
 from ingest.models import IngestFailure, IngestRun
 from operations.models import RecallProbe
-from search.tests.factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 
@@ -57,9 +57,9 @@ def test_what_the_database_knows_is_told(client, tiny):
         model=tiny, kind="image", queries=9, recall=0.5, index_ms=1, exact_ms=2
     )
     for _ in range(5):
-        images.breaker(run.iiif_url).refused("403 challenge")
+        sources.breaker(run.iiif_url).refused("403 challenge")
     told = read(client)
-    images.breaker(run.iiif_url).reset()
+    sources.breaker(run.iiif_url).reset()
     assert told["ekphrasis_up", "database"] == 1
     assert told["ekphrasis_ingest_runs", "running"] == 1
     assert told["ekphrasis_ingest_failures", "image"] == 1

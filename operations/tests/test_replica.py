@@ -11,10 +11,10 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import connection
 
-from museum.tests.waiting import until
-from operations.standby import Standby
-from operations.trial_site import Web
-from search.tests.factories import work
+from operations.benchmarks.chaos.standby import Standby
+from operations.benchmarks.disposable_site import Web
+from testing.factories import work
+from testing.waiting import until
 
 FOLLOWS = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
 pytestmark = pytest.mark.django_db(transaction=True)

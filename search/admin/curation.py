@@ -12,15 +12,15 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from museum.admin.pictures import thumbnail
-from museum.examples import ExampleSearch
-from museum.locking import LockedAdmin
-from museum.models import Artwork
-from search import curation
+from museum.admin.optimistic_lock import LockedAdmin
+from museum.admin.thumbnails import thumbnail
+from museum.models import Artwork, ExampleSearch
 from search.admin.preview import WORKS, Answers, PreviewedAdmin
-from search.curated import CuratedQuery, CuratedWork, Synonyms
-from search.query import Query
-from search.typed import normalised
+from search.curation import rules as rules_module
+from search.curation import store
+from search.models import CuratedQuery, CuratedWork, Synonyms
+from search.query.query import Query
+from search.text import normalised
 
 NOW, THEN = "As it is", "With this change"
 Action = CuratedWork.Action
@@ -128,12 +128,12 @@ class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
             ),
             key=lambda each: each["position"],
         )
-        rule = curation.Rule(
+        rule = rules_module.Rule(
             tuple(each["artwork"].artic_id for each in works if each["action"] == Action.PIN),
             tuple(each["artwork"].artic_id for each in works if each["action"] == Action.HIDE),
             said["rewrite"],
         )
-        rules, before = curation.current(), normalised(form.initial.get("query", ""))
+        rules, before = store.current(), normalised(form.initial.get("query", ""))
         others = {key: each for key, each in rules.queries.items() if key != before}
         if said["is_active"]:
             others[normalised(said["query"])] = rule
@@ -156,7 +156,7 @@ class ExampleSearchAdmin(PreviewedAdmin):
     def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
         """Return the search as a visitor would have it answered."""
         query = Query.parse(form.cleaned_data["query"], limit=WORKS)
-        return [("What visitors see", curation.curated(query))]
+        return [("What visitors see", store.curated(query))]
 
 
 @admin.register(Synonyms)
@@ -174,8 +174,8 @@ class SynonymsAdmin(PreviewedAdmin):
         terms = [*groups.values_list("terms", flat=True)]
         if form.cleaned_data["is_active"]:
             terms.append(form.instance.terms)
-        rules = curation.current()
-        changed = replace(rules, synonyms=curation.same_terms(terms))
+        rules = store.current()
+        changed = replace(rules, synonyms=rules_module.same_terms(terms))
         queries = [Query.parse(term, limit=WORKS) for term in form.instance.terms[:2]]
         return [
             (heading, each.apply(query))

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from search import coverage, lifecycle, registry
-from search.experiments import Experiment
-from search.models import EmbeddingModel
+from search.embeddings import activation, coverage, registry
+from search.models import EmbeddingModel, Experiment
 
 
 class ExperimentForm(forms.ModelForm):
@@ -36,9 +35,9 @@ class ExperimentForm(forms.ModelForm):
             raise ValidationError("No model is active, so there is nothing to compare with.")
         if candidate := data.get("candidate"):
             try:
-                lifecycle.refuse_gaps(candidate, count=coverage.lately)
-                lifecycle.refuse_unprepared(candidate)
-            except (lifecycle.Refused, coverage.BeingCounted) as error:
+                activation.refuse_gaps(candidate, count=coverage.lately)
+                activation.refuse_unprepared(candidate)
+            except (activation.Refused, coverage.BeingCounted) as error:
                 raise ValidationError(f"{error}.") from error
         self.instance.baseline = baseline
         return data

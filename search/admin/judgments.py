@@ -13,10 +13,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from museum.site import JOBS, Job
-from search import agreement, grading, pooling, verdicts
-from search.judgments import Judgment, JudgmentQuery, PooledWork
-from search.models import EmbeddingModel
+from museum.admin_site import JOBS, Job
+from search.evaluation import grading, judged_queries, pooling, rater_agreement
+from search.models import EmbeddingModel, Judgment, JudgmentQuery, PooledWork
 
 FAR_APART = 2  # grades
 SHOWN = 50
@@ -159,14 +158,16 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
                 "rater__username", "query", "artwork", "grade"
             )
         )
-        pairs = agreement.agreements((who, (q, work), grade) for who, q, work, grade in judged)
+        pairs = rater_agreement.agreements(
+            (who, (q, work), grade) for who, q, work, grade in judged
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": "Agreement of raters",
             "opts": self.opts,
             "pairs": pairs,
             "apart": grading.far_apart(FAR_APART)[:SHOWN],
-            "splits": verdicts.Split.choices,
+            "splits": judged_queries.Split.choices,
         }
         return TemplateResponse(request, "admin/search/judgmentquery/agreement.html", context)
 
@@ -174,9 +175,9 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         """The judged queries of one side, as `manage.py evaluate` reads them."""
         if not request.user.has_perm("search.view_judgment"):
             raise PermissionDenied
-        if split not in verdicts.Split.values:
+        if split not in judged_queries.Split.values:
             raise BadRequest(f"There is no split {split}.")
-        lines = "".join(f"{line}\n" for line in verdicts.lines(split))
+        lines = "".join(f"{line}\n" for line in judged_queries.lines(split))
         response = HttpResponse(lines, content_type="application/jsonl; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="judged-{split}.jsonl"'
         return response

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 
-from museum.admin.lists import LargeListAdmin
-from search import charts, figure_tables, index, sizes
-from search.admin.switching import SwitchingAdmin
-from search.experiments import Experiment
-from search.models import Embedding, EmbeddingModel
+from museum.admin.large_lists import LargeListAdmin
+from search.admin.model_activation import SwitchingAdmin
+from search.analytics import charts
+from search.embeddings import hnsw_index, metric_tables, storage_size
+from search.models import Embedding, EmbeddingModel, Experiment
 
 State = EmbeddingModel.State
 
@@ -45,24 +45,24 @@ class EmbeddingModelAdmin(SwitchingAdmin):
     @admin.display
     def pictures(self, model: EmbeddingModel) -> int:
         """Pictures embedded."""
-        return sizes.size(model).pictures
+        return storage_size.size(model).pictures
 
     @admin.display
     def passages(self, model: EmbeddingModel) -> int:
         """Passages of texts embedded."""
-        return sizes.size(model).passages
+        return storage_size.size(model).passages
 
     @admin.display(description="size")
     def room(self, model: EmbeddingModel) -> str:
         """Bytes of vectors and towers."""
-        size = sizes.size(model)
+        size = storage_size.size(model)
         towers = f", towers {filesizeformat(size.towers)}" if size.towers else ""
         return f"vectors {filesizeformat(size.vectors)}{towers}"
 
     @admin.display
     def figures(self, model: EmbeddingModel) -> str:
         """What was measured, as tables."""
-        tables = figure_tables.tables(model.metrics)
+        tables = metric_tables.tables(model.metrics)
         return render_to_string("admin/search/embeddingmodel/_figures.html", {"tables": tables})
 
     @admin.display(description="between base and tuned")
@@ -115,7 +115,7 @@ class EmbeddingModelAdmin(SwitchingAdmin):
 
     def delete_model(self, request: HttpRequest, obj: EmbeddingModel) -> None:
         """Delete the model with its vectors and their indexes."""
-        index.drop(obj)
+        hnsw_index.drop(obj)
         super().delete_model(request, obj)
 
 

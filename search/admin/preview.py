@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from search import engine
-from search.query import Query
+from search.engine import search
+from search.query.query import Query
 
 WORKS = 12
 
@@ -61,7 +61,7 @@ class PreviewedAdmin(admin.ModelAdmin):
         }
         if form.is_valid() and all(formset.is_valid() for formset in formsets):
             context["answers"] = [
-                (heading, query, engine.search(query))
+                (heading, query, search.search(query))
                 for heading, query in self.searches(form, formsets)
             ]
         else:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from search import tokens
+from search.api import tokens
 from search.models import ApiToken
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from museum.admin.lists import LargeListAdmin
-from search.votes import Vote
+from museum.admin.large_lists import LargeListAdmin
+from search.models import Vote
 
 
 @admin.register(Vote)

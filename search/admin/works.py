@@ -13,9 +13,11 @@ from django.http import HttpRequest
 
 from museum.admin.works import MOST, ArtworkAdmin
 from museum.models import Artwork
-from search import engine, registry, tasks
+from search import tasks
+from search.embeddings import embed, registry
+from search.engine import errors, search
 from search.models import Embedding
-from search.query import Query
+from search.query.query import Query
 
 DEPTH = 100  # works found by meaning: two pages of the list
 TASK_SIZE = 128
@@ -70,8 +72,8 @@ class FoundArtworkAdmin(ArtworkAdmin):
         if request.GET.get("by") != "meaning" or query.is_blank:
             return super().get_search_results(request, queryset, search_term)
         try:
-            found = engine.search(query)
-        except engine.SearchUnavailable:
+            found = search.search(query)
+        except errors.SearchUnavailable:
             self.message_user(request, "The search does not answer right now.", messages.ERROR)
             return queryset.none(), False
         for warning in found.warnings:
@@ -98,7 +100,7 @@ class FoundArtworkAdmin(ArtworkAdmin):
             LogEntry.objects.log_actions(user.pk, works, CHANGE, "To be embedded again.")
         said = f"{len(keys)} are embedded by the next manage.py embed."
         if settings.REDIS_URL:
-            for batch in tasks.batches(keys, TASK_SIZE):
+            for batch in embed.batches(keys, TASK_SIZE):
                 tasks.embed_artworks.delay(batch, model.pk)
             said = f"{len(keys)} are on their way to be embedded."
         return self.message_user(request, said, messages.SUCCESS)

@@ -19,9 +19,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from museum import throttles
-from search import engine, problems
+from museum.core.http import rate_limits
+from search.api import problems
 from search.api.authentication import BearerAuthentication
+from search.engine import errors
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class ApiView(APIView):
 
     authentication_classes: Any = [BearerAuthentication]
     permission_classes: Any = [AllowAny]
-    quotas: Sequence[throttles.Quota] = ()
+    quotas: Sequence[rate_limits.Quota] = ()
     content_negotiation_class = Negotiation
     renderer_classes: Any = [JSONRenderer]
     parser_classes: Any = [JSONParser, FormParser, MultiPartParser]
@@ -66,10 +67,10 @@ class ApiView(APIView):
     def check_throttles(self, request: Request) -> None:
         """Count the request for its token or its address; refuse one too many."""
         if request.auth:
-            self.quotas = throttles.take(f"token:{request.auth.pk}", settings.THROTTLE_TOKEN)
+            self.quotas = rate_limits.take(f"token:{request.auth.pk}", settings.THROTTLE_TOKEN)
         else:
-            who = f"api:{throttles.address(request._request)}"
-            self.quotas = throttles.take(who, settings.THROTTLE_ANONYMOUS)
+            who = f"api:{rate_limits.address(request._request)}"
+            self.quotas = rate_limits.take(who, settings.THROTTLE_ANONYMOUS)
         if self.quotas and self.quotas[-1].is_exceeded:
             last = self.quotas[-1]
             raise problems.Problem(
@@ -83,16 +84,16 @@ class ApiView(APIView):
     ) -> Response:
         """Say how many requests are left."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in throttles.headers(self.quotas).items():
+        for name, value in rate_limits.headers(self.quotas).items():
             final[name] = value
         return final
 
     def handle_exception(self, exc: Exception) -> Response:
         """Turn what goes wrong into a problem document.
 
-        An outage is left to `museum.outage`, and with DEBUG a mistake of ours to Django's page.
+        An outage is left to `museum.core.http.outage`, and with DEBUG a mistake of ours to Django's page.
         """
-        if isinstance(exc, engine.SearchUnavailable):
+        if isinstance(exc, errors.SearchUnavailable):
             exc = problems.Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE, f"{exc} Try again.", headers={"Retry-After": "10"}
             )

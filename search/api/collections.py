@@ -9,15 +9,16 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from museum.iiif import picture_url
-from museum.models import Artwork, Theme
-from museum.themes import ThemeQuerySet, covers
-from search import registry, serializers
-from search.api import links, parameters
+from museum.images.urls import picture_url
+from museum.models import Artwork, ThemeQuerySet
+from museum.models.artwork import Theme
+from museum.models.theme import covers
+from search.api import pagination, parameters, serializers
 from search.api.base import ApiView
-from search.api.caching import conditional
-from search.api.schema import described
-from search.forms import MAX_LIMIT
+from search.api.conditional import conditional
+from search.api.openapi import described
+from search.embeddings import registry
+from search.query.forms import MAX_LIMIT
 
 LIMIT = 20
 MAX_OFFSET = 1_000_000
@@ -148,5 +149,7 @@ def _collection(
 
 def _paged(request: Request, body: dict[str, Any]) -> HttpResponse:
     response = Response(body)
-    response["Link"] = links.to_pages_of_list(request, body["limit"], body["offset"], body["count"])
+    response["Link"] = pagination.to_pages_of_list(
+        request, body["limit"], body["offset"], body["count"]
+    )
     return conditional(request, response, body)

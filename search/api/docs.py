@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from search.api.base import ApiView
-from search.api.caching import conditional
+from search.api.conditional import conditional
 
 
 @cache

@@ -12,9 +12,9 @@ from django.http import QueryDict
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from search import problems, serializers
-from search.forms import MAX_BODY, MAX_LENGTH, SearchForm
-from search.typed import clean
+from search.api import problems, serializers
+from search.query.forms import MAX_BODY, MAX_LENGTH, SearchForm
+from search.text import clean
 
 FORMATS = ("json", "csv", "jsonl")
 # Parameters that say how to answer, or what not to answer with.

@@ -2,16 +2,16 @@
 
 from django.urls import path, re_path
 
-from search.api import collections, counts, docs, views
+from search.api import artworks, collections, docs, facets, models, search, suggest
 from search.api.base import NotFoundView
 
 urlpatterns = [
-    path("search", views.SearchView.as_view(), name="api-search"),
-    path("artworks/<int:artic_id>", views.ArtworkView.as_view(), name="api-artwork"),
-    path("artworks/<int:artic_id>/similar", views.SimilarView.as_view(), name="api-similar"),
-    path("suggest", views.SuggestView.as_view(), name="api-suggest"),
-    path("models", views.ModelsView.as_view(), name="api-models"),
-    path("facets", counts.FacetsView.as_view(), name="api-facets"),
+    path("search", search.SearchView.as_view(), name="api-search"),
+    path("artworks/<int:artic_id>", artworks.ArtworkView.as_view(), name="api-artwork"),
+    path("artworks/<int:artic_id>/similar", artworks.SimilarView.as_view(), name="api-similar"),
+    path("suggest", suggest.SuggestView.as_view(), name="api-suggest"),
+    path("models", models.ModelsView.as_view(), name="api-models"),
+    path("facets", facets.FacetsView.as_view(), name="api-facets"),
     path("collections", collections.CollectionsView.as_view(), name="api-collections"),
     path("collections/<slug:slug>", collections.CollectionView.as_view(), name="api-collection"),
     path("schema", docs.SchemaView.as_view(), name="api-schema"),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
-from museum.briefly import is_web_process
-from search.encoders.source import Source
+from museum.core.caching.memoize import is_web_process
+from search.encoders.checkpoint import Source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,16 +130,16 @@ def prepare_queries(model: EmbeddingModel) -> bool:
     """
     if settings.QUERY_ENCODER == "torch":
         return True
-    from search.encoders import artifact  # noqa: PLC0415
+    from search.encoders import onnx_export  # noqa: PLC0415
 
-    with suppress(artifact.Damaged):
-        if artifact.read(model.fingerprint) is not None:
+    with suppress(onnx_export.Damaged):
+        if onnx_export.read(model.fingerprint) is not None:
             return True
-    from search.encoders import export  # noqa: PLC0415 - torch, only when needed
+    from search.encoders import onnx_exporter  # noqa: PLC0415 - torch, only when needed
 
     try:
-        export.ensure(get_encoder(model), model.name)
-    except export.NotExportable as error:
+        onnx_exporter.ensure(get_encoder(model), model.name)
+    except onnx_exporter.NotExportable as error:
         logger.warning("%s", error)
         return False
     except OSError as error:

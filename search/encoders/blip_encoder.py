@@ -20,10 +20,10 @@ from safetensors import SafetensorError
 from torch.nn import functional as F  # noqa: N812
 
 from search.encoders import EncoderUnavailable, hub
+from search.encoders.checkpoint import Source
 from search.encoders.preprocess import Preprocess
-from search.encoders.source import Source
+from search.encoders.tokenizers.wordpiece import WordPieceTokenizer
 from search.encoders.torchvision_shim import ensure_torchvision
-from search.encoders.wordpiece import WordPieceTokenizer
 
 OWNER = "Salesforce"
 CONFIG, PIXELS, VOCABULARY = "config.json", "preprocessor_config.json", "vocab.txt"

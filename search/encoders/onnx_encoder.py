@@ -18,12 +18,12 @@ from django.conf import settings
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 from PIL import Image
 
-from search.encoders import EncoderUnavailable, artifact
-from search.encoders.artifact import Artifact
-from search.encoders.bpe import BytePairTokenizer
+from search.encoders import EncoderUnavailable, onnx_export
+from search.encoders.onnx_export import Artifact
 from search.encoders.preprocess import Preprocess
-from search.encoders.tokenizer import WordTokenizer
-from search.encoders.wordpiece import WordPieceTokenizer
+from search.encoders.tokenizers.bpe import BytePairTokenizer
+from search.encoders.tokenizers.word import WordTokenizer
+from search.encoders.tokenizers.wordpiece import WordPieceTokenizer
 
 if TYPE_CHECKING:
     from search.models import EmbeddingModel
@@ -53,7 +53,7 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
 
     Raises `EncoderUnavailable` if there is no export, and `artifact.Damaged` if it is not whole.
     """
-    facts = artifact.place(model.fingerprint) / artifact.FACTS
+    facts = onnx_export.place(model.fingerprint) / onnx_export.FACTS
     try:
         changed = facts.stat().st_mtime_ns
     except OSError:
@@ -68,7 +68,7 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
     with _lock:
         known = _loaded.get(model.fingerprint)
         if known is None or known[0] != changed:
-            found = artifact.read(model.fingerprint)
+            found = onnx_export.read(model.fingerprint)
             if found is None:
                 raise EncoderUnavailable(f"the export in {facts.parent} has just been removed")
             known = _loaded[model.fingerprint] = (changed, OnnxEncoder(found))
@@ -93,7 +93,7 @@ class OnnxEncoder:
             self.dim = int(made.facts["dimension"])
             self.cut = bool(made.facts["cut"])
             self.context_length = int(made.facts["tokenizer"]["context_length"])
-            has_pictures = artifact.IMAGE in made.towers
+            has_pictures = onnx_export.IMAGE in made.towers
             self.preprocess = Preprocess.of(made.facts["preprocess"]) if has_pictures else None
             made.check([made.vocabulary])
             self.tokenizer = _tokenizer(made)
@@ -101,12 +101,12 @@ class OnnxEncoder:
             raise made.damaged(f"{type(error).__name__}: {error}") from error
         self._sessions: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self._session(artifact.TEXT)
+        self._session(onnx_export.TEXT)
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
         return self._encode(
-            artifact.TEXT, texts, lambda batch: {"tokens": self.shorten(self.tokenizer(batch))}
+            onnx_export.TEXT, texts, lambda batch: {"tokens": self.shorten(self.tokenizer(batch))}
         )
 
     def prepare(self, image: Image.Image) -> Image.Image:
@@ -118,7 +118,7 @@ class OnnxEncoder:
         if self.preprocess is None:
             raise EncoderUnavailable(f"the model {self.name!r} reads texts, no pictures")
         preprocess = self.preprocess
-        return self._encode(artifact.IMAGE, images, lambda batch: {"pixels": preprocess(batch)})
+        return self._encode(onnx_export.IMAGE, images, lambda batch: {"pixels": preprocess(batch)})
 
     def unknown_words(self, text: str) -> list[str]:
         """Return the words that the model never saw; byte pairs know all words."""
@@ -183,8 +183,8 @@ def _saturates() -> bool:
 def _tokenizer(made: Artifact) -> WordTokenizer | BytePairTokenizer | WordPieceTokenizer:
     facts = made.facts["tokenizer"]
     length = int(facts["context_length"])
-    if facts["kind"] == artifact.WORDS:
+    if facts["kind"] == onnx_export.WORDS:
         return WordTokenizer.load(made.vocabulary, length)
-    if facts["kind"] == artifact.WORD_PIECES:
+    if facts["kind"] == onnx_export.WORD_PIECES:
         return WordPieceTokenizer(made.vocabulary, length)
     return BytePairTokenizer.load(made.vocabulary, length)

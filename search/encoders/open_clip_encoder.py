@@ -19,8 +19,8 @@ from PIL import Image
 from safetensors import SafetensorError
 
 from search.encoders import EncoderUnavailable, hub
-from search.encoders.source import Source
-from search.encoders.tokenizer import WordTokenizer
+from search.encoders.checkpoint import Source
+from search.encoders.tokenizers.word import WordTokenizer
 from search.encoders.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()

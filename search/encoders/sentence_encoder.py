@@ -23,8 +23,8 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from search.encoders import EncoderUnavailable, hub
-from search.encoders.source import Source
-from search.encoders.wordpiece import WordPieceTokenizer
+from search.encoders.checkpoint import Source
+from search.encoders.tokenizers.wordpiece import WordPieceTokenizer
 
 WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocab.txt", "config.json"
 POOLING, LIMITS = "1_Pooling/config.json", "sentence_bert_config.json"

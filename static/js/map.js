@@ -23,7 +23,7 @@ async function start(element) {
   }
 }
 
-// The file as search/maps/atlas.py writes it; the order of works is mixed, so that the first of
+// The file as search/collection_map/storage.py writes it; the order of works is mixed, so that the first of
 // them in a part of the map is any of them.
 function read(buffer) {
   const number = new Uint32Array(buffer, 0, 1)[0];

@@ -11,13 +11,13 @@ from typing import Any
 
 from PIL import Image
 
-from museum import pictures
+from museum.images import decoding
 from training.datasets import DatasetError, Item
 
 
 def open_file(path: Path) -> Image.Image:
     """Open the picture at `path`."""
-    return pictures.decode(path.read_bytes())
+    return decoding.decode(path.read_bytes())
 
 
 def file_identity(path: Path) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.captions import Caption, Captions
-from ingest.errors import SourceError
-from ingest.folder import SUFFIXES, normal
+from ingest.http.errors import SourceError
+from ingest.sources.folder.captions import Caption, Captions
+from ingest.sources.folder.source import SUFFIXES, normal
 from training.datasets import Dataset, DatasetError, Item, files
 
 NAMES = ("captions.csv", "captions.jsonl", "captions.json", "captions.tsv")

@@ -8,9 +8,9 @@ from functools import partial
 from django.db.models import Prefetch, Q
 from PIL import Image
 
-from museum import pictures
+from museum.images import decoding, storage
 from museum.models import Artwork, Description, ImageStatus
-from search import verdicts
+from search.evaluation import judged_queries
 from training.datasets import Dataset, Item, Judged
 
 _CAPTIONS = (
@@ -47,16 +47,16 @@ def load(spec: str) -> Dataset:
         .iterator(_CHUNK)
     )
     items = [item for item in map(_item, found) if item.captions or item.alt_texts or item.title]
-    judged = [_judged(each) for each in verdicts.hard_negatives()]
+    judged = [_judged(each) for each in judged_queries.hard_negatives()]
     return Dataset(spec, spec, items, is_generated=source == "sample", judged=judged)
 
 
 def open_stored(sha256: str) -> Image.Image:
     """Open the stored picture with this hash."""
-    return pictures.decode(pictures.read(sha256))
+    return decoding.decode(storage.read(sha256))
 
 
-def _judged(found: verdicts.HardNegatives) -> Judged:
+def _judged(found: judged_queries.HardNegatives) -> Judged:
     return Judged(found.query, tuple(map(str, found.positives)), tuple(map(str, found.negatives)))
 
 

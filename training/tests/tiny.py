@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from search.encoders import get_encoder
 from search.encoders.open_clip_encoder import open_clip
-from search.encoders.tokenizer import WordTokenizer
+from search.encoders.tokenizers.word import WordTokenizer
 from search.models import EmbeddingModel
 from training.datasets import Dataset, Item
 

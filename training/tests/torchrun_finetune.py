@@ -10,10 +10,13 @@ import torch
 
 django.setup()
 
-from training import finetune  # noqa: E402 - needs Django's settings
+from training.finetuning import run as run_module  # noqa: E402 - needs Django's settings
+from training.finetuning.distributed import joined  # noqa: E402
+from training.finetuning.tests.test_finetune import (
+    RECIPE,
+    start,
+)
 from training.tests import tiny  # noqa: E402
-from training.tests.test_finetune import RECIPE, start  # noqa: E402
-from training.tuning.ranks import joined  # noqa: E402
 
 
 def main() -> None:
@@ -22,7 +25,7 @@ def main() -> None:
     base = tiny.encoder(folder / "tiny")
     with joined() as (rank, _):
         run = start(base, folder / sys.argv[2], replace(RECIPE, micro=4), ranks=rank)
-        tuned = finetune.run(run)
+        tuned = run_module.run(run)
         state = tuned.towers.state()
         digest = hashlib.sha256(b"".join(t.numpy().tobytes() for t in state.values())).hexdigest()
         torch.save(state, folder / f"{sys.argv[2]}-{rank.rank}.pt")

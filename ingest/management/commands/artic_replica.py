@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ingest.replica import CatalogError, Faults, Replica
+from ingest.sources.artic.fake_server import CatalogError, Faults, Replica
 
 
 def _probability(text: str) -> float:

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ingest.replica import Replica
 from ingest.sample.records import write_collection
 from ingest.sample.themes import publish_themes
+from ingest.sources.artic.fake_server import Replica
 from museum.models import Artwork
-from search import registry
-from search.maps import atlas
+from search.collection_map import storage
+from search.embeddings import registry
 
 
 class Command(BaseCommand):
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             self._serve(port)
 
     def _serve(self, port: int) -> None:
-        if atlas.of(registry.active()) is None:
+        if storage.of(registry.active()) is None:
             # Beside the site, which need not wait for it: half a minute of a processor.
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
             subprocess.Popen(["nice", *manage, "map"], stdout=subprocess.DEVNULL)  # noqa: S603, S607

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ingest import apart, trial
+from operations.benchmarks import isolated
+from operations.benchmarks.ingest import fault_injection
 
 
 class Command(BaseCommand):
@@ -18,18 +19,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--records", type=int, default=200, metavar="N", help="%(default)s")
         parser.add_argument("--json", action="store_true", help="print the last line only")
-        parser.add_argument("--inside", help=trial.INSIDE)
+        parser.add_argument("--inside", help=fault_injection.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["records"] < trial.LEAST:
-            raise CommandError(f"--records: give at least {trial.LEAST}", returncode=2)
+        if options["records"] < fault_injection.LEAST:
+            raise CommandError(f"--records: give at least {fault_injection.LEAST}", returncode=2)
         say = (lambda line: None) if options["json"] else self.stdout.write
         if options["inside"]:
-            found = trial.run(Path(options["inside"]), options["records"], say)
+            found = fault_injection.run(Path(options["inside"]), options["records"], say)
             self.stdout.write(json.dumps(found))
             raise SystemExit(1 if found["lost"] or sum(list(found.values())[2:]) else 0)
         arguments = ["--records", str(options["records"]), *(["--json"] if options["json"] else [])]
-        code = apart.run(
+        code = isolated.run(
             "fault_test",
             *arguments,
             with_redis=True,

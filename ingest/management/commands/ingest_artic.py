@@ -10,11 +10,14 @@ import redis
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from ingest import artic, crawl, runs, steps, stream, sweep
-from ingest.console import IngestCommand, Progress, positive
-from ingest.dump import DumpSource
-from ingest.errors import SourceError
+from ingest.http.errors import SourceError
 from ingest.models import IngestRun
+from ingest.pipeline import crawl, steps, stream, withdrawals
+from ingest.pipeline.command import IngestCommand, Progress
+from ingest.runs import lifecycle
+from ingest.sources.artic import client as client_module
+from ingest.sources.artic.dump import DumpSource
+from museum.core.cli import positive
 from museum.models import ImageStatus
 
 
@@ -30,7 +33,7 @@ class Command(IngestCommand):
         add("--dump", type=Path, metavar="FILE", help="load AIC's data dump (a .tar.bz2) instead")
         add("--iiif-url", metavar="URL", help="where a dump's pictures are, if it does not say")
         add(
-            "--page-size", type=positive, default=artic.MAX_LIMIT, metavar="N",
+            "--page-size", type=positive, default=client_module.MAX_LIMIT, metavar="N",
             help="records a request, at most 100",
         )  # fmt: skip
         add(
@@ -83,9 +86,9 @@ class Command(IngestCommand):
         return lines
 
     def _check(self, options: dict[str, Any]) -> None:
-        if options["page_size"] > artic.MAX_LIMIT:
+        if options["page_size"] > client_module.MAX_LIMIT:
             raise CommandError(
-                f"--page-size {options['page_size']}: AIC gives at most {artic.MAX_LIMIT} records "
+                f"--page-size {options['page_size']}: AIC gives at most {client_module.MAX_LIMIT} records "
                 "a request",
                 returncode=2,
             )
@@ -107,7 +110,7 @@ class Command(IngestCommand):
             raise CommandError(f"--images-from {folder}: there is no such folder", returncode=2)
         if not options["dump"]:
             try:
-                artic.check_contact(options["base_url"])
+                client_module.check_contact(options["base_url"])
             except SourceError as error:
                 raise CommandError(str(error), returncode=2) from error
         if options["queue"]:
@@ -134,9 +137,9 @@ class Command(IngestCommand):
 
     def _sweep(self, run: IngestRun, progress: Progress) -> None:
         run.steps.all().delete()  # ids are read here, in one go
-        client = artic.ArticClient(run.base_url)
-        missing = sweep.of_api(run, client, run.options["sweep_anyway"])
-        runs.end(run.pk)
+        client = client_module.ArticClient(run.base_url)
+        missing = withdrawals.of_api(run, client, run.options["sweep_anyway"])
+        lifecycle.end(run.pk)
         self.stdout.write(f"{missing} works of the source were not here")
 
 
@@ -154,7 +157,7 @@ def _kept(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
     return {
         "mode": mode,
         "limit": limit,
-        "page_size": min(options["page_size"], limit or artic.MAX_LIMIT),
+        "page_size": min(options["page_size"], limit or client_module.MAX_LIMIT),
         "since": since.isoformat() if since else None,
         "dump": str(options["dump"].resolve()) if options["dump"] else None,
         "images_from": str(Path(images_from).resolve()) if images_from else None,

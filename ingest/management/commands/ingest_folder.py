@@ -7,10 +7,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ingest import images, steps, stream
-from ingest.console import IngestCommand, Progress
-from ingest.folder import MAX_BYTES, FolderSource
+from ingest.images import fetch
 from ingest.models import IngestRun
+from ingest.pipeline import steps, stream
+from ingest.pipeline.command import IngestCommand, Progress
+from ingest.sources.folder.source import MAX_BYTES, FolderSource
 from museum.models import Artwork
 
 
@@ -65,6 +66,6 @@ class Command(IngestCommand):
             steps.build_indexes()
 
     def _store(self, source: FolderSource, run: IngestRun, keys: Sequence[int]) -> None:
-        wanted = Artwork.objects.filter(artic_id__in=keys, image_status__in=images.WANTED)
+        wanted = Artwork.objects.filter(artic_id__in=keys, image_status__in=fetch.WANTED)
         for work in wanted.order_by("pk").iterator():
-            images.put(run, work, source.files[work.image_id or ""], MAX_BYTES)
+            fetch.put(run, work, source.files[work.image_id or ""], MAX_BYTES)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ingest import status
+from ingest.pipeline import status
 
 SHOWN = 5  # runs
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from museum import database
+from museum.core.database.embedded import server
 
 
 class Command(BaseCommand):
@@ -26,17 +26,17 @@ class Command(BaseCommand):
         data_dir = Path(settings.DATABASES["default"]["DATA_DIR"])
         try:
             self.stdout.write(getattr(self, f"_{action}")(data_dir))
-        except database.EmbeddedPostgresError as error:
+        except server.EmbeddedPostgresError as error:
             raise CommandError(str(error)) from error
 
     def _start(self, data_dir: Path) -> str:
-        return f"running, socket in {database.host(data_dir)}"
+        return f"running, socket in {server.host(data_dir)}"
 
     def _stop(self, data_dir: Path) -> str:
-        return "stopped" if database.stop(data_dir) else "was not running"
+        return "stopped" if server.stop(data_dir) else "was not running"
 
     def _status(self, data_dir: Path) -> str:
-        return "running" if database.is_running(data_dir) else "not running"
+        return "running" if server.is_running(data_dir) else "not running"
 
     def _url(self, data_dir: Path) -> str:
-        return f"postgresql://postgres@/{database.DATABASE}?host={database.host(data_dir)}"
+        return f"postgresql://postgres@/{server.DATABASE}?host={server.host(data_dir)}"

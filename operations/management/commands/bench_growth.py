@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ingest.console import positive
-from operations import growth
-from search.bench.database import own_database
-from search.channels import EF_SEARCH
+from museum.core.cli import positive
+from museum.core.database.temporary import own_database
+from operations.benchmarks import growth
+from search.retrieval.vectors import EF_SEARCH
 
 DATABASE = "ekphrasis_growth"
 

@@ -10,13 +10,12 @@ from urllib.parse import urlencode
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from ingest import apart
-from ingest.console import positive
-from museum import database
-from operations import trial_site
-from operations.chaos import disk, trial
-from operations.chaos.faults import faults
-from operations.chaos.stack import Stack
+from museum.core.cli import positive
+from museum.core.database.embedded import server
+from operations.benchmarks import disposable_site, isolated
+from operations.benchmarks.chaos import disk, run
+from operations.benchmarks.chaos.faults import faults
+from operations.benchmarks.chaos.stack import Stack
 
 
 class Command(BaseCommand):
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--works", type=positive, default=2000, metavar="N", help="%(default)s")
         add("--only", action="append", metavar="NAME", help="a fault (repeatable; default: all)")
-        add("--inside", help=trial_site.INSIDE)
+        add("--inside", help=disposable_site.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where rows were lost or doubled."""
@@ -39,20 +38,20 @@ class Command(BaseCommand):
             given = ["--works", str(options["works"])]
             given += [part for name in only or [] for part in ("--only", name)]
             intervals = {"AIC_API_INTERVAL": "0", "AIC_IMAGE_INTERVAL": "0", "AIC_TIMEOUT": "5"}
-            raise SystemExit(apart.run("chaos_test", *given, with_redis=True, **intervals))
+            raise SystemExit(isolated.run("chaos_test", *given, with_redis=True, **intervals))
         folder = Path(options["inside"])
         with ExitStack() as stack:
             aside = Path(stack.enter_context(tempfile.TemporaryDirectory("-ekphrasis-chaos")))
             aside.chmod(0o755)
             is_small = stack.enter_context(disk.small(folder))
-            stack.callback(database.stop, Path(connection.settings_dict["DATA_DIR"]))
-            queries = trial_site.furnish(options["works"])
+            stack.callback(server.stop, Path(connection.settings_dict["DATA_DIR"]))
+            queries = disposable_site.furnish(options["works"])
             paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
             site = stack.enter_context(Stack(folder, aside))
             found = []
             for number, fault in enumerate(faults(paths, self.stderr.write, is_small=is_small)):
                 if not only or fault.name in only:
-                    found.append(trial.suffer(site, fault, number, queries, self.stderr.write))
+                    found.append(run.suffer(site, fault, number, queries, self.stderr.write))
             connection.close()
         self.stdout.write(json.dumps({"faults": found}))
         raise SystemExit(any(each["lost_rows"] or each["duplicate_rows"] for each in found))

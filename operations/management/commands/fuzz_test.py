@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ingest import apart
-from ingest.console import positive
-from operations import fuzz, hostile, trial_site
+from museum.core.cli import positive
+from operations.benchmarks import disposable_site, isolated
+from operations.benchmarks.fuzz import hostile_requests, run
 
 
 class Command(BaseCommand):
@@ -22,17 +22,19 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--inputs", type=positive, default=6000, metavar="N", help="%(default)s")
         add("--seed", type=int, default=1, help="%(default)s")
-        add("--inside", help=trial_site.INSIDE)
+        add("--inside", help=disposable_site.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where the server erred."""
         if not options["inside"]:
             given = ["--inputs", str(options["inputs"]), "--seed", str(options["seed"])]
-            raise SystemExit(apart.run("fuzz_test", *given, with_redis=False))
+            raise SystemExit(isolated.run("fuzz_test", *given, with_redis=False))
         folder = Path(options["inside"])
-        trial_site.furnish(200)
-        with trial_site.Web(folder) as web:
-            found = fuzz.send(web.port, hostile.requests(options["inputs"], options["seed"]))
+        disposable_site.furnish(200)
+        with disposable_site.Web(folder) as web:
+            found = run.send(
+                web.port, hostile_requests.requests(options["inputs"], options["seed"])
+            )
             web.wait()  # it is well afterwards, too
         for (kind, status), number in sorted(found.statuses.items()):
             self.stdout.write(f"{kind:7} {status} {number:6}")

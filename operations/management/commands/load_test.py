@@ -8,10 +8,10 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from ingest import apart
-from ingest.console import positive
-from ingest.trial import RedisServer
-from operations import load, trial_site
+from museum.core.cli import positive
+from operations.benchmarks import disposable_site, isolated
+from operations.benchmarks.ingest.fault_injection import RedisServer
+from operations.benchmarks.load import run
 
 
 class Command(BaseCommand):
@@ -29,23 +29,23 @@ class Command(BaseCommand):
         add("--step", type=positive, default=10, metavar="SECONDS", help="%(default)s")
         add("--soak", type=positive, default=600, metavar="SECONDS", help="%(default)s")
         add("--rate", type=positive, default=100, metavar="N", help="of the soak, %(default)s/s")
-        add("--server", default=trial_site.GUNICORN, metavar="MODULE", help="and its options")
-        add("--inside", help=trial_site.INSIDE)
+        add("--server", default=disposable_site.GUNICORN, metavar="MODULE", help="and its options")
+        add("--inside", help=disposable_site.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where a request failed without being told so."""
         if not options["inside"]:
             names = ("works", "queries", "workers", "step", "soak", "rate", "server")
             given = [part for name in names for part in (f"--{name}", str(options[name]))]
-            raise SystemExit(apart.run("load_test", *given, with_redis=True))
-        queries = trial_site.furnish(options["works"])[: options["queries"]]
+            raise SystemExit(isolated.run("load_test", *given, with_redis=True))
+        queries = disposable_site.furnish(options["works"])[: options["queries"]]
         paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
         folder, server = Path(options["inside"]), options["server"]
         with (
             RedisServer(urlsplit(settings.REDIS_URL).port or 0, folder),
-            trial_site.Web(folder, options["workers"], server=server) as web,
+            disposable_site.Web(folder, options["workers"], server=server) as web,
         ):
             spans = {name: options[name] for name in ("step", "soak", "rate")}
-            found = load.measure(web, paths, self.stdout.write, **spans)
+            found = run.measure(web, paths, self.stdout.write, **spans)
         self.stdout.write(json.dumps(found))
         raise SystemExit(1 if found["at_10x"]["errors"] or found["soak"]["errors"] else 0)

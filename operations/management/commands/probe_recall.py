@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from ingest.console import positive
-from operations import probe
+from museum.core.cli import positive
+from operations import recall_probe
 
 
 class Command(BaseCommand):
@@ -18,13 +18,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the number of queries."""
         parser.add_argument(
-            "--queries", type=positive, default=probe.QUERIES, metavar="N", help="%(default)s"
+            "--queries",
+            type=positive,
+            default=recall_probe.QUERIES,
+            metavar="N",
+            help="%(default)s",
         )
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, queries: int, json: bool, **options: Any) -> None:
         """Say what each index found; exit code 1 where one is below RECALL_FLOOR."""
-        probes = probe.take(queries)
+        probes = recall_probe.take(queries)
         if json:
             self.stdout.write(_as_json(probes))
         else:

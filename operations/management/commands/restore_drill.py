@@ -14,11 +14,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from PIL import Image
 
-from ingest import apart
-from ingest.console import positive
-from museum import pictures
-from operations import trial_site
-from search import index, registry
+from museum.core.cli import positive
+from museum.images import storage
+from operations.benchmarks import disposable_site, isolated
+from search.embeddings import hnsw_index, registry
 
 TABLES = ("museum_artwork", "museum_description", "museum_artist", "search_embedding")
 PICTURES = 500
@@ -34,17 +33,17 @@ class Command(BaseCommand):
         """Take the size of the collection."""
         add = parser.add_argument
         add("--works", type=positive, default=20_000, metavar="N", help="%(default)s")
-        add("--inside", help=trial_site.INSIDE)
+        add("--inside", help=disposable_site.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End with one line of JSON; exit code 1 where anything is not as it was."""
         if not options["inside"]:
             given = ["--works", str(options["works"])]
-            raise SystemExit(apart.run("restore_drill", *given, with_redis=False))
+            raise SystemExit(isolated.run("restore_drill", *given, with_redis=False))
         folder = Path(options["inside"]) / "backup"
-        trial_site.furnish(options["works"])
+        disposable_site.furnish(options["works"])
         for number in range(PICTURES):
-            pictures.store(_picture(number))
+            storage.store(_picture(number))
         before = _state()
         backup_s = _timed("backup", folder)
         with connection.cursor() as cursor:
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         shutil.rmtree(settings.MEDIA_ROOT)
         restore_s = _timed("restore", folder, replace=True)
         model = registry.active()
-        is_same = _state() == before and model is not None and not index.ensure(model)
+        is_same = _state() == before and model is not None and not hnsw_index.ensure(model)
         found = {
             "rows": sum(number for number, _ in before[0].values()),
             "pictures": len(before[1]),

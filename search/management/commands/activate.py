@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from search import coverage, lifecycle, registry
+from search.embeddings import activation, coverage, known_models, registry
 from search.encoders import EncoderUnavailable
 from search.management.commands.embed import DONE, NOTHING, PARTIAL
 from search.models import Embedding
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 code, summary, said = self._retire(options["retire"])
             else:
                 code, summary, said = self._switch(options)
-        except (lifecycle.Refused, registry.UnknownModel, EncoderUnavailable) as error:
+        except (activation.Refused, known_models.UnknownModel, EncoderUnavailable) as error:
             self.stderr.write(f"Nothing was changed: {error}.")
             sys.exit(NOTHING)
         summary["seconds"] = round(time.perf_counter() - started, 2)
@@ -59,12 +59,12 @@ class Command(BaseCommand):
 
     def _switch(self, options: dict[str, Any]) -> tuple[int, dict[str, Any], str]:
         if options["rollback"]:
-            done = lifecycle.rollback()
+            done = activation.rollback()
         else:
             model = registry.named(options["name"])
             if options["descriptions"]:
-                lifecycle.compare_descriptions(model, registry.named(options["descriptions"]))
-            done = lifecycle.activate(model, force=options["force"])
+                activation.compare_descriptions(model, registry.named(options["descriptions"]))
+            done = activation.activate(model, force=options["force"])
         summary = {
             "active": done.after.name,
             "before": done.before and done.before.name,
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         )
         return PARTIAL, {**summary, "lacking": lacking}, said
 
-    def _comparison(self, done: lifecycle.Switch) -> str:
+    def _comparison(self, done: activation.Switch) -> str:
         if done.before in {None, done.after}:
             return ""
         if done.figure is None:
@@ -91,6 +91,6 @@ class Command(BaseCommand):
         model = registry.named(name)
         total = Embedding.objects.filter(model=model).count()
         with tqdm(total=total, unit="vector", disable=None, file=self.stderr) as bar:
-            vectors = lifecycle.retire(model, bar.update)
+            vectors = activation.retire(model, bar.update)
         said = f"{name} is retired: {vectors} vectors and its indexes are dropped"
         return DONE, {"retired": name, "vectors": vectors}, said

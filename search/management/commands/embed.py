@@ -11,8 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from search import encoders, lifecycle, registry, selection, tasks
-from search.ahead import Pace
+from search import encoders, tasks
+from search.embeddings import activation, embed, known_models, pending, registry
+from search.embeddings.prefetch import Pace
 from search.models import EmbeddingModel
 
 # Works a task: a few minutes of a CPU, so that queued work is shared out and a lost worker costs
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         try:
             model = self._model(options["model"])
             registry.refresh(model)
-        except (registry.UnknownModel, encoders.EncoderUnavailable, tasks.NoModel) as error:
+        except (known_models.UnknownModel, encoders.EncoderUnavailable, embed.NoModel) as error:
             self.stderr.write(f"Nothing was embedded: {error}")
             sys.exit(NOTHING)
         if options["queue"] and options["activate"] and registry.active() not in {None, model}:
@@ -59,12 +60,12 @@ class Command(BaseCommand):
             )
             sys.exit(NOTHING)
         force = options["force"]
-        works = selection.embeddable(model, force)
+        works = pending.embeddable(model, force)
         if options["all"]:
             # The vectors go on answering searches until new ones take their place.
             model.embeddings.update(source_hash="")
-        ids = list(selection.outdated(model, works).order_by("pk").values_list("pk", flat=True))
-        left_out = selection.embeddable(model, force=True).count() - works.count()
+        ids = list(pending.outdated(model, works).order_by("pk").values_list("pk", flat=True))
+        left_out = pending.embeddable(model, force=True).count() - works.count()
         summary = {"model": model.name, "embedded": 0, "failed": 0, "left_out": left_out}
         registry.mark_embedding(model)
         if options["queue"]:
@@ -83,15 +84,15 @@ class Command(BaseCommand):
             return registry.register(name)
         model = registry.active()
         if model is None:
-            raise tasks.NoModel(
-                f"no model is active; name one, such as --model {registry.DEFAULT.name} --activate"
+            raise embed.NoModel(
+                f"no model is active; name one, such as --model {known_models.DEFAULT.name} --activate"
             )
         return model
 
     def _activate(self, model: EmbeddingModel, force: bool) -> bool:
         try:
-            lifecycle.activate(model, force=force)
-        except (lifecycle.Refused, encoders.EncoderUnavailable) as error:
+            activation.activate(model, force=force)
+        except (activation.Refused, encoders.EncoderUnavailable) as error:
             self.stderr.write(f"Searches go on as they were: {error}")
             return False
         return True
@@ -102,13 +103,13 @@ class Command(BaseCommand):
         """Embed here and now; return the failures."""
         encoder, pace = registry.refresh(model), Pace()
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
-            done = tasks.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
+            done = embed.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
         failed: list[dict[str, Any]] = done["failed"]
         summary |= {"embedded": done["embedded"], "failed": len(failed), **pace.rates(encoder)}
         return failed
 
     def _queue(self, ids: Sequence[int], model: EmbeddingModel, force: bool) -> int:
-        for batch in tasks.batches(ids, TASK_SIZE):
+        for batch in embed.batches(ids, TASK_SIZE):
             tasks.embed_artworks.delay(batch, model.pk, force)
         tasks.build_indexes.delay(model.pk)
         return len(ids)
@@ -125,7 +126,7 @@ class Command(BaseCommand):
         if left_out:
             self.stderr.write(
                 f"{left_out} real works are left out: {summary['model']} was trained on generated "
-                f"pictures alone. Use --model {registry.DEFAULT.name}, or --force to see for "
+                f"pictures alone. Use --model {known_models.DEFAULT.name}, or --force to see for "
                 "yourself."
             )
         rate = summary["embedded"] / seconds

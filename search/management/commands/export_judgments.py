@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import verdicts
+from search.evaluation import judged_queries
 
 
 class Command(BaseCommand):
@@ -17,12 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("file", type=Path, help="where to write them")
-        parser.add_argument("--split", choices=verdicts.Split.values, default="test")
+        parser.add_argument("--split", choices=judged_queries.Split.values, default="test")
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write, and say how many; a folder that cannot be written is a CommandError."""
-        lines = list(verdicts.lines(options["split"]))
+        lines = list(judged_queries.lines(options["split"]))
         if not lines:
             raise CommandError(
                 f"No {options['split']} query is judged yet: grade some under Queries to judge in "

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import encoders, registry
+from search import encoders
+from search.embeddings import known_models, registry
 from search.models import EmbeddingModel
 
 
@@ -22,15 +23,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, name: str | None, force: bool, **options: Any) -> None:
-        from search.encoders import export, gate  # noqa: PLC0415 - torch, only when needed
+        from search.encoders import (
+            int8_gate,
+            onnx_exporter,
+        )
 
         started = time.perf_counter()
         model = self._model(name)
         try:
-            made = export.ensure(encoders.get_encoder(model), model.name, force=force)
+            made = onnx_exporter.ensure(encoders.get_encoder(model), model.name, force=force)
         except encoders.EncoderUnavailable as error:
             raise CommandError(str(error)) from error
-        measured = gate.run(model, made)
+        measured = int8_gate.run(model, made)
         if options["json"]:
             facts = {key: value for key, value in made.facts.items() if key != "files"}
             self.stdout.write(json.dumps({"model": model.name, **facts}))
@@ -44,7 +48,7 @@ class Command(BaseCommand):
     def _model(self, name: str | None) -> EmbeddingModel:
         try:
             model = registry.named(name) if name else registry.active()
-        except registry.UnknownModel as error:
+        except known_models.UnknownModel as error:
             raise CommandError(str(error)) from error
         if model is None:
             raise CommandError("no model is active: manage.py activate NAME")

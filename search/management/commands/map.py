@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import registry
-from search.maps import atlas, layout
-from search.maps.survey import survey
+from search.collection_map import layout, storage
+from search.collection_map.build import survey
+from search.embeddings import registry
 
 
 class Command(BaseCommand):
@@ -38,10 +38,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if made is None:
             raise CommandError(f"No picture has a vector by {model.name}: run manage.py embed")
-        sheet = atlas.store(made, model)
+        sheet = storage.store(made, model)
         self._say(json, sheet, model.name, time.monotonic() - started)
 
-    def _say(self, as_json: bool, sheet: atlas.Sheet, model: str, seconds: float) -> None:
+    def _say(self, as_json: bool, sheet: storage.Sheet, model: str, seconds: float) -> None:
         said = {
             "works": sheet.works,
             "regions": len(sheet.regions),

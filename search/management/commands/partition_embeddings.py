@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from search import partitions
-from search.index import BUILD_MEMORY
+from search.embeddings import partitions
+from search.embeddings.hnsw_index import BUILD_MEMORY
 from search.models import Embedding
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from search import querylog
+from search.analytics import query_log
 
 
 class Command(BaseCommand):
@@ -20,6 +20,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete, and say how many."""
-        deleted = querylog.purge()
+        deleted = query_log.purge()
         said = f"{deleted} searches older than {settings.QUERY_LOG_DAYS} days deleted."
         self.stdout.write(json.dumps({"deleted": deleted}) if options["json"] else said)

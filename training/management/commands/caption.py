@@ -26,16 +26,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write what is missing; works that have a caption already are passed over."""
-        from search import encoders, registry  # noqa: PLC0415 - torch, only when needed
-        from training import captioning, coca, evaluate  # noqa: PLC0415
+        from search import encoders
+        from search.embeddings import known_models  # noqa: PLC0415 - torch, only when needed
+        from training.captioning import coca, write
+        from training.evaluation import evaluate  # noqa: PLC0415
 
         started = time.monotonic()
         try:
             model = evaluate.find(options["model"] or coca.DEFAULT)
             captioner = coca.Captioner(encoders.get_encoder(model))
-        except (registry.UnknownModel, encoders.EncoderUnavailable) as error:
+        except (known_models.UnknownModel, encoders.EncoderUnavailable) as error:
             raise CommandError(f"nothing was written: {error}") from error
-        done = captioning.write(captioner, options["limit"], progress=sys.stderr.isatty())
+        done = write.write(captioner, options["limit"], progress=sys.stderr.isatty())
         for message in done.failed[:10]:
             self.stderr.write(message)
         if options["json"]:

@@ -34,7 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, names: Sequence[str], **options: Any) -> None:
         """Print the table; models that cannot be loaded are named, and the exit code is 1."""
-        from training import comparison, datasets  # noqa: PLC0415 - torch, only when needed
+        from training import datasets  # noqa: PLC0415 - torch, only when needed
+        from training.evaluation import comparison
 
         try:
             table = comparison.compare(

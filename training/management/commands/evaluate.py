@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import registry
+from search.embeddings import known_models, registry
 from search.models import EmbeddingModel
 
 
@@ -42,7 +42,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; what cannot be loaded is a CommandError."""
         from search.encoders import EncoderUnavailable  # noqa: PLC0415 - torch, only when needed
-        from training import datasets, evaluate, recorded, report  # noqa: PLC0415
+        from training import datasets
+        from training.evaluation import (
+            evaluate,
+            record,
+            report,
+        )
 
         try:
             model = self._model(options["model"])
@@ -60,10 +65,10 @@ class Command(BaseCommand):
                 progress=sys.stderr.isatty(),
                 **{name: options[name] for name in ("queries", "part", "seed", "most", "pairs")},
             )
-        except (registry.UnknownModel, EncoderUnavailable, datasets.DatasetError) as error:
+        except (known_models.UnknownModel, EncoderUnavailable, datasets.DatasetError) as error:
             raise CommandError(str(error)) from error
         summary = done.summary()
-        recorded.record(summary)
+        record.record(summary)
         if options["report"]:
             self.stderr.write(f"report: {report.write(done, summary, options['report'])}")
         self._print(summary)
@@ -71,7 +76,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(summary))
 
     def _model(self, name: str | None) -> EmbeddingModel:
-        from training import evaluate  # noqa: PLC0415
+        from training.evaluation import evaluate  # noqa: PLC0415
 
         if name:
             return evaluate.find(name)
@@ -81,7 +86,7 @@ class Command(BaseCommand):
         return active
 
     def _print(self, summary: Mapping[str, Any]) -> None:
-        from training import report  # noqa: PLC0415
+        from training.evaluation import report  # noqa: PLC0415
 
         generated = ", generated: says nothing about real art" if summary["is_generated"] else ""
         self.stdout.write(f"{summary['data']}{generated}, part {summary['part']}")

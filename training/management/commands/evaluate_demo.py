@@ -27,18 +27,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; a model that cannot be loaded is a CommandError."""
         from search.encoders import EncoderUnavailable  # noqa: PLC0415 - torch, only when needed
-        from training import data, demo_card, demo_evaluation  # noqa: PLC0415
+        from training.demo_model import (
+            corpus,
+            evaluate,
+            model_card,
+        )
 
         started = time.monotonic()
         try:
-            encoder = demo_evaluation.load(options["model"])
+            encoder = evaluate.load(options["model"])
         except EncoderUnavailable as error:
             raise CommandError(str(error)) from error
-        gallery = data.corpus(
+        gallery = corpus.corpus(
             options["gallery"], options["seed"], held_out=True, progress=sys.stderr.isatty()
         )
-        figures = demo_evaluation.evaluate(encoder, gallery)
+        figures = evaluate.evaluate(encoder, gallery)
         figures["seconds_in_all"] = round(time.monotonic() - started, 1)
-        self.stdout.write(demo_card.table(figures))
+        self.stdout.write(model_card.table(figures))
         if options["json"]:
             self.stdout.write(json.dumps(figures))

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import registry
-from search.bench import database
+from museum.core.database import temporary
+from search.embeddings import known_models
 from search.encoders import EncoderUnavailable
-from training import judged, search_evaluation, simple_search
-from training.judged import MEASURES
+from training.search_quality import baseline, evaluate, judged_queries
+from training.search_quality.judged_queries import MEASURES
 
 DATABASE = "ekphrasis_evaluation"
-QUERIES = Path(judged.__file__).parent / "queries" / "artic-test.jsonl"
+QUERIES = Path(judged_queries.__file__).parent / "queries" / "artic-test.jsonl"
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--queries", type=Path, default=QUERIES, help="judged queries")
         parser.add_argument(
-            "--model", default=registry.SENTENCE_ENCODER.name, help="as in manage.py embed"
+            "--model", default=known_models.SENTENCE_ENCODER.name, help="as in manage.py embed"
         )
         parser.add_argument(
             "--gallery",
@@ -46,18 +46,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; a model that cannot be loaded is a CommandError."""
-        queries = judged.read(options["queries"])
+        queries = judged_queries.read(options["queries"])
         results = []
-        with database.own_database(name=DATABASE):
-            search_evaluation.fill(search_evaluation.records(options["records"]))
+        with temporary.own_database(name=DATABASE):
+            evaluate.fill(evaluate.records(options["records"]))
             try:
-                search_evaluation.embed(options["model"])
-            except (EncoderUnavailable, registry.UnknownModel) as error:
+                evaluate.embed(options["model"])
+            except (EncoderUnavailable, known_models.UnknownModel) as error:
                 raise CommandError(str(error)) from error
-            results.append(search_evaluation.evaluate(queries))
+            results.append(evaluate.evaluate(queries))
             for size in sorted(options["gallery"], reverse=True):
-                search_evaluation.shrink(queries, size)
-                results.append(search_evaluation.evaluate(queries))
+                evaluate.shrink(queries, size)
+                results.append(evaluate.evaluate(queries))
         for result in results:
             self._table(result)
         if options["json"]:
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         rows = {
             **result["rows"],
             best: result["fusion_minus_best_alone"],
-            f"fusion - {simple_search.RRF}": result["fusion_minus_simple"],
+            f"fusion - {baseline.RRF}": result["fusion_minus_simple"],
         }
         for name, row in rows.items():
             cells = (row[each] for each in MEASURES)

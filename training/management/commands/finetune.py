@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
-from search import encoders, registry
+from search import encoders
+from search.embeddings import known_models, registry
 from search.models import EmbeddingModel
 
 
@@ -63,28 +64,34 @@ class Command(BaseCommand):
         """Fine-tune, write, register."""
         import torch  # noqa: PLC0415 - `manage.py help` needs none
 
-        from training import datasets, draft, finetune  # noqa: PLC0415
-        from training.tuning import frozen, projections, ranks  # noqa: PLC0415
+        from training import datasets
+        from training.finetuning import (
+            distributed,
+            frozen_towers,
+            projections,
+            registration,
+        )
+        from training.finetuning import run as run_module  # noqa: PLC0415
 
         if options["threads"]:
             torch.set_num_threads(options["threads"])
         try:
-            with ranks.joined() as (rank, device):
+            with distributed.joined() as (rank, device):
                 run, base = self._run(options, rank, device)
-                tuned = finetune.run(run)
+                tuned = run_module.run(run)
                 if not rank.is_first:
                     return
-                facts = draft.facts(run, tuned, base, " ".join(["manage.py", *sys.argv[1:]]))
-                draft.write(run.folder, tuned, facts)
+                facts = registration.facts(run, tuned, base, " ".join(["manage.py", *sys.argv[1:]]))
+                registration.write(run.folder, tuned, facts)
                 run.clear()
-                model = draft.register(run.folder, facts)
+                model = registration.register(run.folder, facts)
         except (
-            registry.UnknownModel,
+            known_models.UnknownModel,
             encoders.EncoderUnavailable,
             datasets.DatasetError,
-            draft.NameTaken,
+            registration.NameTaken,
             projections.NoProjection,
-            frozen.UnknownTowers,
+            frozen_towers.UnknownTowers,
         ) as error:
             raise CommandError(f"Nothing was trained: {error}") from error
         self._tell(model.name, run.folder, facts)
@@ -92,8 +99,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"model": model.name, **facts}))
 
     def _run(self, options: dict[str, Any], rank: Any, device: Any) -> Any:
-        from training import datasets, draft, finetune  # noqa: PLC0415
-        from training.tuning.recipe import Recipe  # noqa: PLC0415
+        from training import datasets
+        from training.finetuning import registration
+        from training.finetuning import run as run_module  # noqa: PLC0415
+        from training.finetuning.config import Recipe  # noqa: PLC0415
 
         folder = Path(settings.DATA_DIR) / "models"
         base = self._towers(options, folder) if options["towers"] else self._base(options["base"])
@@ -101,7 +110,7 @@ class Command(BaseCommand):
         name = options["name"] or slugify(f"{base.name}-on-{dataset.name}")[:100]
         if slugify(name) != name:
             raise CommandError(f"--name {name}: use small letters, digits and hyphens")
-        draft.require_free(name)
+        registration.require_free(name)
         chosen = (
             "phases",
             "epochs",
@@ -120,7 +129,7 @@ class Command(BaseCommand):
         encoder = encoders.get_encoder(base)
         if base.is_sentence_encoder:
             raise CommandError(f"--base {base.name} reads texts alone: give a model of pictures")
-        run = finetune.Run(
+        run = run_module.Run(
             base=encoder,  # type: ignore[arg-type]
             dataset=dataset,
             recipe=recipe,
@@ -152,11 +161,11 @@ class Command(BaseCommand):
 
     def _towers(self, options: dict[str, Any], folder: Path) -> Any:
         """Return two encoders side by side as a model that is not registered."""
-        from training.tuning import frozen  # noqa: PLC0415
+        from training.finetuning import frozen_towers  # noqa: PLC0415
 
         name = slugify(options["towers"].replace("+", "-"))
         place = folder / "towers" / name
-        frozen.write(
+        frozen_towers.write(
             options["towers"],
             place,
             pretrained=not options["untrained"],

@@ -34,10 +34,13 @@ class Command(BaseCommand):
         """Do it; the last line is the result as JSON."""
         import torch  # noqa: PLC0415 - `manage.py help` needs none
 
-        from training import sample_report, sample_trial  # noqa: PLC0415
+        from training.sample_experiment import (
+            report,
+            run,
+        )
 
         torch.set_num_threads(options["threads"])
-        sizes = sample_trial.Sizes(
+        sizes = run.Sizes(
             base=options["base_works"],
             base_epochs=options["base_epochs"],
             collection=options["works"],
@@ -46,18 +49,18 @@ class Command(BaseCommand):
         )
         folder = Path(settings.DATA_DIR) / "models" / "sample-trial"
         say, started = self.stderr.write, time.monotonic()
-        world = sample_trial.World.of(sizes, progress=sys.stderr.isatty())
+        world = run.World.of(sizes, progress=sys.stderr.isatty())
         clock = {"rendering": time.monotonic() - started}
         if options["base"]:
-            base = sample_trial.load(options["base"])
+            base = run.load(options["base"])
         else:
-            base = sample_trial.train_base(world, sizes, folder / "base", say)
+            base = run.train_base(world, sizes, folder / "base", say)
         clock["base"] = time.monotonic() - started - clock["rendering"]
-        recipe = sample_trial.recipe(options["epochs"], sizes.seed)
-        tuned, found = sample_trial.run(world, base, recipe, folder / "tuned", say)
+        recipe = run.recipe(options["epochs"], sizes.seed)
+        tuned, found = run.run(world, base, recipe, folder / "tuned", say)
         clock["all"] = time.monotonic() - started
-        sample_report.write(
+        report.write(
             options["report"],
-            sample_report.Result(sizes, recipe, world, base, tuned, found, clock),
+            report.Result(sizes, recipe, world, base, tuned, found, clock),
         )
-        self.stdout.write(json.dumps(sample_report.line(found, clock["all"])))
+        self.stdout.write(json.dumps(report.line(found, clock["all"])))

@@ -40,7 +40,14 @@ class Command(BaseCommand):
         """Train, then judge what was written as a search would use it."""
         import torch  # noqa: PLC0415 - `manage.py help` needs none
 
-        from training import data, demo, demo_card, demo_cycles, demo_model  # noqa: PLC0415
+        from training.demo_model import (
+            checkpoints,
+            config,
+            model,
+            model_card,
+            train,
+        )
+        from training.demo_model import corpus as corpus_module
 
         if options["scenes"] < options["batch"]:
             raise CommandError(
@@ -48,19 +55,23 @@ class Command(BaseCommand):
             )
         if options["threads"]:
             torch.set_num_threads(options["threads"])
-        recipe = demo.Recipe(
+        recipe = config.Recipe(
             **{name: options[name] for name in ("cycles", "epochs", "batch", "minutes", "seed")}
         )
-        kept = data.cache_folder() / f"{demo_cycles.key(recipe, options['scenes'])}.pt"
+        kept = corpus_module.cache_folder() / f"{checkpoints.key(recipe, options['scenes'])}.pt"
         if options["again"]:
             kept.unlink(missing_ok=True)
         watched, started = sys.stderr.isatty(), time.monotonic()
-        corpus = data.corpus(options["scenes"], recipe.seed, held_out=False, progress=watched)
-        gallery = data.corpus(options["gallery"], recipe.seed, held_out=True, progress=watched)
+        corpus = corpus_module.corpus(
+            options["scenes"], recipe.seed, held_out=False, progress=watched
+        )
+        gallery = corpus_module.corpus(
+            options["gallery"], recipe.seed, held_out=True, progress=watched
+        )
         rendered = time.monotonic() - started
-        trained = demo.train(corpus, recipe, self.stderr.write, kept)
-        demo_model.save(trained.model, trained.tokenizer, options["out"])
-        facts = demo_card.describe(options["out"], recipe, trained, gallery, rendered)
-        self.stdout.write(demo_card.summary(facts))
+        trained = train.train(corpus, recipe, self.stderr.write, kept)
+        model.save(trained.model, trained.tokenizer, options["out"])
+        facts = model_card.describe(options["out"], recipe, trained, gallery, rendered)
+        self.stdout.write(model_card.summary(facts))
         if options["json"]:
             self.stdout.write(json.dumps(facts))

@@ -1,0 +1,214 @@
+"""The collection: artists, artworks and the texts that describe them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, HashIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Greatest, Least
+from django.urls import reverse
+
+from museum.models.artist import Artist
+from museum.models.description import Description
+from museum.models.example_search import ExampleSearch
+from museum.models.history import CuratorsHistory
+from museum.models.querysets import ArtworkQuerySet
+from museum.models.theme import Theme, ThemeWork
+
+__all__ = [
+    "Artist", "Artwork", "Description", "ExampleSearch", "ImageStatus", "Theme", "ThemeWork",
+]  # fmt: skip
+
+
+def _names() -> ArrayField:
+    return ArrayField(models.TextField(), default=list, blank=True)
+
+
+class ImageStatus(models.TextChoices):
+    """Where the picture of a work stands, and why it may be absent."""
+
+    NONE = "none", "the record names no picture"
+    PENDING = "pending", "not fetched yet"
+    STORED = "stored", "fetched and verified"
+    RESTRICTED = "restricted", "not in the public domain, so not fetched"
+    REFUSED = "refused", "the picture host refused it"
+    MISSING = "missing", "the picture host does not have it"
+    INVALID = "invalid", "what came was no usable picture"
+    FAILED = "failed", "the picture host could not be reached"
+
+
+# What a search reads of the works that a filter keeps.
+SCOPE = ["id", "artic_id", "is_hidden", "withdrawn_at"]
+
+
+class Artwork(models.Model):
+    """One work. `artic_id` is its public id: AIC's own, or from 2,000,000,001 up for other sources.
+
+    Dates are years, negative before the common era, and stay as the museum gives them, reversed
+    ones included. `image_width` and `image_height` are pixels of the full picture. `color` is
+    AIC's dominant colour: `{"h": 0-360, "s": 0-100, "l": 0-100, "percentage", "population"}`.
+    `phash` and `palette` are of the stored picture: hashes of two scans of one plate differ in few
+    bits, and a main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
+    """
+
+    artic_id = models.BigIntegerField("id")
+    source = models.SlugField(default="artic", help_text="where the record came from")
+    is_generated = models.BooleanField(
+        default=False, help_text="made by the sample museum's generator; no real artwork"
+    )
+    artist = models.ForeignKey(
+        Artist, on_delete=models.SET_NULL, null=True, blank=True, related_name="artworks"
+    )
+
+    title = models.TextField()
+    alt_titles = _names()
+    accession_number = models.TextField(null=True, blank=True)
+    artist_display = models.TextField(null=True, blank=True)
+    date_display = models.TextField(null=True, blank=True)
+    date_start = models.IntegerField(null=True, blank=True)
+    date_end = models.IntegerField(null=True, blank=True)
+    place_of_origin = models.TextField(null=True, blank=True)
+    medium_display = models.TextField(null=True, blank=True)
+    dimensions = models.TextField(null=True, blank=True)
+    credit_line = models.TextField(null=True, blank=True)
+    inscriptions = models.TextField(null=True, blank=True)
+    copyright_notice = models.TextField(null=True, blank=True)
+    department = models.TextField(null=True, blank=True)
+    artwork_type = models.TextField(null=True, blank=True)
+    classification_titles = _names()
+    style_titles = _names()
+    subject_titles = _names()
+    material_titles = _names()
+    technique_titles = _names()
+    term_titles = _names()
+    category_titles = _names()
+    is_public_domain = models.BooleanField(default=False)
+    is_on_view = models.BooleanField(default=False)
+    gallery_title = models.TextField(null=True, blank=True)
+
+    image_id = models.TextField(null=True, blank=True)
+    iiif_url = models.TextField(null=True, blank=True, help_text="IIIF Image API base of image_id")
+    image_width = models.PositiveIntegerField(null=True, blank=True)
+    image_height = models.PositiveIntegerField(null=True, blank=True)
+    lqip = models.TextField(null=True, blank=True, help_text="blurred placeholder, a data URI")
+    color = models.JSONField(null=True, blank=True)
+    image_status = models.SlugField(choices=ImageStatus.choices, default=ImageStatus.NONE)
+    image_reason = models.TextField(blank=True, help_text="why there is no picture, in words")
+    image_sha256 = models.CharField(max_length=64, blank=True, help_text="of the stored bytes")
+    image_checked_at = models.DateTimeField(null=True, blank=True)
+    phash = models.BigIntegerField(null=True, blank=True, help_text="perceptual hash, 64 bits")
+    palette = models.JSONField(null=True, blank=True, help_text="main colours, largest first")
+
+    source_updated_at = models.DateTimeField(null=True, blank=True, help_text="AIC's updated_at")
+    record_hash = models.CharField(max_length=32, help_text="of the record as last loaded")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="gone from the source")
+
+    is_hidden = models.BooleanField(default=False, help_text="never shown to visitors")
+    boost = models.FloatField(default=0.0, help_text="-1 to 1: lower or raise in the ranking")
+    curated_fields = ArrayField(
+        models.TextField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="corrected by curators: later loads leave these alone",
+    )
+
+    search_document = models.GeneratedField(
+        expression=Func(
+            F("title"),
+            F("alt_titles"),
+            F("artist_display"),
+            F("subject_titles"),
+            F("style_titles"),
+            F("term_titles"),
+            F("classification_titles"),
+            F("material_titles"),
+            F("technique_titles"),
+            F("medium_display"),
+            F("place_of_origin"),
+            F("department"),
+            F("artwork_type"),
+            F("date_display"),
+            F("accession_number"),
+            function="museum_artwork_document",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+    )
+
+    objects = ArtworkQuerySet.as_manager()
+    history = CuratorsHistory(
+        excluded_fields=[
+            "artic_id", "source", "is_generated", "alt_titles", "classification_titles",
+            "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
+            "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_id",
+            "iiif_url", "image_width", "image_height", "lqip", "color", "image_status",
+            "image_reason", "image_sha256", "image_checked_at", "phash", "palette",
+            "source_updated_at", "record_hash", "created_at", "updated_at", "withdrawn_at",
+            "search_document",
+        ]
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["artic_id"]
+        permissions = [("process_artwork", "Can have artworks fetched and embedded again")]
+        constraints = [
+            models.UniqueConstraint(fields=["artic_id"], name="museum_artwork_artic_id_unique"),
+            models.CheckConstraint(
+                condition=Q(boost__gte=-1) & Q(boost__lte=1), name="museum_artwork_boost_bounded"
+            ),
+            models.CheckConstraint(
+                condition=Q(image_status__in=ImageStatus.values),
+                name="museum_artwork_image_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(image_status=ImageStatus.STORED) | ~Q(image_sha256=""),
+                name="museum_artwork_stored_image_has_hash",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search_document"], name="museum_artwork_document_gin"),
+            # Common words are looked up in titles alone (search/retrieval/vectors.py).
+            GinIndex(
+                Func(Value("A"), F("title"), function="museum_text_document"),
+                name="museum_artwork_title_gin",
+            ),
+            # What narrows a search. Hash indexes where a text may be longer than a B-tree takes.
+            # Rows are wide and lie apart, so what a search reads of them is in the index.
+            models.Index(fields=["artwork_type"], include=SCOPE, name="museum_artwork_of_type"),
+            models.Index(fields=["department"], include=SCOPE, name="museum_artwork_of_dept"),
+            HashIndex(fields=["place_of_origin"], name="museum_artwork_place"),
+            HashIndex(fields=["medium_display"], name="museum_artwork_medium"),
+            GinIndex(fields=["style_titles"], name="museum_artwork_styles"),
+            GinIndex(fields=["subject_titles"], name="museum_artwork_subjects"),
+            GinIndex(fields=["material_titles"], name="museum_artwork_materials"),
+            models.Index(
+                fields=["is_on_view"], condition=Q(is_on_view=True), name="museum_artwork_on_view"
+            ),
+            models.Index(
+                Least("date_start", "date_end"),
+                Greatest("date_start", "date_end"),
+                name="museum_artwork_years",
+            ),
+            models.Index(fields=["accession_number"], name="museum_artwork_accession"),
+            models.Index(fields=["image_status"], name="museum_artwork_image_status"),
+            # What few works are, and curators look for.
+            models.Index(
+                fields=["artic_id"], condition=Q(is_hidden=True), name="museum_artwork_hidden"
+            ),
+            models.Index(
+                fields=["artic_id"], condition=~Q(curated_fields=[]), name="museum_artwork_curated"
+            ),
+            models.Index(
+                fields=["phash"], condition=Q(phash__isnull=False), name="museum_artwork_phash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.artic_id})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("artwork", args=[self.artic_id])

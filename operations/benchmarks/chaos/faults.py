@@ -1,0 +1,119 @@
+"""What happens to the site, and how it is mended: as a supervisor restarts what has ended."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from ingest.models import IngestRun, IngestStep
+from operations.benchmarks.chaos import clock, disk
+from operations.benchmarks.chaos.stack import QUEUES, Stack
+from operations.benchmarks.load import run as run_module
+
+OUTAGE = 5.0  # seconds that a server stays away
+DELAY = 0.2  # seconds, of each message to a slow database
+JUMP = 3600  # seconds
+Act = Callable[[Stack], Any]
+Say = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """It comes once `is_time` with the ingest, and `mend` follows `lasts` seconds later."""
+
+    name: str
+    strike: Act
+    mend: Act = lambda stack: None
+    lasts: float = 0.0
+    is_time: Callable[[IngestRun], bool] = lambda run: run.images >= 20
+    prepare: Act = lambda stack: None
+
+
+def faults(paths: list[str], say: Say, *, is_small: bool) -> Iterator[Fault]:
+    """Yield all that can be had on this machine; what cannot is said."""
+    yield Fault("none", lambda stack: None)
+    yield Fault("web", lambda stack: stack.web.kill(), lambda stack: stack.web.start())
+    yield Fault("encoder in a request", _kill_one_web)
+    yield Fault("worker", lambda stack: _kill_worker(stack, "metadata,images"))
+    yield Fault(
+        "encoder in an ingest", lambda stack: _kill_worker(stack, "embed"), is_time=_is_embedding
+    )
+    yield Fault("beat", lambda stack: stack.kill_beat(), lambda stack: stack.start_beat(), OUTAGE)
+    yield Fault(
+        "Redis", lambda stack: stack.redis.stop(), lambda stack: stack.redis.start(), OUTAGE
+    )
+    yield Fault("Redis hangs", lambda s: s.redis.hang(), lambda s: s.redis.go_on(), OUTAGE)
+    yield Fault(
+        "Postgres", lambda stack: stack.kill_postgres(), lambda s: s.start_postgres(), OUTAGE
+    )
+    yield Fault("replica", lambda s: s.replica.kill(), lambda s: s.replica.start(), OUTAGE)
+    yield Fault("slow database", lambda s: _slow(s, DELAY), lambda s: _slow(s, 0), 2 * OUTAGE)
+    yield Fault("10 x overload", lambda stack: _overload(stack, paths, say))
+    if is_small:
+        yield Fault("disk full", _fill, _make_room, 2 * OUTAGE)
+    else:
+        say(f"disk full is left out: {disk.MISSING}")
+    if clock.library():
+        yield Fault(
+            "clock jumps by an hour and back",
+            lambda stack: stack.clock.set(JUMP),
+            lambda stack: stack.clock.set(0),
+            OUTAGE,
+            prepare=lambda stack: stack.move_to_clock(),
+        )
+    else:
+        say(f"the clock's jump is left out: {clock.MISSING}")
+
+
+def _kill_one_web(stack: Stack) -> None:
+    """One of the processes that encode queries, while it does; gunicorn starts another."""
+    while True:
+        for process in stack.web.children():
+            # What is under way when it halts stays so; what was answered is closed by the visitor.
+            process.suspend()
+            time.sleep(0.2)
+            if any(each.status == "ESTABLISHED" for each in _visits(process, stack.web.port)):
+                process.kill()
+                return
+            process.resume()
+            time.sleep(0.05)
+
+
+def _visits(process: psutil.Process, port: int) -> list[Any]:
+    return [each for each in process.net_connections("tcp") if each.laddr.port == port]
+
+
+def _kill_worker(stack: Stack, queues: str) -> None:
+    stack.workers.kill(queues, QUEUES[queues])
+
+
+def _is_embedding(run: IngestRun) -> bool:
+    steps = run.steps.filter(stage=IngestStep.Stage.EMBED, state=IngestStep.State.OPEN)
+    return steps.exclude(claimed_by="").exists()
+
+
+def _slow(stack: Stack, delay: float) -> None:
+    stack.proxy.delay = delay
+
+
+def _overload(stack: Stack, paths: list[str], say: Say) -> None:
+    usual = run_module.ask(stack.web, paths, 8, OUTAGE)
+    over = run_module.ask(stack.web, paths, run_module.AT_TEN, 2 * OUTAGE, rate=10 * usual.rps)
+    say(
+        f"{usual.rps:.0f}/s answered; at ten times {over.rps:.0f}/s, p99 {over.p99_ms} ms, "
+        f"{over.shed} refused, {over.errors} errors {over.why}"
+    )
+    if over.errors:
+        raise RuntimeError(f"overload fails {over.errors} requests: {over.why}")
+
+
+def _fill(stack: Stack) -> None:
+    disk.fill(stack.folder / "ballast")
+
+
+def _make_room(stack: Stack) -> None:
+    os.unlink(stack.folder / "ballast")
+    stack.start_postgres()  # where it could not go on

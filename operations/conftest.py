@@ -1,0 +1,3 @@
+"""The tiny model of search's tests."""
+
+from search.conftest import tiny  # noqa: F401

@@ -1,0 +1,59 @@
+"""Measure searches over a made-up collection, beside the floors of the same run."""
+
+import json
+import os
+import signal
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from museum.core.database import temporary
+from operations.benchmarks import collection
+from operations.benchmarks.search import database, in_process, over_http
+
+
+class Command(BaseCommand):
+    help = "Measure searches over a made-up collection in a database of its own."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--n", type=int, default=131_000, help="works to make")
+        parser.add_argument("--queries", type=int, default=100, help="searches to time")
+        parser.add_argument(
+            "--seconds", type=float, default=over_http.SECONDS, help="of asking over HTTP, each way"
+        )
+        parser.add_argument(
+            "--model",
+            type=Path,
+            metavar="DIR",
+            help=f"checkpoint to encode with (default: an untrained {over_http.ARCHITECTURE})",
+        )
+        parser.add_argument("--keep", action="store_true", help="keep the database for another run")
+        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        model, dimension = options["model"], collection.DIMENSION
+        if model is not None:
+            config = json.loads((model / "open_clip_config.json").read_text())
+            dimension = config["model_cfg"]["embed_dim"]
+        # Asked to stop, it stops what it started and drops its database.
+        signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with temporary.own_database(keep=options["keep"]):
+                made = database.collection(options["n"], dimension)
+                result = in_process.measure(made, options["queries"])
+                result |= over_http.measure(made, model, options["seconds"])
+        except RuntimeError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("stopped by hand", returncode=130) from error
+        finally:
+            signal.signal(signal.SIGTERM, signal_before)
+        # What else the machine was doing decides what the times are worth.
+        result["load"] = round(os.getloadavg()[0], 2)
+        if options["json"]:
+            self.stdout.write(json.dumps(result))
+            return
+        for name, value in result.items():
+            self.stdout.write(f"{name:20} {value}")

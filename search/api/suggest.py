@@ -1,0 +1,30 @@
+"""TODO: search.api.suggest."""
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from search.api import parameters, serializers
+from search.api.base import ApiView
+from search.api.conditional import conditional
+from search.api.openapi import described
+from search.embeddings import registry
+from search.engine import suggestions
+
+SUGGESTIONS = 10
+
+
+class SuggestView(ApiView):
+    """Titles, artists and subjects that begin with what was typed."""
+
+    @described("suggest", parameters.SuggestParameters, "SuggestAnswer")
+    def get(self, request: Request) -> HttpResponse:
+        """Complete what has been typed: titles, and names of artists and subjects."""
+        given = parameters.read(parameters.SuggestParameters, request).cleaned_data
+        found = suggestions.suggest(given["q"], given["limit"] or SUGGESTIONS)
+        body = {
+            "query": given["q"],
+            **serializers.about(registry.active()),
+            "suggestions": [vars(each) for each in found],
+        }
+        return conditional(request, Response(body), body)

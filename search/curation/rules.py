@@ -1,0 +1,78 @@
+"""What curators have decided about a query, applied to it before it is answered.
+
+The rules are few and read into each process, which asks the database every `SECONDS` whether they
+have changed: a search costs at most one small query more, and a saved change is everywhere within
+seconds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from search.curation.store import _Kept
+from search.models import CuratedWork
+from search.query.query import Query
+from search.text import normalised
+
+Action = CuratedWork.Action
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one query shows first and never (ids of works), and what is searched in its place."""
+
+    pinned: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    rewrite: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules: `queries` by normalised query, `synonyms` by normalised term."""
+
+    queries: Mapping[str, Rule] = field(default_factory=dict)
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def apply(self, query: Query) -> Query:
+        """Return `query` with what its rules say.
+
+        Works are pinned and hidden where words alone are asked for: with a picture or a colour
+        beside them it is another search.
+        """
+        rule = self.queries.get(normalised(query.text), Rule())
+        if rule.rewrite:
+            query = query.rewritten_as(rule.rewrite)
+            target = self.queries.get(normalised(rule.rewrite), Rule())
+            rule = Rule(rule.pinned + target.pinned, rule.hidden + target.hidden)
+        if not (query.like or query.unlike or query.picture or query.color):
+            hidden = tuple(dict.fromkeys(rule.hidden))
+            pinned = tuple(dict.fromkeys(work for work in rule.pinned if work not in hidden))
+            query = replace(query, pinned=pinned, hidden=hidden)
+        return replace(query, synonyms=tuple(self._synonyms(query))) if self.synonyms else query
+
+    def _synonyms(self, query: Query) -> Iterable[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Yield words of `query` that together are a term, and the terms that mean the same."""
+        longest = max(len(term.split()) for term in self.synonyms)
+        words, start = query.words, 0
+        while start < len(words):
+            for length in range(min(longest, len(words) - start), 0, -1):
+                term = words[start : start + length]
+                if same := self.synonyms.get(normalised(" ".join(term))):
+                    yield term, same
+                    break
+            start += length
+        for phrase in query.phrases:
+            if same := self.synonyms.get(normalised(phrase)):
+                yield (phrase,), same
+
+
+_kept: _Kept | None = None
+
+
+def same_terms(groups: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the other terms for each normalised term of `groups`; a term may be in several."""
+    same: dict[str, tuple[str, ...]] = {}
+    for terms in groups:
+        for term in terms:
+            others = (*same.get(normalised(term), ()), *(each for each in terms if each != term))
+            same[normalised(term)] = tuple(dict.fromkeys(others))
+    return same

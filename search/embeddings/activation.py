@@ -1,0 +1,189 @@
+"""The life of a model: draft → embedding → ready → active → ready again, or retired.
+
+`embed` takes a model to ready. While it is ready or active, works that come in are embedded for it
+(ingest/pipeline/steps.py), so that `activate` loses nothing and `rollback` needs nothing. A search reads
+the active model once and keeps to it: a switch is one row of the database, and searches that have
+begun end with the model they began with.
+"""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from search.embeddings import coverage, hnsw_index, registry
+from search.embeddings.model_comparison import Comparison, compare
+from search.encoders import onnx_export
+from search.models import Embedding, EmbeddingModel, experiments
+
+State = EmbeddingModel.State
+# Vectors deleted in one transaction: a second or so, so that writers of other models need not wait.
+DELETED_AT_ONCE = 5_000
+
+
+class Refused(Exception):  # noqa: N818 - reads as what it is
+    """Searches would find less, or nothing; the message says why, and the mend."""
+
+
+@dataclass(frozen=True)
+class Switch:
+    """`after` answers searches now and `before` did until then; `figure` is what was compared."""
+
+    after: EmbeddingModel
+    before: EmbeddingModel | None
+    figure: Comparison | None = None
+
+
+def activate(model: EmbeddingModel, *, force: bool = False) -> Switch:
+    """Prepare `model` and let it answer searches.
+
+    Exports and gates its towers, builds its indexes beside the running searches, and switches in
+    one transaction. Raises `Refused` where works would be lost or, unless `force`, where it finds
+    less than the active model or real works are left out; and `EncoderUnavailable`. Must not be
+    called in a transaction.
+    """
+    prepare(model, force=force)
+    return switch(model, force=force)
+
+
+def prepare(model: EmbeddingModel, *, force: bool = False) -> None:
+    """Export and gate the towers of `model` and build its indexes, so that it is ready.
+
+    Raises as `activate` does. Must not be called in a transaction.
+    """
+    from search.encoders import int8_gate  # noqa: PLC0415 - onnxruntime, only when needed
+
+    model.refresh_from_db()
+    refuse_gaps(model, force=force)
+    if int8_gate.prepare(model) is None and settings.QUERY_ENCODER != "torch":
+        raise Refused(
+            f"{model} cannot be exported for the web processes; the log says why. "
+            "QUERY_ENCODER=torch lets them use torch instead"
+        )
+    hnsw_index.ensure(model)
+    registry.mark_ready(model)
+
+
+def compare_descriptions(model: EmbeddingModel, by: EmbeddingModel | None) -> None:
+    """Let `by`, or None for `model` itself, compare descriptions for searches that `model` answers.
+
+    Prepares it as `activate` does, and raises the same.
+    """
+    if by is not None and by != model:
+        prepare(by)
+        by.refresh_from_db()
+        if by.state != State.READY:
+            raise Refused(f"{by} is {by.state}: only another model that is ready can help")
+    model.text_model = by if by != model else None
+    model.save(update_fields=["text_model"])
+
+
+def switch(model: EmbeddingModel, *, force: bool = False) -> Switch:
+    """Let `model`, which is prepared, answer searches, in one transaction. Raises `Refused`."""
+    with transaction.atomic():
+        registry.lock()
+        model.refresh_from_db()
+        before = registry.active()
+        refuse_unprepared(model)
+        figure = compare(model, before) if before and before != model else None
+        if figure and figure.is_drop and not force:
+            raise Refused(
+                f"{model} finds less than {before}: its {figure}. --force activates it nevertheless"
+            )
+        if before != model:
+            experiments.end_all()
+        return Switch(registry.activate(model), before, figure)
+
+
+def rollback() -> Switch:
+    """Let the model answer that did before the active one, at once. Raises `Refused`.
+
+    Doing it again comes back.
+    """
+    with transaction.atomic():
+        registry.lock()
+        model = previous()
+        before = registry.active()
+        refuse_unprepared(model)
+        experiments.end_all()
+        return Switch(registry.activate(model), before)
+
+
+def previous() -> EmbeddingModel:
+    """Return the model to roll back to. Raises `Refused` if there is none."""
+    ready = EmbeddingModel.objects.filter(state=State.READY, activated_at__isnull=False)
+    model = ready.order_by("-activated_at").first()
+    if model is None:
+        raise Refused("no model that is still ready answered searches before")
+    return model
+
+
+def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: None) -> int:
+    """Drop the vectors and indexes of `model`; return how many vectors, as `watch` hears meanwhile.
+
+    Killed and run again, it goes on. Raises `Refused` for the model that answers searches. Must
+    not be called in a transaction.
+    """
+    with transaction.atomic():
+        registry.lock()
+        model.refresh_from_db()
+        if model.state == State.ACTIVE:
+            raise Refused(f"{model} answers searches: activate another model first")
+        EmbeddingModel.objects.filter(pk=model.pk).update(state=State.RETIRED)
+        experiments.end_all(candidate=model)
+    # Without the indexes first, deleting would leave their graphs to be mended.
+    hnsw_index.drop_concurrently(model)
+    vectors = 0
+    while number := _delete_some(model):
+        vectors += number
+        watch(number)
+    model.refresh_from_db()
+    return vectors
+
+
+def refuse_gaps(
+    model: EmbeddingModel,
+    *,
+    force: bool = False,
+    count: Callable[[EmbeddingModel], coverage.Gaps] = coverage.gaps,
+) -> None:
+    """Raise `Refused` if works could not be found by `model` that should be."""
+    if model.state in {State.DRAFT, State.RETIRED}:
+        raise Refused(f"{model} has no vectors: run manage.py embed --model {model} first")
+    gaps = count(model)
+    if gaps.lacking:
+        raise Refused(
+            f"{model} lacks vectors of {gaps.lacking} works: run manage.py embed --model {model}"
+        )
+    if gaps.left_out and not force:
+        raise Refused(
+            f"{model} was trained on generated pictures alone and leaves out {gaps.left_out} real "
+            "works. Choose another model, or --force to search without them"
+        )
+
+
+def refuse_unprepared(model: EmbeddingModel) -> None:
+    """Raise `Refused` if `model` is not as `activate` leaves it: ready, exported and indexed."""
+    mend = f"run manage.py activate {model}"
+    if model.state not in {State.READY, State.ACTIVE}:
+        raise Refused(
+            f"{model} is not ready but {model.state}: run manage.py embed --model {model} first"
+        )
+    if any(hnsw_index.rows(model, kind) is None for kind in model.kinds):
+        raise Refused(f"{model} has no indexes: {mend}")
+    if settings.QUERY_ENCODER != "torch" and not _is_exported(model):
+        raise Refused(f"{model} is not exported for the web processes: {mend}")
+
+
+def _is_exported(model: EmbeddingModel) -> bool:
+    with contextlib.suppress(onnx_export.Damaged):
+        return onnx_export.read(model.fingerprint) is not None
+    return False
+
+
+def _delete_some(model: EmbeddingModel) -> int:
+    some = Embedding.objects.filter(model=model).values("pk")[:DELETED_AT_ONCE]
+    return Embedding.objects.filter(pk__in=some).delete()[0]

@@ -1,0 +1,92 @@
+"""TODO: search.embeddings.known_models."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.text import slugify
+
+from search.models import BLIP, SENTENCES, EmbeddingModel
+
+
+class UnknownModel(Exception):  # noqa: N818 - reads as what it is
+    """The name is no model that we know; the message says which names there are."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A model as it can be registered; field by field as in `EmbeddingModel`."""
+
+    name: str
+    architecture: str
+    pretrained: str = ""
+    checkpoint: str = ""
+    licence: str = ""
+    is_synthetic: bool = False
+
+
+DEMO = Known(
+    name="demo-synthetic",
+    architecture="demo-synthetic",
+    checkpoint="search/encoders/demo_synthetic",
+    licence="MIT",
+    is_synthetic=True,
+)
+
+
+DEFAULT = Known(
+    name="vit-b-32", architecture="ViT-B-32", pretrained="laion2b_s34b_b79k", licence="MIT"
+)
+
+
+SENTENCE_ENCODER = Known(
+    name="all-minilm-l6-v2",
+    architecture=SENTENCES,
+    pretrained="all-MiniLM-L6-v2",
+    licence="Apache-2.0",
+)
+
+
+KNOWN = {known.name: known for known in (DEMO, DEFAULT, SENTENCE_ENCODER)}
+
+
+def identify(spec: str) -> Known:
+    """Read `spec`, as `register` takes it; loads nothing. Raises `UnknownModel`."""
+    if spec in KNOWN:
+        return KNOWN[spec]
+    if row := EmbeddingModel.objects.filter(name=spec).first():
+        return Known(row.name, row.architecture, row.pretrained, row.checkpoint, row.licence)
+    for known in KNOWN.values():
+        if spec == f"{known.architecture}/{known.pretrained}":
+            return known
+    folder = Path(spec).expanduser()
+    if spec and folder.is_dir():
+        return _from_folder(folder.resolve())
+    architecture, slash, tag = spec.partition("/")
+    if slash and architecture and tag and "/" not in tag:
+        return Known(slugify(f"{architecture}-{tag}")[:100], architecture, pretrained=tag)
+    raise UnknownModel(
+        f"{spec!r} is no model: give {' or '.join(KNOWN)}, an open_clip architecture and hub tag "
+        "(ViT-B-32/laion2b_s34b_b79k), or the folder of a checkpoint"
+    )
+
+
+def _from_folder(folder: Path) -> Known:
+    # Inside the project the path is kept relative, so that a moved project still finds it.
+    inside = folder.is_relative_to(settings.BASE_DIR)
+    checkpoint = str(folder.relative_to(settings.BASE_DIR) if inside else folder)
+    for known in KNOWN.values():
+        if checkpoint == known.checkpoint:
+            return known
+    name = slugify(folder.name)[:100]
+    if not name:
+        raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
+    return Known(name, architecture=_architecture(folder), checkpoint=checkpoint)
+
+
+def _architecture(folder: Path) -> str:
+    if (folder / "modules.json").is_file():
+        return SENTENCES
+    # Of our checkpoints only BLIP's come with Hugging Face's two files.
+    is_blip = (folder / "config.json").is_file() and (folder / "preprocessor_config.json").is_file()
+    return BLIP if is_blip else folder.name[:100]

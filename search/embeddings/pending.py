@@ -1,0 +1,76 @@
+"""Which works still need vectors: resuming means asking what is missing, never a cursor.
+
+A text vector's `source_hash` is 32 digits for the whole text it was cut from and 32 for the passage
+itself. The first half lets the database tell which texts have changed without cutting any.
+"""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import MD5, Left
+
+from museum.models import Artwork, Description, ImageStatus
+from search.models import Embedding, EmbeddingModel
+
+if TYPE_CHECKING:
+    from museum.models.querysets import ArtworkQuerySet
+
+HALF = 32
+
+
+def text_hash(text: str, passage: str) -> str:
+    """Return the `source_hash` of one passage of `text`."""
+    # MD5 because Postgres has it as a plain function; it guards against nothing but mistakes.
+    halves = (hashlib.md5(part.encode(), usedforsecurity=False) for part in (text, passage))
+    return "".join(half.hexdigest() for half in halves)
+
+
+def embeddable(model: EmbeddingModel, force: bool = False) -> "ArtworkQuerySet":
+    """Return the works that `model` may embed: none the museum withdrew, and for a model that
+    knows generated pictures alone, only generated ones (unless `force`)."""
+    works = Artwork.objects.filter(withdrawn_at__isnull=True)
+    return works if force else works.filter(is_suitable(model))
+
+
+def is_suitable(model: EmbeddingModel) -> Q:
+    """Return the condition on a work to be of a kind that `model` was made for."""
+    return Q(is_generated=True) if model.is_synthetic else Q()
+
+
+def searchable_texts() -> Q:
+    """Return the condition on a description to be searched by meaning."""
+    return Q(is_approved=True, is_boilerplate=False)
+
+
+def outdated(model: EmbeddingModel, works: "ArtworkQuerySet") -> "ArtworkQuerySet":
+    """Return those of `works` whose vectors by `model` are missing, stale or superfluous."""
+    return works.filter(is_outdated(model))
+
+
+def is_outdated(model: EmbeddingModel) -> Q:
+    """Return the condition on a work for `outdated`."""
+    made = Embedding.objects.filter(model=model, artwork=OuterRef("pk"))
+    pictures = made.filter(kind=Embedding.Kind.IMAGE)
+    texts = Description.objects.alias(
+        hash=MD5("text"),
+        has_vector=Exists(
+            Embedding.objects.alias(whole=Left("source_hash", HALF)).filter(
+                model=model, description=OuterRef("pk"), whole=OuterRef("hash")
+            )
+        ),
+    )
+    superfluous = (
+        made.filter(kind=Embedding.Kind.TEXT)
+        .alias(whole=Left("source_hash", HALF), hash=MD5("description__text"))
+        .filter(
+            ~Q(description__is_approved=True, description__is_boilerplate=False)
+            | ~Q(whole=F("hash"))
+        )
+    )
+    lacking = Q(Exists(texts.filter(searchable_texts(), artwork=OuterRef("pk"), has_vector=False)))
+    if Embedding.Kind.IMAGE in model.kinds:
+        current = Exists(pictures.filter(source_hash=OuterRef("image_sha256")))
+        lacking |= Q(image_status=ImageStatus.STORED) & Q(~current)
+    gone = Q(Exists(pictures)) & ~Q(image_status=ImageStatus.STORED)
+    return lacking | gone | Q(Exists(superfluous))

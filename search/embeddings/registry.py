@@ -1,0 +1,207 @@
+"""Which embedding models there are, and which one answers.
+
+Vectors are only ever compared within one fingerprint. When the weights behind a registered model
+change (an upgrade ships a newer checkpoint), the old weights are gone, and with them any way of
+asking the old vectors a question: until the next `embed`, searches say so and answer by words;
+the next `embed` takes the new fingerprint, drops the old vectors and makes new ones (`refresh`).
+"""
+
+import copy
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from museum.core.caching.memoize import briefly
+from museum.core.database import read_replica
+from search import encoders
+from search.embeddings import hnsw_index
+from search.embeddings.known_models import DEFAULT, DEMO, SENTENCE_ENCODER, UnknownModel, identify
+from search.models import EmbeddingModel
+
+logger = logging.getLogger(__name__)
+
+
+# Which versions of which rows these are: xmin is the transaction that wrote one, ctid its place.
+_ROWS = """
+SELECT current_database(), m.xmin::text, m.ctid::text, t.xmin::text, t.ctid::text
+FROM search_embeddingmodel m LEFT JOIN search_embeddingmodel t ON t.id = m.text_model_id
+WHERE m.state = %s
+"""
+_active: tuple[Any, EmbeddingModel] | None = None
+
+
+def active() -> EmbeddingModel | None:
+    """Return the model that answers searches, if there is one.
+
+    Each search asks, and the row rarely changes: it is read again only where it has.
+    """
+    global _active  # noqa: PLW0603 - one row a process
+    rows = _rows(read_replica.is_read())
+    if rows is None:
+        return None
+    if _active is None or _active[0] != rows:
+        models = EmbeddingModel.objects.select_related("text_model")
+        found = models.filter(state=EmbeddingModel.State.ACTIVE).first()
+        if found is None:  # just switched
+            return None
+        _active = rows, found
+    return copy.copy(_active[1])
+
+
+@briefly
+def _rows(of_replica: bool) -> tuple[str, ...] | None:
+    del of_replica  # the connection knows: it tells the answers apart
+    with read_replica.connection.cursor() as cursor:
+        cursor.execute(_ROWS, [EmbeddingModel.State.ACTIVE])
+        return cursor.fetchone()
+
+
+def beside() -> list[EmbeddingModel]:
+    """Return the models beside the active one that get the vectors of works that come in, too."""
+    states = [EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY]
+    return list(EmbeddingModel.objects.filter(state__in=states))
+
+
+def ensure_active(is_generated: bool) -> EmbeddingModel:
+    """Return the active model, or register and activate the default for such works.
+
+    Descriptions of real works are compared by a sentence encoder where that can be loaded, too: of
+    real records it finds more than full text or a CLIP does (docs/search.md). Raises
+    `EncoderUnavailable` if the default cannot be loaded.
+    """
+    if model := active():
+        return model
+    model = activate_if_first(register((DEMO if is_generated else DEFAULT).name))
+    if not is_generated:
+        _add_sentence_encoder(model)
+    return model
+
+
+def _add_sentence_encoder(model: EmbeddingModel) -> None:
+    try:
+        other = register(SENTENCE_ENCODER.name)
+    except encoders.EncoderUnavailable as error:
+        logger.warning("Descriptions are compared by %s itself: %s", model, error)
+        return
+    # From now on works that come in are embedded for it; it answers once it is ready.
+    mark_embedding(other)
+    EmbeddingModel.objects.filter(pk=model.pk).update(text_model=other)
+    model.text_model = other
+
+
+def named(name: str) -> EmbeddingModel:
+    """Return the registered model of this name. Raises `UnknownModel`."""
+    model = EmbeddingModel.objects.filter(name=name).first()
+    if model is None:
+        names = ", ".join(EmbeddingModel.objects.values_list("name", flat=True)) or "none"
+        raise UnknownModel(
+            f"no model {name!r} is registered (registered: {names}); manage.py embed --model NAME "
+            "registers one and makes its vectors"
+        )
+    return model
+
+
+def register(spec: str) -> EmbeddingModel:
+    """Return the model that `spec` names, made from its encoder if it is new.
+
+    `spec` is the name of a registered or known model, `architecture/hub-tag` of open_clip, or the
+    folder of a local checkpoint. Raises `UnknownModel`, or `EncoderUnavailable`.
+    """
+    known = identify(spec)
+    found = EmbeddingModel.objects.filter(name=known.name).first()
+    if found:
+        return found
+    model = EmbeddingModel(
+        name=known.name,
+        architecture=known.architecture,
+        pretrained=known.pretrained,
+        checkpoint=known.checkpoint,
+        licence=known.licence,
+        is_synthetic=known.is_synthetic,
+        dimension=1,
+    )
+    encoder = encoders.get_encoder(model)
+    facts = {"fingerprint": encoder.fingerprint, "dimension": encoder.dim}
+    stated = {
+        field: getattr(model, field)
+        for field in ("architecture", "pretrained", "checkpoint", "licence", "is_synthetic")
+    }
+    # Two processes may register the same model at the same time: both get the one row.
+    return EmbeddingModel.objects.get_or_create(name=known.name, defaults={**stated, **facts})[0]
+
+
+@transaction.atomic
+def activate(model: EmbeddingModel) -> EmbeddingModel:
+    """Let `model` answer searches from now on, in one transaction; the one before stays ready."""
+    lock()
+    now_active = EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE)
+    now_active.exclude(pk=model.pk).update(state=EmbeddingModel.State.READY)
+    EmbeddingModel.objects.filter(pk=model.pk).update(
+        state=EmbeddingModel.State.ACTIVE, activated_at=timezone.now()
+    )
+    model.refresh_from_db()
+    return model
+
+
+def lock() -> None:
+    """Let nobody else change the state of a model until the end of this transaction."""
+    # All rows in one order, so two that switch at once follow one another.
+    list(EmbeddingModel.objects.select_for_update().order_by("pk").values_list("pk"))
+
+
+@transaction.atomic
+def activate_if_first(model: EmbeddingModel) -> EmbeddingModel:
+    """Activate `model` unless another is active by now; return the active one."""
+    lock()
+    return active() or activate(model)
+
+
+def mark_embedding(model: EmbeddingModel) -> None:
+    """Say that a new model is getting its vectors, or a retired one new ones."""
+    _move(model, EmbeddingModel.State.DRAFT, EmbeddingModel.State.EMBEDDING)
+    _move(model, EmbeddingModel.State.RETIRED, EmbeddingModel.State.EMBEDDING)
+
+
+def mark_ready(model: EmbeddingModel) -> None:
+    """Say that a model has got its vectors and indexes and may be activated."""
+    _move(model, EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY)
+
+
+def _move(model: EmbeddingModel, before: str, after: str) -> None:
+    # Conditional, so that an active model stays active whatever is embedded for it.
+    EmbeddingModel.objects.filter(pk=model.pk, state=before).update(state=after)
+
+
+def refresh(model: EmbeddingModel) -> encoders.Encoder:
+    """Return the encoder of `model`; if its weights have changed, take them and drop old vectors.
+
+    Raises `EncoderUnavailable`.
+    """
+    # Without a fingerprint the encoder loads whatever the weights are now.
+    unbound = EmbeddingModel(
+        name=model.name,
+        architecture=model.architecture,
+        pretrained=model.pretrained,
+        checkpoint=model.checkpoint,
+    )
+    encoder = encoders.get_encoder(unbound)
+    if (encoder.fingerprint, encoder.dim) != (model.fingerprint, model.dimension):
+        _replace_weights(model, encoder)
+    # Before the first vector is written, so that no web process finds vectors it cannot ask.
+    encoders.prepare_queries(model)
+    return encoder
+
+
+@transaction.atomic
+def _replace_weights(model: EmbeddingModel, encoder: encoders.Encoder) -> None:
+    locked = EmbeddingModel.objects.select_for_update().get(pk=model.pk)
+    if locked.fingerprint != encoder.fingerprint:
+        logger.warning("The weights of %s have changed: its vectors are made again", model.name)
+        locked.embeddings.all().delete()
+        if locked.dimension != encoder.dim:
+            hnsw_index.drop(locked)
+        locked.fingerprint, locked.dimension = encoder.fingerprint, encoder.dim
+        locked.save(update_fields=["fingerprint", "dimension"])
+    model.refresh_from_db()

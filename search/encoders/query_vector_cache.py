@@ -1,0 +1,59 @@
+"""Vectors of queries already encoded, in Django's cache: Redis where there is one, else memory.
+
+Visitors repeat themselves: a page turned, a filter added, the examples on the home page.
+"""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from search.encoders import Encoder
+from search.metrics import ENCODED
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 24 * 3600
+
+
+def encode_texts(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
+    """Return what `encoder.encode_texts` does, (n, dim) float32, from the cache where it is there.
+
+    Vectors are rounded to float16 (as pgvector's halfvec does) whether they were cached or not, so
+    the same search gives the same scores each time. A cache that is down costs time, no answer.
+    """
+    keys = [_key(encoder, text) for text in texts]
+    known = _read(keys)
+    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    ENCODED.labels("hit").inc(len(texts) - len(missing))
+    ENCODED.labels("miss").inc(len(missing))
+    if missing:
+        made = encoder.encode_texts(list(missing.values())).astype("<f2")
+        new = {key: row.tobytes() for key, row in zip(missing, made, strict=True)}
+        _write(new)
+        known |= new
+    vectors = [np.frombuffer(known[key], "<f2") for key in keys]
+    return np.array(vectors, np.float32).reshape(len(texts), encoder.dim)
+
+
+def _key(encoder: Encoder, text: str) -> str:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"query-vector:{encoder.fingerprint}:{digest}"
+
+
+def _read(keys: Sequence[str]) -> dict[str, bytes]:
+    try:
+        return cache.get_many(keys)
+    except RedisError as error:
+        logger.warning("The cache does not answer: %s", error)
+        return {}
+
+
+def _write(vectors: dict[str, bytes]) -> None:
+    try:
+        cache.set_many(vectors, SECONDS)
+    except RedisError as error:
+        logger.warning("The cache does not answer: %s", error)

@@ -1,0 +1,91 @@
+"""What follows the fusion of the channels: works that come first, boosts, near-duplicates."""
+
+from dataclasses import replace
+
+from psycopg import sql
+
+from museum.core.database.read_replica import connection
+from search.query.query import Query
+from search.ranking.channels import NAME, PINNED
+from search.ranking.duplicates import Standing, fold
+from search.ranking.matches import ChannelRank, Fused
+from search.retrieval.candidates import Scope
+
+# A title that more works have ("Untitled") asks for none of them.
+NAMESAKES = 20
+# The largest boost of a curator is worth so much of a work's score.
+BOOST = 0.25
+
+_STANDING = sql.SQL("""
+SELECT artic_id, phash, (palette->0->'lab')::text, boost, FALSE FROM museum_artwork
+WHERE artic_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT a.artic_id, a.phash, (a.palette->0->'lab')::text, a.boost, TRUE
+FROM museum_artwork a JOIN ({works}) w ON w.id = a.id
+WHERE a.id IN (
+    SELECT id FROM museum_artwork WHERE accession_number = ANY(%(numbers)s)
+    UNION SELECT id FROM museum_artwork WHERE artic_id = ANY(%(pinned)s::bigint[])
+    UNION (
+        SELECT id FROM museum_artwork WHERE NOT is_hidden AND withdrawn_at IS NULL
+        AND left(lower(museum_fold(title)), 100) = left(lower(museum_fold(%(name)s)), 100)
+        AND lower(museum_fold(title)) = lower(museum_fold(%(name)s))
+        LIMIT %(most)s + 1
+    )
+)
+""")
+
+
+class Arrangement:
+    """Arranges what the channels found for one query; remembers what it read of each work."""
+
+    def __init__(self, query: Query, scope: Scope) -> None:
+        self.query = query
+        self.scope = scope
+        self._known: dict[int, Standing] = {}
+
+    def arrange(self, works: list[Fused]) -> list[Fused]:
+        """Return `works` with boosts applied; before them those that a curator pinned to the query,
+        in the curator's order, and those that it names."""
+        asked_for = self._look([each.artic_id for each in works])
+        by_id = {each.artic_id: self._boosted(each) for each in works}
+        first = [_first(by_id.get(artic_id), artic_id, by) for artic_id, by in asked_for.items()]
+        rest = [each for each in by_id.values() if each.artic_id not in asked_for]
+        if any(self._known[each.artic_id].boost for each in rest if each.artic_id in self._known):
+            rest.sort(key=lambda each: (-each.score, each.artic_id))
+        return first + rest
+
+    def fold(self, works: list[Fused]) -> list[Fused]:
+        """Return `works` without those that are much like one before them, which counts them."""
+        return fold(works, self._known) if self.query.dedupe else works
+
+    def _look(self, ids: list[int]) -> dict[int, str]:
+        """Read what is to be known of `ids`; return the works to come first, and by what."""
+        name = (self.query.rewrite or self.query.text).strip('"').strip()
+        works, params = self.scope.sql
+        params = params | {
+            "ids": ids,
+            "name": name,
+            "numbers": list({name, name.upper(), name.lower()}) if name else [],
+            "most": NAMESAKES if name else -1,
+            "pinned": list(self.query.pinned),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING.format(works=works), params)
+            rows = cursor.fetchall()
+        for artic_id, phash, lab, boost, _ in rows:
+            self._known[artic_id] = Standing(phash, lab or "", boost)
+        found = {artic_id for artic_id, *_, is_asked_for in rows if is_asked_for}
+        pinned = [artic_id for artic_id in self.query.pinned if artic_id in found]
+        named = sorted(found.difference(pinned))
+        named = named if len(named) <= NAMESAKES else []
+        return {**dict.fromkeys(pinned, PINNED), **dict.fromkeys(named, NAME)}
+
+    def _boosted(self, work: Fused) -> Fused:
+        standing = self._known.get(work.artic_id)
+        if standing is None or not standing.boost:
+            return work
+        return replace(work, score=work.score * (1 + BOOST * standing.boost))
+
+
+def _first(work: Fused | None, artic_id: int, by: str) -> Fused:
+    return Fused(artic_id, 1.0, {**(work.channels if work else {}), by: ChannelRank(1, 1.0)})

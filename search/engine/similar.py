@@ -1,0 +1,79 @@
+"""Works like one work: by what its picture looks like, by what is said of it, by its artist."""
+
+import numpy as np
+
+from museum.core.database import read_replica
+from museum.models import Artwork
+from search.embeddings import registry
+from search.engine import errors, results
+from search.engine.results import Hit
+from search.models import Embedding, EmbeddingModel
+from search.ranking import channels
+from search.ranking.fusion import fuse
+from search.ranking.matches import Fused
+from search.retrieval import vectors as vectors_module
+
+
+def similar(work: Artwork, by: str, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return the works most like `work` by `model`, or else the active one, best first.
+
+    Raises `SearchUnavailable`.
+    """
+    match by:
+        case "meaning":
+            return by_meaning(work, limit, model)
+        case "artist":
+            return by_artist(work, limit, model)
+    return by_picture(work, limit, model)
+
+
+@errors.says_unavailable
+def by_picture(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return works with a picture near to this work's own; empty if that has no vector."""
+    model = model or registry.active()
+    own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
+    if model is None or own is None:
+        return []
+    vector = np.asarray(own.vector, dtype=np.float32)
+    others = Artwork.objects.visible().exclude(pk=work.pk)
+    with read_replica.atomic():
+        found = vectors_module.by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
+        return results.of(results.unjudged(fuse({channels.IMAGE: found}, {channels.IMAGE: 1.0})))
+
+
+@errors.says_unavailable
+def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return works with a passage near the middle of this work's own; empty if it has none."""
+    model = model or registry.active()
+    own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.TEXT)
+    vectors = list(own.values_list("vector", flat=True)) if model else []
+    if model is None or not vectors:
+        return []
+    middle = np.asarray(vectors, dtype=np.float32).mean(axis=0)
+    others = Artwork.objects.visible().exclude(pk=work.pk)
+    with read_replica.atomic():
+        found = vectors_module.by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
+        return results.of(results.unjudged(fuse({channels.TEXT: found}, {channels.TEXT: 1.0})))
+
+
+@errors.says_unavailable
+def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return works by the same artist: those whose pictures are alike first, then by id."""
+    if work.artist_id is None:
+        return []
+    others = Artwork.objects.visible().filter(artist=work.artist_id).exclude(pk=work.pk)
+    model = model or registry.active()
+    own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
+    with read_replica.atomic():
+        alike = []
+        if model is not None and own is not None:
+            vector = np.asarray(own.vector, dtype=np.float32)
+            alike = vectors_module.by_vector(
+                model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True
+            )
+        first = fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
+        seen = [each.artic_id for each in first]
+        rest = others.exclude(artic_id__in=seen).order_by("artic_id")
+        more = rest.values_list("artic_id", flat=True)[: max(limit - len(seen), 0)]
+        found = [*first, *(Fused(artic_id, 0.0, {}) for artic_id in more)]
+        return results.of(results.unjudged(found))

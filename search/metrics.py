@@ -1,0 +1,23 @@
+"""TODO: search.metrics."""
+
+from prometheus_client import Counter, Histogram
+from prometheus_client.context_managers import Timer
+
+from museum.core.observability.metrics import _BUCKETS
+
+STAGES = Histogram(
+    "ekphrasis_search_stage_seconds",
+    "Parts of a search: its direction, each channel, the rest.",
+    ["stage"],
+    buckets=(0.001, *_BUCKETS),
+)
+
+
+ENCODED = Counter(
+    "ekphrasis_encoder_cache", "Texts of queries: found in the cache, or encoded.", ["outcome"]
+)
+
+
+def stage(name: str) -> Timer:
+    """Time a part of a search: as `with stage("image"):`, or as a decorator."""
+    return STAGES.labels(name).time()

@@ -1,0 +1,146 @@
+"""Embedding models and their vectors; other rows about searches are in modules of their own."""
+
+from django.db import models
+from django.db.models import Q
+from pgvector.django import HalfVectorField
+
+from museum.models import Artwork, Description
+from search.models.api_tokens import ApiToken
+from search.models.curation import CuratedQuery, CuratedWork, Synonyms
+from search.models.experiments import Click, Experiment
+from search.models.judgments import Judgment, JudgmentQuery, PooledWork
+from search.models.query_log import QueryLog, Retrievals
+from search.models.votes import Vote
+
+__all__ = [
+    "ApiToken", "Click", "CuratedQuery", "CuratedWork", "Embedding", "EmbeddingModel",
+    "Experiment", "Judgment", "JudgmentQuery", "PooledWork", "QueryLog", "Retrievals", "Synonyms",
+    "Vote",
+]  # fmt: skip
+
+SENTENCES = "sentence-transformers"
+BLIP = "blip"
+
+
+class EmbeddingModel(models.Model):
+    """A CLIP that embeds pictures and texts into one space; exactly one is active.
+
+    `architecture` with `pretrained` names an open_clip hub tag; `architecture` with `checkpoint`
+    names a local folder (`open_clip_config.json` and weights). The architecture
+    "sentence-transformers" is a sentence encoder instead, which embeds texts alone. `fingerprint`
+    is a hash over weights and preprocessing: vectors of different fingerprints are never compared.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        EMBEDDING = "embedding"
+        READY = "ready"
+        ACTIVE = "active"
+        RETIRED = "retired"
+
+    name = models.SlugField(max_length=100)
+    architecture = models.CharField(max_length=100)
+    pretrained = models.CharField(max_length=100, blank=True, help_text="open_clip hub tag")
+    checkpoint = models.TextField(blank=True, help_text="folder of a local checkpoint")
+    fingerprint = models.CharField(max_length=32, blank=True)
+    dimension = models.PositiveIntegerField()
+    preprocessing = models.JSONField(default=dict, blank=True)
+    metrics = models.JSONField(default=dict, blank=True)
+    licence = models.TextField(blank=True)
+    is_synthetic = models.BooleanField(
+        default=False, help_text="trained on generated pictures alone; refuses real works"
+    )
+    text_model = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # a handful of rows
+        help_text="a model that is ready, which compares descriptions in this one's place",
+    )
+    state = models.SlugField(choices=State.choices, default=State.DRAFT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="search_embedding_model_name_unique"),
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=Q(state="active"),
+                name="search_embedding_model_one_active",
+            ),
+            models.CheckConstraint(
+                # An expression index needs a fixed width, and HNSW over halfvec ends at 4,000.
+                condition=Q(dimension__gte=1) & Q(dimension__lte=4000),
+                name="search_embedding_model_dimension_indexable",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def of_texts(self) -> "EmbeddingModel":
+        """The model that typed words are compared with descriptions by."""
+        other = self.text_model
+        return other if other is not None and other.state == self.State.READY else self
+
+    @property
+    def is_sentence_encoder(self) -> bool:
+        """Whether it embeds texts alone."""
+        return self.architecture == SENTENCES
+
+    @property
+    def is_blip(self) -> bool:
+        """Whether it is read by the optional package transformers."""
+        return self.architecture == BLIP
+
+    @property
+    def kinds(self) -> "list[Embedding.Kind]":
+        """The kinds of vectors that it makes."""
+        return [Embedding.Kind.TEXT] if self.is_sentence_encoder else list(Embedding.Kind)
+
+
+class Embedding(models.Model):
+    """One unit vector: of a work's picture (part 0), or of one passage of a description.
+
+    `source_hash` names what was embedded (the picture's SHA-256, or a hash of the passage), so
+    that a changed picture or text is told from an unchanged one. `start` and `end` are the
+    passage's character positions in `description.text`.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image"
+        TEXT = "text"
+
+    artwork = models.ForeignKey(Artwork, on_delete=models.CASCADE, related_name="embeddings")
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="embeddings")
+    kind = models.SlugField(max_length=8, choices=Kind.choices, db_index=False)
+    part = models.PositiveSmallIntegerField(default=0)
+    description = models.ForeignKey(
+        Description, on_delete=models.CASCADE, null=True, blank=True, related_name="embeddings"
+    )
+    start = models.PositiveIntegerField(default=0)
+    end = models.PositiveIntegerField(default=0)
+    source_hash = models.CharField(max_length=64)
+    # No width here: each model has its own, fixed by its partial index (search/embeddings/hnsw_index.py).
+    vector = HalfVectorField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["artwork", "model", "kind", "part"], name="search_embedding_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="image", description__isnull=True)
+                | Q(kind="text", description__isnull=False),
+                name="search_embedding_text_has_description",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.part} of {self.artwork_id} by {self.model_id}"

@@ -1,0 +1,72 @@
+"""The works found as the results page shows them: why each was found, and searches like it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from search.engine.search import Hit
+from search.experiments.ab_testing import Draft
+from search.explanations.highlights import Passage, Why
+from search.pages import links
+from search.ranking.channels import CHANNELS
+
+
+@dataclass(frozen=True)
+class Card:
+    """One work found. `matched` says what of it the query was found in; `passage` is the best of
+    its texts, in `language`, with the words of the query marked, "" where there is none; `ping` is
+    the attribute of the link that counts a click on an interleaved page, "" on any other."""
+
+    hit: Hit
+    matched: str
+    passage: str
+    language: str
+    more_like: str
+    less_like: str
+    ping: str
+
+
+def cards(
+    hits: Sequence[Hit],
+    reasons: Mapping[int, Why],
+    parameters: QueryDict,
+    draft: Draft | None = None,
+) -> list[Card]:
+    """Return a card for each of `hits`, found by the search that `parameters` say."""
+    more_like, less_like = links.towards(parameters), links.away_from(parameters)
+    labels = {name: str(label) for name, label in CHANNELS.items()}
+    matched_by = gettext("Matched by")
+    found = []
+    for hit in hits:
+        work = hit.artwork.artic_id
+        by = ", ".join(label for name, label in labels.items() if name in hit.channels)
+        why = reasons.get(work)
+        passage = why and why.passage
+        ping = draft.ping(work) if draft else ""
+        found.append(
+            Card(
+                hit,
+                f"{matched_by} {by}",
+                marked(passage) if passage else "",
+                passage.language if passage else "",
+                more_like(str(work)),
+                less_like(str(work)),
+                format_html(' ping="{}"', ping) if ping else "",
+            )
+        )
+    return found
+
+
+def marked(passage: Passage) -> SafeString:
+    """Return the passage as HTML, with the words of the query in it marked."""
+    pieces, end = [], 0
+    for start, stop in passage.marks:
+        pieces.append((passage.text[end:start], passage.text[start:stop]))
+        end = stop
+    return format_html_join("", "{}<mark>{}</mark>", pieces) + conditional_escape(
+        passage.text[end:]
+    )

@@ -1,0 +1,136 @@
+"""The same search by two models, side by side, and a vote on which answered better."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from museum.core.http.outage import unavailable
+from museum.core.http.rate_limits import throttled, vote_refusal
+from museum.pages import descriptions
+from search.engine import errors, search
+from search.engine.search import Hit
+from search.models import EmbeddingModel, Vote
+from search.query.fields import MAX_LENGTH
+from search.query.query import Query
+
+SHOWN = 12
+CHOICES = {
+    Vote.Choice.A: _("The first is better"),
+    Vote.Choice.B: _("The second is better"),
+    Vote.Choice.BOTH: _("Both are good"),
+    Vote.Choice.NEITHER: _("Neither is good"),
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One model's answer. Each work comes with its place in the other answer, None if not in it."""
+
+    model: EmbeddingModel
+    hits: list[tuple[Hit, int | None]]
+    warnings: list[str]
+
+
+class CompareForm(forms.Form):
+    """The search, and the names of two models that have all their vectors."""
+
+    q = forms.CharField(required=False, max_length=MAX_LENGTH)
+    a = forms.ModelChoiceField(EmbeddingModel.objects.none(), to_field_name="name", required=False)
+    b = forms.ModelChoiceField(EmbeddingModel.objects.none(), to_field_name="name", required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        for name in ("a", "b"):
+            self.fields[name].queryset = models()  # type: ignore[attr-defined]
+
+    def pair(self) -> tuple[EmbeddingModel, EmbeddingModel] | None:
+        """Return both models, the active one and the newest where none is named; None where there
+        are no two. Call `is_valid()` first."""
+        found = sorted(models(), key=lambda each: (each.state != "active", -each.pk))
+        if len(found) < 2:
+            return None
+        a, b = self.cleaned_data["a"], self.cleaned_data["b"]
+        a = a or next(each for each in found if each != b)
+        return a, b or next(each for each in found if each != a)
+
+
+class VoteForm(CompareForm):
+    """What was compared, and which answer is better."""
+
+    choice = forms.ChoiceField(choices=Vote.Choice.choices)
+
+
+@require_safe
+@throttled
+def page(request: HttpRequest) -> HttpResponse:
+    """Both answers to `q`, by the models `a` and `b`."""
+    form = CompareForm(request.GET)
+    if not form.is_valid():
+        return render(request, "search/invalid.html", {"form": form}, status=400)
+    pair = form.pair()
+    q = form.cleaned_data["q"]
+    context = {"pair": pair, "models": models(), "q": q, "voted": "voted" in request.GET}
+    if pair and q:
+        try:
+            context["sides"] = _sides(q, pair)
+        except errors.SearchUnavailable:
+            return unavailable(request)
+        context["choices"] = CHOICES.items()
+    return render(request, "search/compare.html", context)
+
+
+@require_POST
+def vote(request: HttpRequest) -> HttpResponse:
+    """Keep a vote, with the works that were compared and nothing about who voted."""
+    if refusal := vote_refusal(request):
+        return refusal
+    form = VoteForm(request.POST)
+    pair = form.pair() if form.is_valid() else None
+    if pair is None or not form.cleaned_data["q"]:
+        return render(request, "search/invalid.html", {"form": form}, status=400)
+    q = form.cleaned_data["q"]
+    try:
+        sides = _sides(q, pair)
+    except errors.SearchUnavailable:
+        return unavailable(request)
+    works = [[hit.artwork.artic_id for hit, _place in side.hits] for side in sides]
+    Vote.objects.create(
+        query=q,
+        model_a=pair[0].name,
+        model_b=pair[1].name,
+        works_a=works[0],
+        works_b=works[1],
+        choice=form.cleaned_data["choice"],
+    )
+    asked = {"q": q, "a": pair[0].name, "b": pair[1].name, "voted": ""}
+    return redirect(f"{reverse('compare')}?{urlencode(asked)}")
+
+
+def models() -> QuerySet[EmbeddingModel]:
+    """Return the models that can answer: those with all their vectors."""
+    states = [EmbeddingModel.State.READY, EmbeddingModel.State.ACTIVE]
+    return EmbeddingModel.objects.filter(state__in=states)
+
+
+def _sides(q: str, pair: tuple[EmbeddingModel, EmbeddingModel]) -> list[Side]:
+    answers = [search.search(Query.parse(q, limit=SHOWN), model) for model in pair]
+    descriptions.load_alt_texts([hit.artwork for answer in answers for hit in answer.hits])
+    places = [
+        {hit.artwork.artic_id: place for place, hit in enumerate(answer.hits, 1)}
+        for answer in answers
+    ]
+    return [
+        Side(
+            model,
+            [(hit, other.get(hit.artwork.artic_id)) for hit in answer.hits],
+            answer.warnings,
+        )
+        for model, answer, other in zip(pair, answers, reversed(places), strict=True)
+    ]

@@ -1,0 +1,68 @@
+"""TODO: search.ranking.duplicates."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from search.ranking.matches import Fused
+
+# Two scans of one plate: so few of the 64 bits of their hashes differ, and their largest colours
+# are no further apart (CIE76). Without the latter all striped cloths would be one.
+SAME_BITS = 4
+
+
+SAME_COLOUR = 12.0
+
+
+_PARTS = [(0, 13), (13, 13), (26, 13), (39, 13), (52, 12)]  # of 64 bits, SAME_BITS + 1 of them
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a work matters here."""
+
+    phash: int | None
+    colour: str  # L*, a* and b* of its largest colour as JSON, "" where there is none
+    boost: float
+
+
+def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
+    """Fold each work into the first of `works` that it is nearly the same as. Pure.
+
+    Hashes that differ in at most four bits agree in one of five parts, so that few pairs are
+    compared.
+    """
+    heads: list[Fused] = []
+    places: dict[tuple[int, int], list[int]] = {}
+    for work in works:
+        standing = known.get(work.artic_id)
+        keys = [] if standing is None else _keys(standing)
+        near = (place for key in keys for place in places.get(key, ()))
+        same = [p for p in near if _is_same(standing, known[heads[p].artic_id])]
+        if same:
+            head = min(same)
+            folded = {*heads[head].duplicates, work.artic_id, *work.duplicates}
+            heads[head] = replace(heads[head], duplicates=tuple(sorted(folded)))
+            continue
+        for key in keys:
+            places.setdefault(key, []).append(len(heads))
+        heads.append(work)
+    return heads
+
+
+def _keys(standing: Standing) -> list[tuple[int, int]]:
+    # A hash of zeros is that of a picture of one colour, where there is nothing to compare.
+    if not standing.phash or not standing.colour:
+        return []
+    bits = standing.phash & (2**64 - 1)
+    return [(start, bits >> start & (1 << width) - 1) for start, width in _PARTS]
+
+
+def _is_same(one: Standing | None, other: Standing) -> bool:
+    if one is None or one.phash is None or other.phash is None:
+        return False
+    differing = ((one.phash ^ other.phash) & (2**64 - 1)).bit_count()
+    if differing > SAME_BITS:
+        return False
+    return math.dist(json.loads(one.colour), json.loads(other.colour)) <= SAME_COLOUR

@@ -1,0 +1,32 @@
+"""Several ranked lists made one, by weighted reciprocal rank. Pure: no database, no model."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from search.ranking.matches import ChannelRank, Fused, Ranked
+
+# Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
+# Learning Methods", SIGIR 2009, take 60. That suits many rankers that are alike; here a first place
+# says much more than a tenth: nDCG@10 is .77 with 60 and .83 with 5 (docs/search.md).
+K = 5
+
+
+def fuse(
+    channels: Mapping[str, Sequence[Ranked]], weights: Mapping[str, float], k: int = K
+) -> list[Fused]:
+    """Rank works by the sum over channels of weight · match weight / (k + rank), best first.
+
+    The sum is divided by what the first of every channel would get, so that scores of different
+    queries have one scale. Equal scores are ordered by id.
+    """
+    scores: dict[int, float] = defaultdict(float)
+    ranks: dict[int, dict[str, ChannelRank]] = defaultdict(dict)
+    best = sum(weights[name] for name in channels) / (k + 1)
+    for name, found in channels.items():
+        for rank, match in enumerate(found, start=1):
+            scores[match.artic_id] += weights[name] * match.weight / (k + rank) / best
+            ranks[match.artic_id][name] = ChannelRank(rank, match.value, match.weight)
+    return [
+        Fused(artic_id, scores[artic_id], ranks[artic_id])
+        for artic_id in sorted(scores, key=lambda artic_id: (-scores[artic_id], artic_id))
+    ]

@@ -1,0 +1,69 @@
+"""TODO: search.retrieval.background_sample."""
+
+import time
+
+import numpy as np
+from psycopg import sql
+
+from museum.core.database.read_replica import connection
+from search.embeddings import hnsw_index
+from search.models import EmbeddingModel
+from search.ranking.relevance import Asked, Background
+
+SAMPLE = 512
+
+
+LEAST = 30  # of fewer vectors mean and deviation say little
+
+
+SECONDS = 600.0
+
+
+SECONDS_OF_FEW = 10.0  # a collection that is being embedded is soon looked at again
+
+
+def background(asked: Asked) -> Background:
+    """Compare each kind's vector (dim,) with the sample of its model."""
+    chance: dict[str, tuple[float, float]] = {}
+    for kind, (model, vector) in asked.items():
+        sample = _sample(model, kind)
+        if len(sample) >= LEAST:
+            cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
+            chance[kind] = float(cosines.mean()), max(float(cosines.std()), 1e-6)
+    return Background(chance)
+
+
+_kept: dict[tuple[str, int, str, str], tuple[float, np.ndarray | None]] = {}
+
+
+def _sample(model: EmbeddingModel, kind: str) -> np.ndarray:
+    key = str(connection.settings_dict["NAME"]), model.pk, model.fingerprint, kind
+    now = time.monotonic()
+    until, sample = _kept.get(key, (now, None))
+    if sample is None or now >= until:
+        sample = _read(model, kind)
+        _kept[key] = now + (SECONDS if len(sample) >= LEAST else SECONDS_OF_FEW), sample
+    return sample
+
+
+def forget() -> None:
+    """Draw the samples anew next time."""
+    _kept.clear()
+
+
+def _read(model: EmbeddingModel, kind: str) -> np.ndarray:
+    """Return (n, dim) vectors, n <= SAMPLE: drawn by a hash, so always the same ones."""
+    step = max((hnsw_index.rows(model, kind) or 0) // SAMPLE, 1)
+    statement = sql.SQL(
+        "SELECT vector::real[] FROM search_embedding WHERE model_id = {model} AND kind = {kind} "
+        "AND abs(hashint8(artwork_id)::bigint) %% {step} = 0 ORDER BY artwork_id, part LIMIT {most}"
+    ).format(
+        model=sql.Literal(model.pk),
+        kind=sql.Literal(kind),
+        step=sql.Literal(step),
+        most=sql.Literal(SAMPLE),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {})
+        rows = [row[0] for row in cursor.fetchall()]
+    return np.array(rows, np.float32).reshape(len(rows), model.dimension)

@@ -1,0 +1,50 @@
+"""The channel of a colour: works ranked by how much of the picture is about that colour."""
+
+from collections.abc import Iterable
+
+from psycopg import sql
+
+from museum.core import colour
+from museum.core.database.read_replica import connection
+from search.ranking.matches import Ranked
+from search.ranking.progressive_depth import END
+from search.retrieval.candidates import Scope
+
+# CIE76 distance at which a main colour counts for 0.6 of its share (0.14 at twice that).
+NEAR = 15.0
+LEAST = 0.02  # less of the picture than this is no match
+
+_RANKED = sql.SQL("""
+SELECT a.artic_id, sum((s->>'weight')::float8 * exp(-(
+    power((s->'lab'->>0)::float8 - %(l)s, 2) + power((s->'lab'->>1)::float8 - %(a)s, 2)
+    + power((s->'lab'->>2)::float8 - %(b)s, 2)) / (2 * %(near)s * %(near)s))) AS value
+FROM museum_artwork a JOIN ({works}) w ON w.id = a.id
+CROSS JOIN LATERAL jsonb_array_elements(
+    CASE WHEN jsonb_typeof(a.palette) = 'array' THEN a.palette END) s
+WHERE %(found)s::bigint[] IS NULL OR a.artic_id = ANY(%(found)s::bigint[])
+GROUP BY 1 HAVING sum((s->>'weight')::float8 * exp(-(
+    power((s->'lab'->>0)::float8 - %(l)s, 2) + power((s->'lab'->>1)::float8 - %(a)s, 2)
+    + power((s->'lab'->>2)::float8 - %(b)s, 2)) / (2 * %(near)s * %(near)s))) >= %(least)s
+ORDER BY 2 DESC, 1 LIMIT %(end)s
+""")
+
+
+def by_colour(wanted: str, scope: Scope, found: Iterable[Ranked] | None = None) -> list[Ranked]:
+    """Rank the works of `scope` by their share of about the colour `wanted` (`#rrggbb`).
+
+    Where other channels answer too, only what they `found` is looked at. Values are 0 to 1.
+    """
+    works, params = scope.sql
+    lightness, a, b = colour.from_hex(wanted).tolist()
+    params = params | {
+        "l": lightness,
+        "a": a,
+        "b": b,
+        "near": NEAR,
+        "least": LEAST,
+        "found": None if found is None else list({match.artic_id for match in found}),
+        "end": END,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RANKED.format(works=works), params)
+        return [Ranked(*row) for row in cursor.fetchall()]

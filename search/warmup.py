@@ -1,0 +1,25 @@
+"""One search before the first visitor's: what it needs is loaded, and nobody waits for that."""
+
+import logging
+
+from django.db import DatabaseError, connections
+from django.urls import resolve
+
+from search.engine import errors, facets, search
+from search.query.query import Query
+
+logger = logging.getLogger(__name__)
+QUERY = "a boat on a calm sea"
+
+
+def warm() -> None:
+    """Search for something. What keeps it from that is told to whoever searches next."""
+    resolve("/")  # imports every view
+    try:
+        query = Query.parse(QUERY)
+        search.search(query)
+        facets.facets(query)
+    except (errors.SearchUnavailable, DatabaseError) as error:
+        logger.warning("Nothing could be loaded ahead: %s", error)
+    finally:
+        connections.close_all()

@@ -1,1 +1,0 @@
-"""The parts of fine-tuning, one concern a file; `training/finetune.py` puts them together."""
