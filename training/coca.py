@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from open_clip.coca_model import CoCa
+from open_clip.tokenizer import SimpleTokenizer
 from PIL import Image
 from torch import Tensor
 
@@ -30,7 +31,7 @@ class Captioner:
             )
         self.model: Any = encoder.model
         self.prepare = encoder.prepare
-        self.tokenizer = encoder.tokenizer
+        self.tokenizer = SimpleTokenizer()  # ours cannot decode; every trained CoCa has this one
 
     @torch.inference_mode()
     def write(self, pictures: Sequence[Image.Image]) -> list[str]:
