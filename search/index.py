@@ -13,6 +13,7 @@ from psycopg import sql
 
 from museum.replica import connection
 from search import partitions
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
 # recall@10 on 131,000 vectors of 512 in clusters is .9995 or more, however the graph happened to be
@@ -38,7 +39,7 @@ def ensure(model: EmbeddingModel) -> list[str]:
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Indexes are built outside a transaction")
     built = []
-    for kind in model.kinds:
+    for kind in families.of(model).kinds:
         with _Alone(name(model, kind)):
             if _state(name(model, kind)) == "valid":
                 continue

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from search import coverage, experiments, index, registry
-from search.encoders import artifact
+from search.encoders import artifact, families
 from search.figures import Comparison, compare
 from search.models import Embedding, EmbeddingModel
 
@@ -172,7 +172,7 @@ def refuse_unprepared(model: EmbeddingModel) -> None:
         raise Refused(
             f"{model} is not ready but {model.state}: run manage.py embed --model {model} first"
         )
-    if any(index.rows(model, kind) is None for kind in model.kinds):
+    if any(index.rows(model, kind) is None for kind in families.of(model).kinds):
         raise Refused(f"{model} has no indexes: {mend}")
     if settings.QUERY_ENCODER != "torch" and not _is_exported(model):
         raise Refused(f"{model} is not exported for the web processes: {mend}")

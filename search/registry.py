@@ -20,7 +20,8 @@ from django.utils.text import slugify
 from museum import replica
 from museum.briefly import briefly
 from search import encoders, index
-from search.models import BLIP, SENTENCES, EmbeddingModel
+from search.encoders import families
+from search.models import EmbeddingModel
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ DEFAULT = Known(
 )
 SENTENCE_ENCODER = Known(
     name="all-minilm-l6-v2",
-    architecture=SENTENCES,
+    architecture=families.SENTENCE_TRANSFORMERS.name,
     pretrained="all-MiniLM-L6-v2",
     licence="Apache-2.0",
 )
@@ -200,15 +201,7 @@ def _from_folder(folder: Path) -> Known:
     name = slugify(folder.name)[:100]
     if not name:
         raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
-    return Known(name, architecture=_architecture(folder), checkpoint=checkpoint)
-
-
-def _architecture(folder: Path) -> str:
-    if (folder / "modules.json").is_file():
-        return SENTENCES
-    # Of our checkpoints only BLIP's come with Hugging Face's two files.
-    is_blip = (folder / "config.json").is_file() and (folder / "preprocessor_config.json").is_file()
-    return BLIP if is_blip else folder.name[:100]
+    return Known(name, architecture=families.architecture(folder), checkpoint=checkpoint)
 
 
 @transaction.atomic

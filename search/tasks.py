@@ -15,6 +15,7 @@ from museum import pictures
 from museum.models import Artwork, Description, ImageStatus
 from search import coverage, encoders, index, registry
 from search.ahead import Ahead, Pace
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 from search.passages import passages
 from search.selection import searchable_texts, text_hash
@@ -216,7 +217,7 @@ def _plans(ids: Sequence[int], model: EmbeddingModel, encoder: encoders.Encoder)
         .only("artic_id", "title", "is_generated", "image_status", "image_sha256")
         .order_by("pk")
     }
-    for plan in plans.values() if Embedding.Kind.IMAGE in model.kinds else ():
+    for plan in plans.values() if Embedding.Kind.IMAGE in families.of(model).kinds else ():
         plan.wanted += _picture(plan.work)
     texts = Description.objects.filter(searchable_texts(), artwork__in=plans)
     for text in texts.only("text", "artwork_id").order_by("artwork_id", "source", "language", "pk"):

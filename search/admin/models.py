@@ -33,7 +33,7 @@ class EmbeddingModelAdmin(SwitchingAdmin):
     readonly_fields = [
         "name", "architecture", "pretrained", "checkpoint", "fingerprint", "dimension",
         "is_synthetic", "state", "pictures", "passages", "room", "figures", "sweep",
-        "preprocessing", "metrics", "created_at", "activated_at", "win_rate",
+        "metrics", "created_at", "activated_at", "win_rate",
     ]  # fmt: skip
     fields = [*readonly_fields, "licence"]
 

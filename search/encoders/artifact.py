@@ -17,7 +17,8 @@ from typing import Any
 
 from django.conf import settings
 
-from search.encoders import EncoderUnavailable, tokenizers
+from search.encoders import tokenizers
+from search.encoders.base import EncoderUnavailable
 
 # Raised when what is written changes so that older exports must be made again.
 FORMAT = 1

@@ -19,7 +19,8 @@ from django.conf import settings
 from PIL import Image
 from safetensors import SafetensorError
 
-from search.encoders import EncoderUnavailable, hub, tokenizers
+from search.encoders import EncoderUnavailable, hub, tokenizers, towers
+from search.encoders.exportable import ExportableTower
 from search.encoders.source import Source
 from search.encoders.tokenizers import from_open_clip
 from search.encoders.torchvision_shim import ensure_torchvision
@@ -174,6 +175,13 @@ class OpenClipEncoder:
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
         return self.tokenizer.count_tokens(text)
+
+    def towers(self) -> dict[str, ExportableTower]:
+        """Return both towers. Raises `TypeError` for a model that is no CLIP."""
+        return {
+            "text": towers.exportable_texts(self.model, self.context_length),
+            "image": towers.exportable_pictures(self.model),
+        }
 
     def _encode(self, items: Sequence[Any], forward: Callable[[Any], torch.Tensor]) -> np.ndarray:
         with torch.inference_mode():

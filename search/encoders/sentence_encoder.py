@@ -23,6 +23,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from search.encoders import EncoderUnavailable, hub
+from search.encoders.exportable import ExportableTower
 from search.encoders.source import Source
 from search.encoders.tokenizers import subword
 from search.encoders.tokenizers.subword import SubwordTokenizer
@@ -220,6 +221,21 @@ class SentenceEncoder:
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
         return self.tokenizer.count_tokens(text)
+
+    def towers(self) -> dict[str, ExportableTower]:
+        """Return the text tower, at any length: no text is padded."""
+        length, noise = self.context_length, torch.Generator().manual_seed(0)
+
+        def tokens(size: int) -> torch.Tensor:
+            return torch.randint(0, self.tower.vocab_size, (2, size), generator=noise)
+
+        def checks() -> Iterator[tuple[torch.Tensor, np.ndarray]]:
+            for given in map(tokens, (2, length // 3, length)):
+                with torch.inference_mode():
+                    yield given, self.tower(given).numpy()
+
+        free = {1: torch.export.Dim("length", min=2, max=length)}
+        return {"text": ExportableTower(self.tower, tokens(length // 2), checks(), free)}
 
     def _fingerprint(self) -> str:
         digest = hashlib.blake2b(digest_size=16)

@@ -13,6 +13,7 @@ from django.db import connection
 from museum import pictures
 from museum.models import Artwork
 from search import direction, engine, index, lifecycle, registry, selection, tasks, why
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 from search.query import Query, Weights
 from search.tests.conftest import VOCABULARY
@@ -94,7 +95,7 @@ def test_from_a_checkpoint_to_searches_and_back(
     assert activate(capsys, "--retire", "tiny-clip")["vectors"] == 6
     retired = registry.named("tiny-clip")
     assert (retired.state, retired.embeddings.count()) == ("retired", 0)
-    assert {index.rows(retired, kind) for kind in retired.kinds} == {None}
+    assert {index.rows(retired, kind) for kind in families.of(retired).kinds} == {None}
     code, _, err = run(capsys, "activate", "--rollback")
     assert (code, "no model" in err) == (2, True)
     code, _, err = run(capsys, "activate", "tiny-clip")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from search import encoders, registry
-from search.encoders import EncoderUnavailable, artifact, onnx_encoder
+from search.encoders import EncoderUnavailable, artifact, families, onnx_encoder
 from search.encoders.tokenizers import subword
 from search.models import Embedding, EmbeddingModel
 from search.tests import factories
@@ -161,7 +161,8 @@ def test_an_export_encodes_as_the_model_does_without_torch(folder, settings):
 # --- Where it comes from --------------------------------------------------------------------------
 def test_a_folder_of_sentence_transformers_is_told_from_a_clip(db, folder):
     model = registry.register(str(folder))
-    assert model.is_sentence_encoder
+    assert families.of(model) is families.SENTENCE_TRANSFORMERS
+    assert families.of(model).kinds == ("text",)
     assert (model.name, model.dimension) == ("tiny-sentences", 24)
 
 

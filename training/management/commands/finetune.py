@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from search import encoders, registry
+from search.encoders import families
 from search.models import EmbeddingModel
 
 
@@ -118,7 +119,7 @@ class Command(BaseCommand):
             stated |= {"frozen": True, "phases": (1,)}
         recipe = Recipe(**stated)
         encoder = encoders.get_encoder(base)
-        if base.is_sentence_encoder:
+        if families.PICTURES not in families.of(base).kinds:
             raise CommandError(f"--base {base.name} reads texts alone: give a model of pictures")
         run = finetune.Run(
             base=encoder,  # type: ignore[arg-type]
