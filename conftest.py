@@ -44,7 +44,7 @@ def no_curation(monkeypatch):
     """Each test begins as a process that has found no curated queries, and looks no second time."""
     from search import curation
 
-    monkeypatch.setattr(curation, "SECONDS", float("inf"))
+    monkeypatch.setattr(curation, "RULES_TTL_SECONDS", float("inf"))
     curation.keep(curation.Rules())
 
 

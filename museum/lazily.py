@@ -34,6 +34,9 @@ class Message(Promise):
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other) if isinstance(other, str | Message) else NotImplemented
 
+    def __contains__(self, part: str) -> bool:
+        return part in str(self)
+
     def __hash__(self) -> int:
         return hash(str(self))
 
