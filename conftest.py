@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 
 from museum.browser import NoBrowser, chromium
+from museum.cache import forget_outages
 from museum.database_url import database_url
 
 
@@ -34,6 +35,7 @@ def media_folder(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Each test begins with nothing cached: ids of works that are rolled back come again."""
+    forget_outages()
     cache.clear()
 
 
@@ -42,7 +44,7 @@ def no_curation(monkeypatch):
     """Each test begins as a process that has found no curated queries, and looks no second time."""
     from search import curation
 
-    monkeypatch.setattr(curation, "SECONDS", float("inf"))
+    monkeypatch.setattr(curation, "RULES_TTL_SECONDS", float("inf"))
     curation.keep(curation.Rules())
 
 

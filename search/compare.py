@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from museum import texts
+from museum.lazily import Message
 from museum.outage import unavailable
 from museum.throttles import throttled, vote_refusal
 from search import engine
@@ -36,7 +37,7 @@ class Side:
 
     model: EmbeddingModel
     hits: list[tuple[Hit, int | None]]
-    warnings: list[str]
+    warnings: list[Message]
 
 
 class CompareForm(forms.Form):

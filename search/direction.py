@@ -4,9 +4,9 @@ import logging
 from collections.abc import Collection
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
-from museum.lazily import lazily
+from museum.lazily import Message, message
 from museum.models import Artwork
 from search import encoders, sight
 from search.compose import Weighted, compose
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Aim = tuple[EmbeddingModel | None, np.ndarray | None]
 
 
-def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
+def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[Message]]:
     """Return the vector (dim,) towards what `query` wishes for and away from what it does not.
 
     None where nothing in it can be compared. The warnings say what is missing and may be there next
@@ -27,7 +27,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     """
     if model is None or query.shares["vector"] == 0.0:
         return None, [] if model else [
-            lazily(_("No model has been activated yet: this answer is by words alone."))
+            message(_("No model has been activated yet: this answer is by words alone."))
         ]
     wished, unwished, warnings = _works(query, model)
     text, about_text = _text(query, model)
@@ -38,7 +38,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
         seen = query.picture.vector(model)
         if seen is None:
             about = _("Another model saw the picture: send it again to search by it.")
-            warnings.append(lazily(about))
+            warnings.append(message(about))
         else:
             wished.append((query.weights.image, seen))
     return compose(wished, unwished), warnings + about_text
@@ -46,7 +46,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
 
 def of_texts(
     query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
-) -> tuple[Aim, list[str]]:
+) -> tuple[Aim, list[Message]]:
     """Return what descriptions are compared with, a model and a vector (dim,) of it; and warnings.
 
     That is `vector` of `model`, unless typed words count and another model is there for them.
@@ -57,12 +57,12 @@ def of_texts(
     text = _text(query, other)[0]
     if text is None:
         about = _("Descriptions are compared by {model}: {other} does not load.")
-        return (model, vector), [lazily(about, model=model, other=other)]
+        return (model, vector), [message(about, model=str(model), other=str(other))]
     away = [(1.0, each) for each in _avoided(query, other)]
     return (other, compose([(1.0, text)], away)), []
 
 
-def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
+def unseen(query: Query, model: EmbeddingModel | None) -> list[Message]:
     """Say which words of `query` mean nothing to `model`: they never will."""
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
@@ -74,11 +74,11 @@ def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
     if not unknown and not nothing:
         return []
     about = _about_unknown(model, unknown)
-    by_words = _("This answer is by words alone.")
-    return [lazily("{about} {by_words}", about=about, by_words=by_words) if nothing else about]
+    by_words = message(_("This answer is by words alone."))
+    return [message("{about} {by_words}", about=about, by_words=by_words) if nothing else about]
 
 
-def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[str]]:
+def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[Message]]:
     """Return the vector (dim,) of what the words of `query` mean, if there is one."""
     if not query.meaning:
         return None, []
@@ -90,7 +90,7 @@ def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[
     except encoders.EncoderUnavailable as error:
         logger.warning("The model %s does not load: %s", model.name, error)
         about = _("The model {model} does not load: this answer is by words alone.")
-        return None, [lazily(about, model=model.name)]
+        return None, [message(about, model=model.name)]
     return vector, []
 
 
@@ -105,7 +105,9 @@ def _avoided(query: Query, model: EmbeddingModel) -> list[np.ndarray]:
     return list(cache.encode_texts(encoder, known)) if known else []
 
 
-def _works(query: Query, model: EmbeddingModel) -> tuple[list[Weighted], list[Weighted], list[str]]:
+def _works(
+    query: Query, model: EmbeddingModel
+) -> tuple[list[Weighted], list[Weighted], list[Message]]:
     """Return the pictures of the works named: wished for, not wished for, and what is missing."""
     named = (*query.like, *query.unlike)
     pictures = _pictures(named, model)
@@ -116,7 +118,7 @@ def _works(query: Query, model: EmbeddingModel) -> tuple[list[Weighted], list[We
     return (
         [(query.weights.like, pictures[work]) for work in query.like if work in pictures],
         [(query.weights.unlike, pictures[work]) for work in query.unlike if work in pictures],
-        [lazily(about, works=lost)] if lost else [],
+        [message(about, works=lost)] if lost else [],
     )
 
 
@@ -150,7 +152,7 @@ def _is_unknown(encoder: encoders.Encoder, text: str) -> bool:
     return encoder.count_tokens(text) - 2 <= len(encoder.unknown_words(text))
 
 
-def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> str:
-    words = ", ".join(f'"{word}"' for word in unknown) or _("a word of this")
+def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> Message:
+    words: str | Message = ", ".join(f'"{word}"' for word in unknown)
     about = _("The model {model} never saw {words} and cannot picture that.")
-    return lazily(about, model=model.name, words=words)
+    return message(about, model=model.name, words=words or message(_("a word of this")))

@@ -10,10 +10,10 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 from django.db import InterfaceError, OperationalError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from museum import replica
-from museum.lazily import lazily
+from museum.lazily import Message, message
 from museum.metrics import stage
 from museum.models import Artwork
 from search import answers, channels, direction, hits, registry, relevance, scope, tiers
@@ -60,7 +60,7 @@ class Results:
     model: EmbeddingModel | None = None
     count: int = 0
     places: Sequence[Place] = ()
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
     seconds: float = 0.0
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
     asked: Asked = field(default_factory=dict, compare=False, repr=False)
@@ -101,11 +101,11 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
         return Results(query, warnings=_about_blank(query))
     model = model or _model(query)
     key = answers.key(query, model)
-    found = answers.kept(key, lambda: _ask(query, model), lambda made: made.is_complete)
+    found = answers.read_or_make(key, model, lambda: _ask(query, model))
     warnings = found.warnings
     if query.rewrite:
         about = _('A curator has this search answered as "{words}".')
-        warnings = [lazily(about, words=query.rewrite), *warnings]
+        warnings = [message(about, words=query.rewrite), *warnings]
     return Results(
         query,
         model,
@@ -159,7 +159,7 @@ def answer(
             "No work carries {quoted} word for word. Without the quotation marks the search goes "
             "by meaning."
         )
-        warnings.append(lazily(about, quoted=quoted))
+        warnings.append(message(about, quoted=quoted))
     return Answer(places, count, warnings, vector, asked)
 
 
@@ -273,9 +273,9 @@ def _sorted(works: list[Fused], sort: str) -> list[Fused]:
     return [by_id[artic_id] for artic_id in found.values_list("artic_id", flat=True)]
 
 
-def _about_blank(query: Query) -> list[str]:
+def _about_blank(query: Query) -> list[Message]:
     if not query.excluded:
         return []
     left_out = ", ".join(query.excluded)
     about = _("This says only what to leave out ({words}); say also what to look for.")
-    return [lazily(about, words=left_out)]
+    return [message(about, words=left_out)]

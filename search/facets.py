@@ -9,16 +9,16 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from psycopg import sql
 
+from museum import typed_cache
 from museum.replica import connection
 from search import changes
 from search.query import Query
 from search.scope import candidates
 
 TOP = 30  # values of one field, most common ones first
-SECONDS = 3600
+FACETS_TTL_SECONDS = 3600
 
 _COLUMNS = {
     "type": "artwork_type",
@@ -73,11 +73,10 @@ def facets(query: Query, fields: Iterable[str] = FIELDS) -> dict[str, list[Value
     """
     wanted = [name for name in _COLUMNS if name in set(fields)]
     key = _key(query, wanted)
-    found: dict[str, list[Value]] | None = cache.get(key)
-    if found is None:
-        found = _counted(query, wanted)
-        cache.set(key, found, SECONDS)
-    return found
+    counts = dict[str, list[Value]]
+    return typed_cache.read_or_make(
+        key, counts, lambda: _counted(query, wanted), FACETS_TTL_SECONDS
+    )
 
 
 def _counted(query: Query, wanted: list[str]) -> dict[str, list[Value]]:

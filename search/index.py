@@ -6,12 +6,12 @@ the live ones. A query uses it only if it repeats the cast and names the model a
 Where the vectors lie in partitions, each has its own, and the index is what they are known as.
 """
 
-import time
-
 from django.db import transaction
 from psycopg import sql
 
+from museum.advisory_lock import advisory_lock
 from museum.replica import connection
+from museum.ttl_cache import TtlCache
 from search import partitions
 from search.encoders import families
 from search.models import Embedding, EmbeddingModel
@@ -21,8 +21,9 @@ from search.models import Embedding, EmbeddingModel
 M = 16
 EF_CONSTRUCTION = 128
 BUILD_MEMORY = "512MB"
-SECONDS = 10.0  # for which a process believes what it knows of an index
-WAIT = 0.2  # seconds between two looks whether another process has finished building
+ROWS_TTL_SECONDS = 10.0
+
+_rows: TtlCache[int | None] = TtlCache(ROWS_TTL_SECONDS)  # by database and index
 
 
 def name(model: EmbeddingModel, kind: str) -> str:
@@ -40,7 +41,7 @@ def ensure(model: EmbeddingModel) -> list[str]:
         raise transaction.TransactionManagementError("Indexes are built outside a transaction")
     built = []
     for kind in families.of(model).kinds:
-        with _Alone(name(model, kind)):
+        with advisory_lock(name(model, kind)):
             if _state(name(model, kind)) == "valid":
                 continue
             _drop(name(model, kind))
@@ -51,7 +52,7 @@ def ensure(model: EmbeddingModel) -> list[str]:
 
 def drop(model: EmbeddingModel) -> None:
     """Drop the indexes of `model`, in the caller's transaction if there is one."""
-    _known.clear()
+    _rows.clear()
     with connection.cursor() as cursor:
         for kind in Embedding.Kind.values:
             for each in [name(model, kind), *_parts(name(model, kind))]:
@@ -61,7 +62,7 @@ def drop(model: EmbeddingModel) -> None:
 def drop_concurrently(model: EmbeddingModel) -> None:
     """Drop the indexes of `model` beside the running searches, outside a transaction."""
     for kind in Embedding.Kind.values:
-        with _Alone(name(model, kind)):
+        with advisory_lock(name(model, kind)):
             _drop(name(model, kind))
 
 
@@ -79,17 +80,10 @@ def rows(model: EmbeddingModel, kind: str) -> int | None:
     return None if found is None else int(found)
 
 
-_known: dict[tuple[str, str], tuple[float, int | None]] = {}
-
-
 def rows_lately(model: EmbeddingModel, kind: str) -> int | None:
-    """Return what `rows` returned at most `SECONDS` ago: searches ask it again and again."""
-    key, now = (str(connection.settings_dict["NAME"]), name(model, kind)), time.monotonic()
-    until, found = _known.get(key, (now, None))
-    if until <= now:
-        found = rows(model, kind)
-        _known[key] = now + SECONDS, found
-    return found
+    """Return what `rows` returned at most `ROWS_TTL_SECONDS` ago: searches ask again and again."""
+    key = connection.settings_dict["NAME"], name(model, kind)
+    return _rows.get_or_make(key, lambda: rows(model, kind))
 
 
 def _state(index: str) -> str:
@@ -111,7 +105,7 @@ def _parts(index: str) -> dict[str, str]:
 
 
 def _drop(index: str) -> None:
-    _known.clear()
+    _rows.clear()
     parts = _parts(index)
     with connection.cursor() as cursor:
         if parts:  # takes those of the partitions along that belong to it, but not concurrently
@@ -138,7 +132,7 @@ def _build(model: EmbeddingModel, kind: str) -> None:
                     sql.Identifier(index), sql.Identifier(each)
                 )
             )
-    _known.clear()
+    _rows.clear()
 
 
 def _create(
@@ -166,28 +160,4 @@ def _create(
             cursor.execute(statement)
         finally:
             cursor.execute("RESET maintenance_work_mem")
-            _known.clear()
-
-
-class _Alone:
-    """Holds a lock between processes, so that nobody takes a build in progress for a left-over.
-
-    It asks again and again instead of waiting in the database: a waiting statement holds a
-    snapshot, and the build waits for all snapshots to end.
-    """
-
-    def __init__(self, subject: str) -> None:
-        self.subject = subject
-
-    def _call(self, function: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [self.subject])
-            row = cursor.fetchone()
-        return bool(row and row[0])
-
-    def __enter__(self) -> None:
-        while not self._call("pg_try_advisory_lock"):
-            time.sleep(WAIT)
-
-    def __exit__(self, *_: object) -> None:
-        self._call("pg_advisory_unlock")
+            _rows.clear()

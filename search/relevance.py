@@ -5,7 +5,6 @@ and from query to query. So each query is compared with a sample of the collecti
 match is told by how many standard deviations it lies above what this query gives works by chance.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import numpy as np
 from psycopg import sql
 
 from museum.replica import connection
+from museum.ttl_cache import TtlCache
 from search import index
 from search.fusion import ChannelRank
 from search.models import Embedding, EmbeddingModel
@@ -21,8 +21,8 @@ STRONG, RELATED, WEAK = LEVELS = ("strong", "related", "weak")
 
 SAMPLE = 512
 LEAST = 30  # of fewer vectors mean and deviation say little
-SECONDS = 600.0
-SECONDS_OF_FEW = 10.0  # a collection that is being embedded is soon looked at again
+SAMPLE_TTL_SECONDS = 600.0
+SMALL_SAMPLE_TTL_SECONDS = 10.0  # a collection that is being embedded is soon looked at again
 
 # Deviations above chance. Of a normal distribution one value in 740 lies above 3, one in 44 above
 # 2: in a sample of 512 chance alone would call no more than one work strong.
@@ -93,22 +93,21 @@ def background(asked: Asked) -> Background:
     return Background(chance)
 
 
-_kept: dict[tuple[str, int, str, str], tuple[float, np.ndarray | None]] = {}
+def _ttl_seconds(sample: np.ndarray) -> float:
+    return SAMPLE_TTL_SECONDS if len(sample) >= LEAST else SMALL_SAMPLE_TTL_SECONDS
+
+
+_samples: TtlCache[np.ndarray] = TtlCache(_ttl_seconds)  # by database, model and kind
 
 
 def _sample(model: EmbeddingModel, kind: str) -> np.ndarray:
-    key = str(connection.settings_dict["NAME"]), model.pk, model.fingerprint, kind
-    now = time.monotonic()
-    until, sample = _kept.get(key, (now, None))
-    if sample is None or now >= until:
-        sample = _read(model, kind)
-        _kept[key] = now + (SECONDS if len(sample) >= LEAST else SECONDS_OF_FEW), sample
-    return sample
+    key = connection.settings_dict["NAME"], model.pk, model.fingerprint, kind
+    return _samples.get_or_make(key, lambda: _read(model, kind))
 
 
 def forget() -> None:
     """Draw the samples anew next time."""
-    _kept.clear()
+    _samples.clear()
 
 
 def _read(model: EmbeddingModel, kind: str) -> np.ndarray:

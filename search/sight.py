@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from django.core.cache import cache
 from PIL import Image
 
-from museum import pictures
+from museum import pictures, typed_cache
 from search import encoders, registry
 from search.models import EmbeddingModel
 
-SECONDS = 24 * 3600
+DETAIL_TTL_SECONDS = 24 * 3600
 _MARK = 8  # bytes of the model's fingerprint that a token carries
 
 Box = tuple[float, float, float, float]
@@ -87,14 +86,16 @@ def see(picture: Image.Image, box: Box | None = None, model: EmbeddingModel | No
 def detail(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
     """Return the vector (dim,) of a detail of a stored picture; None if it cannot be had."""
     key = f"detail:{model.fingerprint}:{sha256}:{','.join(f'{each:.4f}' for each in box)}"
-    token: str | None = cache.get(key)
-    if token is None:
-        try:
-            token = see(pictures.decode(pictures.read(sha256)), box, model).token
-        except (OSError, pictures.InvalidPicture, Blind):
-            return None
-        cache.set(key, token, SECONDS)
-    return Seen.read(token).vector(model)
+    try:
+        seen = typed_cache.read_or_make(
+            key,
+            Seen,
+            lambda: see(pictures.decode(pictures.read(sha256)), box, model),
+            DETAIL_TTL_SECONDS,
+        )
+    except (OSError, pictures.InvalidPicture, Blind):
+        return None
+    return seen.vector(model)
 
 
 def cut(picture: Image.Image, box: Box | None) -> Image.Image:

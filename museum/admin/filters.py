@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from museum import typed_cache
 from museum.models import Artwork
 from museum.querysets import ArtworkQuerySet
 
-SECONDS = 600
+VALUES_TTL_SECONDS = 600
 
 
 class ValuesFilter(admin.SimpleListFilter):
@@ -19,8 +19,8 @@ class ValuesFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Every value that some work has."""
         name = self.parameter_name or ""
-        values: list[str] = cache.get_or_set(  # type: ignore[assignment]
-            f"admin-values-{name}", lambda: self._values(name), SECONDS
+        values = typed_cache.read_or_make(
+            f"admin-values-{name}", list[str], lambda: self._values(name), VALUES_TTL_SECONDS
         )
         return [(value, value) for value in values]
 

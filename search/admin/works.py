@@ -75,7 +75,7 @@ class FoundArtworkAdmin(ArtworkAdmin):
             self.message_user(request, "The search does not answer right now.", messages.ERROR)
             return queryset.none(), False
         for warning in found.warnings:
-            self.message_user(request, warning, messages.WARNING)
+            self.message_user(request, str(warning), messages.WARNING)
         keys = [hit.artwork.pk for hit in found.hits]
         queryset = queryset.filter(pk__in=keys)
         # Whoever has clicked on a column wants that order.

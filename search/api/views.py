@@ -74,8 +74,8 @@ class SearchView(ApiView):
         tagged: Mapping[str, Any] | bytes
         if kind == "json":
             asked = (request.build_absolute_uri(), form.parameters.urlencode(), fields)
-            said = answers.kept(
-                answers.derived(found.key, *asked), lambda: self.say(request, form, found, fields)
+            said = answers.derived(
+                found.key, asked, Said, lambda: self.say(request, form, found, fields)
             )
             response = HttpResponse(said.timed(found.seconds), content_type=JSONRenderer.media_type)
             following, tagged = said.following, said.content

@@ -112,7 +112,7 @@ def test_a_query_is_answered_as_another_and_says_so(boats):
     answer = found("Starry Nite")
     assert [hit.artwork.title for hit in answer.hits] == ["Red boat 0", "Starry sky"]
     assert answer.query.text == "Starry Nite"
-    assert '"starry sky"' in answer.warnings[-1] + answer.warnings[0]
+    assert '"starry sky"' in f"{answer.warnings[-1]}{answer.warnings[0]}"
 
 
 def test_a_cursor_outlives_a_rewrite(boats, client):
@@ -140,7 +140,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
     curation.current()
     with django_assert_num_queries(0):
         curation.current()
-    monkeypatch.setattr(curation, "SECONDS", 0.0)
+    monkeypatch.setattr(curation, "RULES_TTL_SECONDS", 0.0)
     curation.keep(curation.read(), curation._version())
     with django_assert_num_queries(1):
         assert curation.current().queries["red boat"].pinned == (boats[3].artic_id,)
@@ -148,7 +148,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
 
 def test_a_change_by_another_process_is_seen_without_a_restart(boats, monkeypatch):
     row = curate("red boat", pin=[boats[3]])
-    monkeypatch.setattr(curation, "SECONDS", 0.0)
+    monkeypatch.setattr(curation, "RULES_TTL_SECONDS", 0.0)
     curation.keep(curation.read(), curation._version())
     with connection.cursor() as cursor:  # as another process would: no signal is sent here
         cursor.execute(

@@ -23,7 +23,7 @@ def test_the_last_figures_stand_while_one_thread_counts_anew(patience):
         return next(counted)
 
     def ask(fresh: float) -> int | None:
-        found = kept.lately("boats", count, lambda _: fresh)
+        found = kept.lately("boats", int, count, lambda _: fresh)
         return None if found is None else found.value
 
     assert [ask(60), ask(60)] == [None, None]
@@ -39,9 +39,9 @@ def test_the_last_figures_stand_while_one_thread_counts_anew(patience):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_fails_is_logged_and_counted_again(patience, caplog):
-    kept.lately("boats", lambda: 1 // 0, lambda _: 60)
+    kept.lately("boats", int, lambda: 1 // 0, lambda _: 60)
     kept.settle()
     assert "what=boats" in caplog.text
-    kept.lately("boats", lambda: 7, lambda _: 60)
+    kept.lately("boats", int, lambda: 7, lambda _: 60)
     kept.settle()
-    assert kept.lately("boats", lambda: 8, lambda _: 60).value == 7
+    assert kept.lately("boats", int, lambda: 8, lambda _: 60).value == 7
