@@ -369,7 +369,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         # Tests and DEBUG need no `collectstatic` first.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "museum.static_storage.JoinedStaticFilesStorage"
     },
 }
 if PICTURE_BUCKET := env.str("PICTURE_BUCKET", ""):

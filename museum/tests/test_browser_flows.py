@@ -72,7 +72,7 @@ def test_a_set_is_collected_on_a_phone_and_ordered_and_taken_away_by_another(vis
     titles = ["Boat 1", "Boat 0", "Boat 2"]
     other.get_by_role("link", name=re.compile("Later ?: Boat 0")).click()
     other.wait_for_url("**/saved?works=" + ",".join(str(works[n].artic_id) for n in (1, 0, 2)))
-    assert other.locator(".set h2").all_inner_texts() == titles
+    assert other.locator(".saved-set h2").all_inner_texts() == titles
     taken = {}
     for name in ("CSV", "JSON"):
         with other.expect_download() as download:
@@ -113,7 +113,7 @@ def test_a_search_is_composed_on_a_phone(visit, works):
         assert said in chips
     assert page.evaluate(SIDEWAYS) == 0
     page.get_by_role("link", name="Remove “people”").click()
-    expect(page.locator(".chips")).not_to_contain_text("people")
+    expect(page.locator(".chip-list")).not_to_contain_text("people")
     assert "people" not in page.url
     assert page.complaints == []
 
@@ -135,8 +135,8 @@ def test_a_work_found_is_asked_for_more_and_for_less(visit, works):
 def test_a_detail_is_drawn_with_a_finger(visit, works):
     page = visit(works[0].get_absolute_url(), width=390, has_touch=True, is_mobile=True)
     page.get_by_role("button", name="Search a detail").tap()
-    page.locator(".detail").wait_for()
-    box = page.locator(".sheet").bounding_box()
+    page.locator(".detail-box").wait_for()
+    box = page.locator(".plate-picture").bounding_box()
     wire = page.context.new_cdp_session(page)
 
     def touch(kind, *share):
@@ -210,12 +210,12 @@ def test_nothing_moves_for_those_who_ask_for_calm_and_paper_has_no_controls(visi
     page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate(MOVING) > 0
     page.emulate_media(media="print")
-    for hidden in ("#q", ".panel", ".tools", ".site", ".acts"):
+    for hidden in ("#q", ".filter-panel", ".toolbar", ".masthead-nav", ".card-actions"):
         expect(page.locator(hidden).first, hidden).not_to_be_visible()
     expect(page.locator(".card img").first).to_be_visible()
     page.goto(works[0].get_absolute_url())
     expect(page.get_by_text("Oil on board")).to_be_visible()
     expect(page.get_by_alt_text("A boat on a grey sea.").first).to_be_visible()
-    for hidden in (".doings", ".plate-tools", ".copy"):
+    for hidden in (".artwork-actions", ".plate-tools", ".button-link"):
         expect(page.locator(hidden).first, hidden).not_to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

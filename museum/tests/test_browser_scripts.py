@@ -36,15 +36,15 @@ def test_a_suggestion_is_chosen_with_the_keyboard(visit):
 def test_the_next_pages_join_when_their_place_comes_into_sight(visit):
     page = visit("/search?q=boat&limit=4")
     for _ in range(60):
-        if page.locator(".works .card").count() == 14:
+        if page.locator(".results-works .card").count() == 14:
             break
         page.mouse.wheel(0, 20_000)
         page.wait_for_timeout(250)
-    expect(page.locator(".works .card")).to_have_count(14)
-    titles = page.locator(".works .card h3").all_inner_texts()
+    expect(page.locator(".results-works .card")).to_have_count(14)
+    titles = page.locator(".results-works .card h3").all_inner_texts()
     assert len(set(titles)) == 14
     assert page.get_by_role("link", name="Next page").count() == 0
-    assert "14 works" in page.locator(".tally").inner_text()
+    assert "14 works" in page.locator(".results-tally").inner_text()
     assert page.complaints == []
 
 
@@ -56,11 +56,11 @@ def test_works_are_saved_in_the_browser_and_taken_out_again(visit, works):
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Saved (2)").click()
     page.wait_for_url("**/saved?works=*")
-    assert page.locator(".set h2").all_inner_texts() == ["Boat 0", "Boat 1"]
+    assert page.locator(".saved-set h2").all_inner_texts() == ["Boat 0", "Boat 1"]
     page.get_by_role("link", name=re.compile("Earlier ?: Boat 1")).click()
-    expect(page.locator(".set h2").first).to_contain_text("Boat 1")
+    expect(page.locator(".saved-set h2").first).to_contain_text("Boat 1")
     page.get_by_role("link", name=re.compile("Take out ?: Boat 1")).click()
-    expect(page.locator(".set h2")).to_have_count(1)
+    expect(page.locator(".saved-set h2")).to_have_count(1)
     page.goto("/")
     expect(page.get_by_role("link", name="Saved (1)")).to_be_visible()
     assert page.complaints == []
@@ -102,7 +102,7 @@ def test_a_detail_is_searched_with_the_keyboard_alone(visit, works):
 def test_a_detail_is_drawn_with_a_pointer(visit, works):
     page = visit(works[0].get_absolute_url())
     page.get_by_role("button", name="Search a detail").click()
-    box = page.locator(".sheet").bounding_box()
+    box = page.locator(".plate-picture").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

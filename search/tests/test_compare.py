@@ -61,7 +61,7 @@ def test_one_model_alone_is_said_to_be_alone(client, tiny):
 def test_each_side_is_answered_by_its_own_model(client, works, tiny, other):
     html = page(client, "/compare?q=red+boat")
     assert "Compare two models" in page(client, "/about")
-    first, second = html.split('<ol class="side">')[1:]
+    first, second = html.split('<ol class="compare-works">')[1:]
     assert re.search(rf'id="side-1">{tiny.name}<', html)
     assert re.search(rf'id="side-2">{other.name}<', html)
     titles = [re.findall(r"Work \d", side) for side in (first, second)]

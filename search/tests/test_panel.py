@@ -36,7 +36,7 @@ def choices(html: str) -> dict[str, tuple[str, str, bool]]:
     """Label of each link beside the results: its address, its count, whether it is chosen."""
     found = re.findall(
         r'<a href="([^"]+)" rel="nofollow"( aria-current="true")?>(?:<svg.*?</svg>)?'
-        r'<span>([^<]+)</span>(?: <span class="count">(\d+))?',
+        r'<span>([^<]+)</span>(?: <span class="facet-count">(\d+))?',
         html,
     )
     return {unescape(label): (unescape(a), n, bool(c)) for a, c, label, n in found}
