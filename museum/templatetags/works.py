@@ -14,8 +14,8 @@ register = template.Library()
 
 # What a visitor is told where no picture can be shown.
 NO_PICTURE = {
-    ImageStatus.PENDING: gettext_lazy("Picture not loaded yet"),
-    ImageStatus.RESTRICTED: gettext_lazy("Picture not public"),
+    ImageStatus.PENDING: gettext_lazy("Picture not available yet"),
+    ImageStatus.RESTRICTED: gettext_lazy("No public picture"),
 }
 # About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in css/base/tokens.css and
 # the share that a full row adds): the browser picks the file by it.

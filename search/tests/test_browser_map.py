@@ -56,7 +56,7 @@ def test_the_pointer_moves_the_map_and_chooses_a_work(visit, drawn):  # noqa: F8
     assert page.locator(".map-card a").count() == 0
     assert chart.screenshot() != before
     page.get_by_role("button", name="Whole map").click()
-    page.get_by_role("button", name="Enlarge").click()
+    page.get_by_role("button", name="Zoom in").click()
     chart.focus()
     page.keyboard.press("Enter")
     page.locator(".map-card a").wait_for()
