@@ -21,9 +21,9 @@ async function save(radio) {
     const isSaved = answer.ok && !answer.redirected;
     said.textContent = isSaved
       ? ""
-      : "The last grade was not saved: sign in again, then press Save.";
+      : "The last grade was not saved. Sign in again, then press Save.";
   } catch {
-    said.textContent = "The site does not answer: press Save when it does.";
+    said.textContent = "The site is not responding. Press Save when it is back.";
   }
   document.getElementById("graded").textContent = grid.querySelectorAll("input:checked").length;
 }

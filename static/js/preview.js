@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("[data-preview]")) {
       const results = page.querySelector("[data-results]");
       place.replaceChildren(results ?? `There is no preview (status ${answer.status}).`);
     } catch {
-      place.replaceChildren("The server does not answer: try again.");
+      place.replaceChildren("The site is not responding. Please try again.");
     }
     place.removeAttribute("aria-busy");
   });

@@ -20,12 +20,12 @@ async function decide(form, submitter) {
     });
   } catch {
     form.inert = false;
-    said.textContent = "The site does not answer; nothing was saved.";
+    said.textContent = "The site is not responding. Nothing was saved.";
     return;
   }
   const sentence =
     answer.headers.get("Content-Type")?.startsWith("text/plain") && !answer.redirected;
-  said.textContent = sentence ? await answer.text() : "Nothing was saved: sign in again.";
+  said.textContent = sentence ? await answer.text() : "Nothing was saved. Please sign in again.";
   form.inert = false;
   if (!answer.ok || !sentence) {
     form.focus();
