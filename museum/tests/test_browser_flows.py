@@ -101,7 +101,7 @@ def test_a_search_is_composed_on_a_phone(visit, works):
     page.get_by_text("Refine your search").click()
     page.get_by_label("Add words").fill("sea")
     page.get_by_label("Exclude words").fill("people")
-    page.get_by_label("Search by colour").check()
+    page.get_by_label("Use", exact=True).check()
     page.get_by_role("button", name="Search again").click()
     page.wait_for_url("**color=*")
     page.get_by_text("Refine your search").click()

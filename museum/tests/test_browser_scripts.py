@@ -165,7 +165,7 @@ def test_a_search_is_composed_without_scripts(visit, works):
     page.wait_for_url(re.compile(rf"like={works[0].artic_id}&box=0.25%2C0.1%2C0.5%2C0.5$"))
     page.goto("/search?q=boat")
     page.get_by_text("Refine your search").click()
-    page.get_by_label("Search by colour").check()
+    page.get_by_label("Use", exact=True).check()
     page.get_by_role("button", name="Search again").click()
     page.wait_for_url("**color=%232d5fa4")
     page.get_by_text("Refine your search").click()
