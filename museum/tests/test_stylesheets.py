@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import FileSystemStorage
 
-from museum.static_storage import JoinedStaticFilesStorage
+from museum.static_finders import JoinedStylesheetFinder
 
 STYLES = settings.BASE_DIR / "static" / "css"
 INDEXES = [STYLES / "site.css", STYLES / "admin.css"]
@@ -73,60 +72,47 @@ def test_no_class_is_styled_that_no_page_has():
         assert not unused, part.name
 
 
-def collect(folder: Path, sources: Path) -> JoinedStaticFilesStorage:
-    """Process the files below `sources` as `collectstatic` does, without copying them first."""
-    source, storage = FileSystemStorage(sources), JoinedStaticFilesStorage(location=folder)
-    names = [str(path.relative_to(sources)) for path in sources.rglob("*") if path.is_file()]
-    for name in names:
-        if not storage.exists(name):
-            with source.open(name) as file:
-                storage.save(name, file)
-    for _, _, processed in storage.post_process({name: (source, name) for name in names}):
-        if isinstance(processed, Exception):
-            raise processed
-    return storage
-
-
-def text_of(storage: JoinedStaticFilesStorage, name: str) -> str:
-    return (Path(storage.location) / name).read_text()
-
-
 @pytest.mark.parametrize("index", INDEXES, ids=lambda path: path.stem)
-def test_a_stylesheet_is_deployed_as_one_file(tmp_path, index):
-    storage = collect(tmp_path / "to", STYLES)
-    for name in (f"{index.name}", storage.stored_name(index.name)):
-        text = text_of(storage, name)
-        assert "@import" not in text
-        assert all(part.read_text() in text for part in imports(index))
+def test_browsers_get_a_stylesheet_as_one_file(client, index):
+    response = client.get(f"/static/css/{index.name}")
+    text = b"".join(response).decode()
+    assert "@import" not in text
+    assert all(part.read_text() in text for part in imports(index))
 
 
-def test_a_part_that_changes_is_deployed_with_the_next_collectstatic(tmp_path):
-    source = tmp_path / "from"
-    (source / "parts").mkdir(parents=True)
-    (source / "all.css").write_text('@import "parts/a.css";\n@import "parts/b.css";\n')
-    (source / "parts" / "a.css").write_text("a{color:red}")
-    (source / "parts" / "b.css").write_text("b{color:red}")
-    before = collect(tmp_path / "to", source).stored_name("all.css")
+@pytest.fixture
+def source(tmp_path, settings):
+    settings.STATICFILES_DIRS = [tmp_path]
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "all.css").write_text('@import "parts/a.css";\n@import "parts/b.css";\n')
+    (tmp_path / "parts" / "a.css").write_text("a{color:red}")
+    (tmp_path / "parts" / "b.css").write_text("b{color:red}")
+    return tmp_path
+
+
+def test_collectstatic_takes_the_joined_file_anew_when_a_part_changes(source):
+    finder = JoinedStylesheetFinder()
+    ((name, storage),) = finder.list([])
+    assert name == "all.css"
+    assert storage.open(name).read() == b"a{color:red}\nb{color:red}\n"
     (source / "parts" / "b.css").write_text("b{color:blue}")
-    storage = collect(tmp_path / "to", source)
-    after = storage.stored_name("all.css")
-    assert after != before
-    assert text_of(storage, after) == text_of(storage, "all.css") == "a{color:red}\nb{color:blue}\n"
-    assert text_of(storage, before) == "a{color:red}\nb{color:red}\n"
+    ((name, storage),) = finder.list([])
+    assert storage.open(name).read() == b"a{color:red}\nb{color:blue}\n"
+    assert Path(finder.find("all.css")).read_text() == "a{color:red}\nb{color:blue}\n"
 
 
-@pytest.mark.parametrize(
-    ("part", "message"),
-    [
-        (None, "static/all.css imports 'a.css', which does not exist"),
-        ("i{background:url(i.svg)}", "uses url()"),
-    ],
-)
-def test_a_part_that_cannot_be_joined_stops_collectstatic(tmp_path, part, message):
-    source = tmp_path / "from"
-    source.mkdir()
-    (source / "all.css").write_text('@import "a.css";\n')
-    if part:
-        (source / "a.css").write_text(part)
-    with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
-        collect(tmp_path / "to", source)
+def test_other_files_are_left_to_other_finders(source):
+    finder = JoinedStylesheetFinder()
+    for name in ("parts/a.css", "none.css", "icon.svg"):
+        assert finder.find(name) == []
+        assert finder.find(name, find_all=True) == []
+
+
+def test_a_part_that_is_missing_or_names_files_is_refused(source):
+    finder = JoinedStylesheetFinder()
+    (source / "parts" / "b.css").unlink()
+    with pytest.raises(ImproperlyConfigured, match=r"imports 'parts/b.css', which does not"):
+        list(finder.list([]))
+    (source / "parts" / "b.css").write_text("b{background:url(b.svg)}")
+    with pytest.raises(ImproperlyConfigured, match=r"parts/b.css uses url\(\)"):
+        finder.find("all.css")

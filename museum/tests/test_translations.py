@@ -11,7 +11,8 @@ from django.conf import settings
 CATALOG = Path(settings.BASE_DIR) / "locale/es/LC_MESSAGES/django.po"
 PLAIN = re.compile(r"""\{%\s*translate\s+(?:"([^"]+)"|'([^']+)')\s*(?:as \w+\s*)?%\}""")
 BLOCK = re.compile(
-    r"\{%\s*blocktranslate( trimmed)?[^%]*%\}(.*?)(?:\{%\s*plural\s*%\}.*?)?\{%\s*endblocktranslate\s*%\}",
+    r"\{%\s*blocktranslate( trimmed)?[^%]*%\}(.*?)"
+    r"(?:\{%\s*plural\s*%\}.*?)?\{%\s*endblocktranslate\s*%\}",
     re.DOTALL,
 )
 HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")

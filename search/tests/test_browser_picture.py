@@ -26,7 +26,7 @@ def choose(page):
     page.get_by_label("Upload a picture").set_input_files(
         {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     )
-    page.locator(".picture-search").get_by_role("button", name="Search").click()
+    page.locator(".picture-search").get_by_role("button", name="Search", exact=True).click()
 
 
 def give(kind):

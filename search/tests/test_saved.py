@@ -43,7 +43,7 @@ class TestSaved:
         links = re.findall(r'<a href="/saved\?([^"]+)" rel="nofollow">([\w ]+)', html)
         assert (address([b, a, c]), "Move later") in links
         assert (address([a, c, b]), "Move earlier") in links
-        assert (address([a, c]), "Take") in links
+        assert (address([a, c]), "Remove") in links
         assert len([said for _, said in links if said == "Move earlier"]) == 2
 
     def test_what_may_not_be_seen_is_counted_as_missing(self, client, three):
