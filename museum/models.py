@@ -28,7 +28,9 @@ class Artist(models.Model):
     artic_id = models.BigIntegerField(null=True, blank=True)
     name = models.TextField()
     is_corrected = models.BooleanField(
-        default=False, db_default=False, help_text="by a curator: later loads leave the name alone"
+        default=False,
+        db_default=False,
+        help_text="Name corrected by a curator. Later imports do not change it.",
     )
 
     history = CuratorsHistory()
@@ -48,13 +50,13 @@ class ImageStatus(models.TextChoices):
     """Where the picture of a work stands, and why it may be absent."""
 
     NONE = "none", "the record names no picture"
-    PENDING = "pending", "not fetched yet"
-    STORED = "stored", "fetched and verified"
-    RESTRICTED = "restricted", "not in the public domain, so not fetched"
-    REFUSED = "refused", "the picture host refused it"
-    MISSING = "missing", "the picture host does not have it"
-    INVALID = "invalid", "what came was no usable picture"
-    FAILED = "failed", "the picture host could not be reached"
+    PENDING = "pending", "not loaded yet"
+    STORED = "stored", "loaded and checked"
+    RESTRICTED = "restricted", "not in the public domain, so not loaded"
+    REFUSED = "refused", "the picture server refused it"
+    MISSING = "missing", "the picture server does not have it"
+    INVALID = "invalid", "the file was not a usable picture"
+    FAILED = "failed", "the picture server could not be reached"
 
 
 # What a search reads of the works that a filter keeps.
@@ -72,9 +74,9 @@ class Artwork(models.Model):
     """
 
     artic_id = models.BigIntegerField("id")
-    source = models.SlugField(default="artic", help_text="where the record came from")
+    source = models.SlugField(default="artic", help_text="Where the record came from.")
     is_generated = models.BooleanField(
-        default=False, help_text="made by the sample museum's generator; no real artwork"
+        default=False, help_text="Made up for the sample museum; not a real artwork."
     )
     artist = models.ForeignKey(
         Artist, on_delete=models.SET_NULL, null=True, blank=True, related_name="artworks"
@@ -107,32 +109,42 @@ class Artwork(models.Model):
     gallery_title = models.TextField(null=True, blank=True)
 
     image_id = models.TextField(null=True, blank=True)
-    iiif_url = models.TextField(null=True, blank=True, help_text="IIIF Image API base of image_id")
+    iiif_url = models.TextField(
+        null=True, blank=True, help_text="Base address of the IIIF Image API."
+    )
     image_width = models.PositiveIntegerField(null=True, blank=True)
     image_height = models.PositiveIntegerField(null=True, blank=True)
-    lqip = models.TextField(null=True, blank=True, help_text="blurred placeholder, a data URI")
+    lqip = models.TextField(null=True, blank=True, help_text="Blurred placeholder, as a data URI.")
     color = models.JSONField(null=True, blank=True)
     image_status = models.SlugField(choices=ImageStatus.choices, default=ImageStatus.NONE)
-    image_reason = models.TextField(blank=True, help_text="why there is no picture, in words")
-    image_sha256 = models.CharField(max_length=64, blank=True, help_text="of the stored bytes")
+    image_reason = models.TextField(blank=True, help_text="Why there is no picture.")
+    image_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Checksum of the stored picture."
+    )
     image_checked_at = models.DateTimeField(null=True, blank=True)
-    phash = models.BigIntegerField(null=True, blank=True, help_text="perceptual hash, 64 bits")
-    palette = models.JSONField(null=True, blank=True, help_text="main colours, largest first")
+    phash = models.BigIntegerField(null=True, blank=True, help_text="Perceptual hash, 64 bits.")
+    palette = models.JSONField(null=True, blank=True, help_text="Main colours, the largest first.")
 
-    source_updated_at = models.DateTimeField(null=True, blank=True, help_text="AIC's updated_at")
-    record_hash = models.CharField(max_length=32, help_text="of the record as last loaded")
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the source last updated the record."
+    )
+    record_hash = models.CharField(max_length=32, help_text="Hash of the record as last imported.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="gone from the source")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the source withdrew the record."
+    )
 
-    is_hidden = models.BooleanField(default=False, help_text="never shown to visitors")
-    boost = models.FloatField(default=0.0, help_text="-1 to 1: lower or raise in the ranking")
+    is_hidden = models.BooleanField(default=False, help_text="Never show this work to visitors.")
+    boost = models.FloatField(
+        default=0.0, help_text="From -1 (lower in search results) to 1 (higher)."
+    )
     curated_fields = ArrayField(
         models.TextField(),
         default=list,
         db_default=[],
         blank=True,
-        help_text="corrected by curators: later loads leave these alone",
+        help_text="Fields corrected by curators. Later imports do not change them.",
     )
 
     search_document = models.GeneratedField(
@@ -253,12 +265,13 @@ class Description(models.Model):
     artwork = models.ForeignKey(Artwork, on_delete=models.CASCADE, related_name="descriptions")
     source = models.SlugField(choices=Source.choices)
     language = models.CharField(max_length=12, default="en")
-    text = models.TextField(help_text="plain text")
-    html = models.TextField(blank=True, help_text="cleaned HTML of the same text")
+    text = models.TextField(help_text="Plain text.")
+    html = models.TextField(blank=True, help_text="The same text as cleaned HTML.")
     licence = models.TextField(blank=True)
     is_approved = models.BooleanField(default=True)
     is_boilerplate = models.BooleanField(
-        default=False, help_text='says nothing of this work ("A work made of oil on canvas.")'
+        default=False,
+        help_text='Says nothing specific about this work, such as "A work made of oil on canvas."',
     )
     reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

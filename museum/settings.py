@@ -398,6 +398,11 @@ if PICTURE_BUCKET := env.str("PICTURE_BUCKET", ""):
             "region_name": env.str("PICTURE_BUCKET_REGION", "") or None,
         },
     }
+STATICFILES_FINDERS = [
+    "museum.static_finders.JoinedStylesheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

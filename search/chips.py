@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from museum.models import Artwork
 from search import address
-from search.composer import WISHES
+from search.colour_names import colour_name
+from search.composer import STEPS, WISHES
 from search.query import Query
 
 LEAVE_OUT = re.compile(r'(?<!\S)-(?:"[^"]*"|\S+)')
@@ -30,7 +31,7 @@ FLAGS = {
 }
 LEVELS = {
     "strong": gettext_lazy("Strong matches only"),
-    "related": gettext_lazy("Related works or better"),
+    "related": gettext_lazy("Strong matches and related works"),
 }
 
 
@@ -97,11 +98,13 @@ def _wishes(query: Query, parameters: QueryDict) -> list[Chip]:
     for name, label in WISHES.items():
         value = getattr(query.weights, name)
         if value != 1:
-            weighed = f"{label} × {value:g}"  # noqa: RUF001
+            importance = _("Importance of %(what)s") % {"what": label}
+            weighed = f"{importance}: {STEPS.get(value, f'{value:g}')}"
             found.append(Chip(weighed, address.setting(parameters, **{f"w_{name}": ""})))
     if query.color:
         without = address.setting(parameters, color="")
-        found.append(Chip(query.color, without, _("coloured like"), colour=query.color))
+        name = colour_name(query.color)
+        found.append(Chip(name, without, _("Similar colour"), colour=query.color))
     return found
 
 
@@ -120,7 +123,8 @@ def _filters(query: Query, parameters: QueryDict) -> list[Chip]:
             found.append(Chip(str(yes if wanted else no), without))
     if filters.colour:
         without = address.setting(parameters, colour="")
-        found.append(Chip(filters.colour, without, _("Colour"), colour=filters.colour))
+        name = colour_name(filters.colour)
+        found.append(Chip(name, without, _("Colour"), colour=filters.colour))
     if level := LEVELS.get(query.min_relevance):
         found.append(Chip(str(level), address.setting(parameters, min_relevance="")))
     return found
@@ -128,7 +132,7 @@ def _filters(query: Query, parameters: QueryDict) -> list[Chip]:
 
 def _years(first: int | None, last: int | None) -> str:
     if first is None:
-        return _("until %(year)s") % {"year": last}
+        return _("up to %(year)s") % {"year": last}
     if last is None:
         return _("from %(year)s") % {"year": first}
     return f"{first}–{last}" if min(first, last) >= 0 else f"{first} – {last}"  # noqa: RUF001

@@ -27,7 +27,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     """
     if model is None or query.shares["vector"] == 0.0:
         return None, [] if model else [
-            message(_("No model has been activated yet: this answer is by words alone."))
+            message(_("No model is active yet, so these results match words only."))
         ]
     wished, unwished, warnings = _works(query, model)
     text, about_text = _text(query, model)
@@ -37,7 +37,9 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     if query.picture is not None:
         seen = query.picture.vector(model)
         if seen is None:
-            about = _("Another model saw the picture: send it again to search by it.")
+            about = _(
+                "The search has been updated since you sent your picture. Please send it again."
+            )
             warnings.append(message(about))
         else:
             wished.append((query.weights.image, seen))
@@ -56,7 +58,10 @@ def of_texts(
         return (model, vector), []
     text = _text(query, other)[0]
     if text is None:
-        about = _("Descriptions are compared by {model}: {other} does not load.")
+        about = _(
+            "Results may be less precise: {other} could not be loaded, so descriptions were "
+            "compared with {model}."
+        )
         return (model, vector), [message(about, model=str(model), other=str(other))]
     away = [(1.0, each) for each in _avoided(query, other)]
     return (other, compose([(1.0, text)], away)), []
@@ -73,8 +78,8 @@ def unseen(query: Query, model: EmbeddingModel | None) -> list[Message]:
     unknown, nothing = encoder.unknown_words(query.meaning), _is_unknown(encoder, query.meaning)
     if not unknown and not nothing:
         return []
-    about = _about_unknown(model, unknown)
-    by_words = message(_("This answer is by words alone."))
+    about = _about_unknown(unknown)
+    by_words = message(_("These results match words only."))
     return [message("{about} {by_words}", about=about, by_words=by_words) if nothing else about]
 
 
@@ -89,7 +94,7 @@ def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[
         vector = cache.encode_texts(encoder, [query.meaning])[0]
     except encoders.EncoderUnavailable as error:
         logger.warning("The model %s does not load: %s", model.name, error)
-        about = _("The model {model} does not load: this answer is by words alone.")
+        about = _("The model {model} could not be loaded, so these results match words only.")
         return None, [message(about, model=model.name)]
     return vector, []
 
@@ -114,7 +119,7 @@ def _works(
     if query.box is not None and len(query.like) == 1:
         pictures = _with_detail(pictures, query.like[0], query.box, model)
     lost = ", ".join(str(work) for work in named if work not in pictures)
-    about = _("No picture of {works} can be compared: left out of the search.")
+    about = _("These works have no picture to compare and were left out: {works}.")
     return (
         [(query.weights.like, pictures[work]) for work in query.like if work in pictures],
         [(query.weights.unlike, pictures[work]) for work in query.unlike if work in pictures],
@@ -152,7 +157,7 @@ def _is_unknown(encoder: encoders.Encoder, text: str) -> bool:
     return encoder.count_tokens(text) - 2 <= len(encoder.unknown_words(text))
 
 
-def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> Message:
+def _about_unknown(unknown: list[str]) -> Message:
     words: str | Message = ", ".join(f'"{word}"' for word in unknown)
-    about = _("The model {model} never saw {words} and cannot picture that.")
-    return message(about, model=model.name, words=words or message(_("a word of this")))
+    about = _("The search cannot recognise {words} in pictures.")
+    return message(about, words=words or message(_("part of your search")))

@@ -104,7 +104,7 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
     found = answers.read_or_make(key, model, lambda: _ask(query, model))
     warnings = found.warnings
     if query.rewrite:
-        about = _('A curator has this search answered as "{words}".')
+        about = _('Showing results for "{words}", as chosen by a curator.')
         warnings = [message(about, words=query.rewrite), *warnings]
     return Results(
         query,
@@ -156,8 +156,7 @@ def answer(
     if not count and query.phrases:
         quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
         about = _(
-            "No work carries {quoted} word for word. Without the quotation marks the search goes "
-            "by meaning."
+            "No work contains exactly {quoted}. Remove the quotation marks to search by meaning."
         )
         warnings.append(message(about, quoted=quoted))
     return Answer(places, count, warnings, vector, asked)
@@ -277,5 +276,5 @@ def _about_blank(query: Query) -> list[Message]:
     if not query.excluded:
         return []
     left_out = ", ".join(query.excluded)
-    about = _("This says only what to leave out ({words}); say also what to look for.")
+    about = _("Your search only says what to exclude ({words}). Add what to look for.")
     return [message(about, words=left_out)]

@@ -76,7 +76,7 @@ def compare_descriptions(model: EmbeddingModel, by: EmbeddingModel | None) -> No
         prepare(by)
         by.refresh_from_db()
         if by.state != State.READY:
-            raise Refused(f"{by} is {by.state}: only another model that is ready can help")
+            raise Refused(f"{by} is {by.state}: choose another model that is ready")
     model.text_model = by if by != model else None
     model.save(update_fields=["text_model"])
 
@@ -91,7 +91,7 @@ def switch(model: EmbeddingModel, *, force: bool = False) -> Switch:
         figure = compare(model, before) if before and before != model else None
         if figure and figure.is_drop and not force:
             raise Refused(
-                f"{model} finds less than {before}: its {figure}. --force activates it nevertheless"
+                f"{model} scores lower than {before}: its {figure}. --force activates it anyway"
             )
         if before != model:
             experiments.end_all()
@@ -117,7 +117,7 @@ def previous() -> EmbeddingModel:
     ready = EmbeddingModel.objects.filter(state=State.READY, activated_at__isnull=False)
     model = ready.order_by("-activated_at").first()
     if model is None:
-        raise Refused("no model that is still ready answered searches before")
+        raise Refused("no earlier model is still ready")
     return model
 
 
@@ -131,7 +131,7 @@ def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: N
         registry.lock()
         model.refresh_from_db()
         if model.state == State.ACTIVE:
-            raise Refused(f"{model} answers searches: activate another model first")
+            raise Refused(f"{model} is active: activate another model first")
         EmbeddingModel.objects.filter(pk=model.pk).update(state=State.RETIRED)
         experiments.end_all(candidate=model)
     # Without the indexes first, deleting would leave their graphs to be mended.

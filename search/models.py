@@ -36,14 +36,16 @@ class EmbeddingModel(models.Model):
 
     name = models.SlugField(max_length=100)
     architecture = models.CharField(max_length=100)
-    pretrained = models.CharField(max_length=100, blank=True, help_text="open_clip hub tag")
-    checkpoint = models.TextField(blank=True, help_text="folder of a local checkpoint")
+    pretrained = models.CharField(
+        max_length=100, blank=True, help_text="Tag of the weights in open_clip."
+    )
+    checkpoint = models.TextField(blank=True, help_text="Folder of a local checkpoint.")
     fingerprint = models.CharField(max_length=32, blank=True)
     dimension = models.PositiveIntegerField()
     metrics = models.JSONField(default=dict, blank=True)
     licence = models.TextField(blank=True)
     is_synthetic = models.BooleanField(
-        default=False, help_text="trained on generated pictures alone; refuses real works"
+        default=False, help_text="Trained only on generated pictures; not used on real works."
     )
     text_model = models.ForeignKey(
         "self",
@@ -52,7 +54,7 @@ class EmbeddingModel(models.Model):
         blank=True,
         related_name="+",
         db_index=False,  # a handful of rows
-        help_text="a model that is ready, which compares descriptions in this one's place",
+        help_text="Optional model that encodes descriptions instead of this one.",
     )
     state = models.SlugField(choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -129,7 +131,7 @@ class Embedding(models.Model):
 class ApiToken(models.Model):
     """A token of the API, kept as the SHA-256 of its secret; `start` tells tokens apart."""
 
-    name = models.CharField(max_length=100, help_text="whose it is, and for what")
+    name = models.CharField(max_length=100, help_text="Who uses the token, and for what.")
     start = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from search import address
 from search.chips import FIELDS, FLAGS
+from search.colour_names import COLOUR_NAMES
 from search.facets import Value, facets
 from search.query import ARTIST, DATE, RELEVANCE, Query
 
@@ -17,24 +18,9 @@ HEIGHT = 40  # of the histogram, in its own units; a bar is BAR wide and GAP fro
 BAR, GAP = 10, 2
 CENTURY = 100
 SORTS = {
-    RELEVANCE: gettext_lazy("best first"),
+    RELEVANCE: gettext_lazy("best matches first"),
     DATE: gettext_lazy("oldest first"),
     ARTIST: gettext_lazy("by artist"),
-}
-# Named colours to choose among; any other can be given as well.
-COLOURS = {
-    "#b3262a": gettext_lazy("Red"),
-    "#d9772b": gettext_lazy("Orange"),
-    "#e3b93b": gettext_lazy("Yellow"),
-    "#4f7f3f": gettext_lazy("Green"),
-    "#2f8584": gettext_lazy("Turquoise"),
-    "#2d5fa4": gettext_lazy("Blue"),
-    "#6b4a92": gettext_lazy("Violet"),
-    "#d88aa3": gettext_lazy("Pink"),
-    "#75512f": gettext_lazy("Brown"),
-    "#1f1f1f": gettext_lazy("Black"),
-    "#8b8b88": gettext_lazy("Grey"),
-    "#f1efe8": gettext_lazy("White"),
 }
 
 
@@ -156,7 +142,7 @@ def _colours(query: Query, parameters: QueryDict) -> list[Choice]:
             query.filters.colour == colour,
             colour=colour,
         )
-        for colour, label in COLOURS.items()
+        for colour, label in COLOUR_NAMES.items()
     ]
 
 
@@ -202,7 +188,7 @@ def histogram(query: Query, values: Sequence[Value], parameters: QueryDict) -> H
 
 
 def century(year: int) -> str:
-    """The hundred years from `year` as people say them."""
+    """Return the hundred years from `year` as a range, which reads alike in every language."""
     if year < 0:
         return _("%(first)s–%(last)s BC") % {"first": -year, "last": 1 - year - CENTURY}  # noqa: RUF001
-    return _("%(year)ss") % {"year": year} if year else _("1st century")
+    return f"{max(year, 1)}–{year + CENTURY - 1}"  # noqa: RUF001

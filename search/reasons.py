@@ -12,21 +12,26 @@ from search.fusion import ChannelRank
 
 # Works of an answer that are looked through: one answer for every work of the first pages.
 DEPTH = 100
-LABELS = {
-    arrange.PINNED: _("chosen by a curator for this search"),
-    arrange.NAME: _("what the search names"),
-    **cards.CHANNELS,
+SENTENCES = {
+    arrange.PINNED: _("A curator chose this work for your search."),
+    arrange.NAME: _("Your search names this work."),
+    channels.IMAGE: _("The picture matches your search."),
+    channels.TEXT: _("The description matches your search."),
+    channels.WORDS: _("The record contains words from your search."),
+    "color": _("The colours match your search."),
 }
 COMPARED = (channels.IMAGE, channels.TEXT)
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What the work was found by, its place there from 1, and the cosine that gave it that.
+    """What the work was found by, as a sentence and as a short `label`.
 
-    None where there is no such number.
+    `place` is its rank there, from 1, and `cosine` the similarity that gave it that rank. None
+    where there is no such number.
     """
 
+    sentence: str
     label: str
     place: int | None
     cosine: float | None
@@ -38,6 +43,11 @@ class Reasons:
 
     channels: list[Reason]
     words: list[str]
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether any reason has a rank, and the page a table of measurements."""
+        return any(reason.place for reason in self.channels)
 
 
 def of(work: Artwork, search: QueryDict) -> Reasons | None:
@@ -58,7 +68,7 @@ def of(work: Artwork, search: QueryDict) -> Reasons | None:
     ranks = places[0].found.channels
     explained = why.explain(replace(found, places=places)).get(work.artic_id)
     return Reasons(
-        [_reason(name, ranks[name]) for name in LABELS if name in ranks],
+        [_reason(name, ranks[name]) for name in SENTENCES if name in ranks],
         _words(work.title, explained) if explained else [],
     )
 
@@ -73,7 +83,8 @@ def _words(title: str, explained: why.Why) -> list[str]:
 def _reason(name: str, rank: ChannelRank) -> Reason:
     is_asked_for = name in {arrange.PINNED, arrange.NAME}
     return Reason(
-        str(LABELS[name]),
+        str(SENTENCES[name]),
+        str(cards.CHANNELS.get(name, "")),
         None if is_asked_for else rank.rank,
         rank.value if name in COMPARED else None,
     )

@@ -162,7 +162,7 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         pairs = agreement.agreements((who, (q, work), grade) for who, q, work, grade in judged)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Agreement of raters",
+            "title": "Agreement between raters",
             "opts": self.opts,
             "pairs": pairs,
             "apart": grading.far_apart(FAR_APART)[:SHOWN],

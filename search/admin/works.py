@@ -42,7 +42,7 @@ class ShownFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Either."""
-        return [("yes", "on a first page"), ("never", "never on a first page")]
+        return [("yes", "shown on a first page"), ("never", "never shown on a first page")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> QuerySet[Artwork]:
         """By whether they have been counted (querylog.py)."""
@@ -72,7 +72,7 @@ class FoundArtworkAdmin(ArtworkAdmin):
         try:
             found = engine.search(query)
         except engine.SearchUnavailable:
-            self.message_user(request, "The search does not answer right now.", messages.ERROR)
+            self.message_user(request, "Search is temporarily unavailable.", messages.ERROR)
             return queryset.none(), False
         for warning in found.warnings:
             self.message_user(request, str(warning), messages.WARNING)
@@ -96,11 +96,11 @@ class FoundArtworkAdmin(ArtworkAdmin):
             Embedding.objects.filter(model=model, artwork__in=keys).update(source_hash="")
             user: Any = request.user
             LogEntry.objects.log_actions(user.pk, works, CHANGE, "To be embedded again.")
-        said = f"{len(keys)} are embedded by the next manage.py embed."
+        said = f"{len(keys)} will be embedded by the next manage.py embed."
         if settings.REDIS_URL:
             for batch in tasks.batches(keys, TASK_SIZE):
                 tasks.embed_artworks.delay(batch, model.pk)
-            said = f"{len(keys)} are on their way to be embedded."
+            said = f"{len(keys)} are being embedded."
         return self.message_user(request, said, messages.SUCCESS)
 
 

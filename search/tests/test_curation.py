@@ -283,7 +283,7 @@ def test_whoever_saves_second_is_told_and_nothing_is_lost(admin_client, boats):
     second = admin_client.post(address, form("red boat", (PIN, boats[3]), note="second", **works))
     assert second.status_code == 409
     text = second.content.decode()
-    assert "Changed meanwhile" in text
+    assert "Changed in the meantime" in text
     assert f"{boats[3].artic_id} (hide)" in text
     assert ">\nsecond</textarea>" in text
     row.refresh_from_db()

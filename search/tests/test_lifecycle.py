@@ -312,5 +312,8 @@ class TestDescriptionsByAnotherModel:
             lambda query, model: (None if model.name == "texts" else np.eye(8)[0], []),
         )
         found = engine.search(Query.parse("zzz"))
-        assert found.warnings == ["Descriptions are compared by clip: texts does not load."]
+        assert found.warnings == [
+            "Results may be less precise: texts could not be loaded, so descriptions were compared "
+            "with clip."
+        ]
         assert found.asked["text"][0].name == "clip"
