@@ -57,7 +57,9 @@ def load(source: Source) -> OpenClipEncoder:
 def _architecture(source: Source) -> dict[str, Any]:
     """Return open_clip's configuration of the towers: equal weights may be used differently."""
     if source.checkpoint is None:
-        return open_clip.get_model_config(source.architecture)
+        tag = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
+        activation = {"quick_gelu": True} if tag.get("quick_gelu") else {}
+        return open_clip.get_model_config(source.architecture) | activation
     config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
     return config["model_cfg"]
 
@@ -98,11 +100,15 @@ def _hub_options(source: Source) -> dict[str, Any]:
             f"once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder that "
             "has it, or register a local checkpoint folder"
         ) from error.__cause__
-    shown = ("mean", "std", "interpolation", "resize_mode")
     return {
         "model_name": architecture,
         "pretrained": weights,
-        "force_preprocess_cfg": {key: config[key] for key in shown if key in config},
+        "image_mean": config["mean"],
+        "image_std": config["std"],
+        "image_interpolation": config["interpolation"],
+        "image_resize_mode": config["resize_mode"],
+        # The architecture of the same name often has GELU; by itself open_clip only warns of that.
+        "force_quick_gelu": config.get("quick_gelu", False),
     }
 
 
