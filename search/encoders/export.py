@@ -194,7 +194,8 @@ def _image(folder: Path, encoder: OpenClipEncoder) -> float:
 def _tokens(encoder: OpenClipEncoder, rows: int, length: int) -> torch.Tensor:
     """Return (rows, length) random ids that end with the end token, the highest id."""
     noise = torch.Generator().manual_seed(length)
-    end = encoder.model.vocab_size - 1
+    model = encoder.model
+    end = (model.text if isinstance(model, open_clip.CoCa) else model).vocab_size - 1
     tokens = torch.randint(1, end, (rows, length), generator=noise)
     tokens[:, -1] = end
     return tokens

@@ -7,6 +7,7 @@ answers with these does so with the real ones. What is found by them means nothi
 """
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -51,4 +52,54 @@ def add_tag(cache: Path, architecture: str, tag: str) -> Path:
         torch.save(state, weights)
     else:
         save_file(state, weights)
+    text = open_clip.get_model_config(architecture)["text_cfg"]
+    if tokenizer := text.get("hf_tokenizer_name"):
+        for name, content in gemma_tokenizer().items():
+            add_file(cache, tokenizer, name, content)
     return add_file(cache, repository, file or "open_clip_model.safetensors", weights)
+
+
+def gemma_tokenizer() -> dict[str, bytes]:
+    """Return the files of a tokenizer built as SigLIP 2's is, Gemma's, with few of its pieces.
+
+    Pairs of bytes fall back to one token a byte, spaces are "\u2581", and an end token follows.
+    """
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    letters = [*map(chr, range(33, 127)), "\u2581"]
+    merges = [("\u2581", letter) for letter in "abcdefghijklmnopqrstuvwxyz"]
+    pieces = [*special, *(f"<0x{n:02X}>" for n in range(256)), *letters, *map("".join, merges)]
+    made = Tokenizer(
+        models.BPE(
+            vocab={piece: number for number, piece in enumerate(pieces)},
+            merges=merges,
+            unk_token="<unk>",
+            fuse_unk=True,
+            byte_fallback=True,
+        )
+    )
+    made.normalizer = normalizers.Replace(" ", "\u2581")
+    made.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    made.post_processor = processors.TemplateProcessing(
+        single="$A:0 <eos>:0", pair="$A:0 <eos>:0 $B:1 <eos>:1", special_tokens=[("<eos>", 1)]
+    )
+    made.decoder = decoders.Sequence(
+        [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()]
+    )
+    made.add_special_tokens(special)
+    named = {f"{piece.strip('<>')}_token": piece for piece in special}
+    config = {
+        **named,
+        "tokenizer_class": "GemmaTokenizer",
+        "add_bos_token": False,
+        "add_eos_token": True,
+        "padding_side": "right",
+        "model_max_length": 64,
+        "clean_up_tokenization_spaces": False,
+    }
+    return {
+        "tokenizer.json": made.to_str().encode(),
+        "tokenizer_config.json": json.dumps(config).encode(),
+        "special_tokens_map.json": json.dumps(named).encode(),
+    }
