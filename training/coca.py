@@ -30,7 +30,9 @@ class Captioner:
             )
         self.model: Any = encoder.model
         self.prepare = encoder.prepare
-        self.tokenizer = encoder.tokenizer
+        self.tokenizer = (
+            open_clip.SimpleTokenizer()
+        )  # ours cannot decode; every trained CoCa has this one
 
     @torch.inference_mode()
     def write(self, pictures: Sequence[Image.Image]) -> list[str]:

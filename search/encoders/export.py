@@ -7,11 +7,10 @@ weights (dynamic quantisation). The gate (`gate.py`) decides which of the two an
 from __future__ import annotations
 
 import logging
-import shutil
 import warnings
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import onnx
@@ -22,16 +21,11 @@ from django.core.files import locks
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from search.encoders import Encoder, EncoderUnavailable, artifact, towers
+from search.encoders import Encoder, EncoderUnavailable, artifact, tokenizers, towers
 from search.encoders.artifact import FP32, IMAGE, INT8, TEXT, Artifact
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from search.encoders.sentence_encoder import SentenceEncoder
-from search.encoders.tokenizer import WordTokenizer
 from search.encoders.towers import open_clip
-from search.encoders.wordpiece import WordPieceTokenizer
-
-if TYPE_CHECKING:
-    from open_clip.tokenizer import SimpleTokenizer
 
 # Opset 20 has GELU as one operator, and is the newest that ONNX Runtime 1.17 and later run whole.
 OPSET = 20
@@ -116,29 +110,9 @@ def _first_line(error: Exception) -> str:
 
 
 def _tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
-    facts = {"context_length": int(tokenizer.context_length)}
-    if isinstance(tokenizer, WordTokenizer):
-        kind = artifact.WORDS
-        tokenizer.save(folder / artifact.VOCABULARY[kind])
-    elif isinstance(tokenizer, WordPieceTokenizer):
-        kind = artifact.WORD_PIECES
-        tokenizer.save(folder / artifact.VOCABULARY[kind])
-    elif _is_clips_own(tokenizer):
-        kind = artifact.BYTE_PAIRS
-        shutil.copyfile(open_clip.tokenizer.default_bpe(), folder / artifact.VOCABULARY[kind])
-    else:
+    if not isinstance(tokenizer, tokenizers.Tokenizer):
         raise TypeError(f"its tokenizer {type(tokenizer).__name__} needs packages of its own")
-    return {"kind": kind, **facts}
-
-
-def _is_clips_own(tokenizer: SimpleTokenizer) -> bool:
-    plain = open_clip.SimpleTokenizer
-    return (
-        type(tokenizer) is plain
-        and tokenizer.reduction_fn is None
-        and tokenizer.clean_fn is open_clip.tokenizer.get_clean_fn("lower")
-        and len(tokenizer.all_special_ids) == 2
-    )
+    return tokenizers.write(tokenizer, folder)
 
 
 def _text(folder: Path, encoder: OpenClipEncoder, tower: nn.Module) -> float:

@@ -1,7 +1,8 @@
 """Any open_clip model as an `Encoder`: a tag of the model hub, or a local checkpoint folder.
 
-A local folder has open_clip's `local-dir:` layout, `open_clip_config.json` and weights, and may
-have a `vocab.json`: then texts go through our word tokenizer instead of CLIP's byte pairs.
+A local folder has open_clip's `local-dir:` layout, `open_clip_config.json` and weights. Our own
+checkpoints also have a tokenizer's file, and its facts under "tokenizer" in the configuration; with
+a `vocab.json` alone, texts go through our word tokenizer instead of CLIP's byte pairs.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from django.conf import settings
 from PIL import Image
 from safetensors import SafetensorError
 
-from search.encoders import EncoderUnavailable, hub
+from search.encoders import EncoderUnavailable, hub, tokenizers
 from search.encoders.source import Source
-from search.encoders.tokenizer import WordTokenizer
+from search.encoders.tokenizers import from_open_clip
 from search.encoders.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()
@@ -108,16 +109,26 @@ def _architecture(source: Source) -> dict[str, Any]:
 
 def _require_packages(source: Source, architecture: dict[str, Any]) -> None:
     """Raise `EncoderUnavailable` if a package that reads the model is not installed."""
-    if uses_transformers(architecture) and find_spec("transformers") is None:
+    is_needed = uses_transformers(architecture, has_tokenizer=_tokenizer_facts(source) is not None)
+    if is_needed and find_spec("transformers") is None:
         raise EncoderUnavailable(
             f"{source} needs the package transformers, which is not installed: "
             "pip install '.[transformers]'"
         )
 
 
-def uses_transformers(architecture: dict[str, Any]) -> bool:
-    """Return whether a configuration of open_clip's names a tokenizer or tower of Hugging Face."""
-    return not {"hf_tokenizer_name", "hf_model_name"}.isdisjoint(architecture["text_cfg"])
+def uses_transformers(architecture: dict[str, Any], *, has_tokenizer: bool = False) -> bool:
+    """Return whether transformers reads the tokenizer, unless we have one, or the text tower."""
+    text = architecture["text_cfg"]
+    return "hf_model_name" in text or ("hf_tokenizer_name" in text and not has_tokenizer)
+
+
+def _tokenizer_facts(source: Source) -> dict[str, Any] | None:
+    """Return what our own checkpoints say of the tokenizer's file beside them."""
+    if source.checkpoint is None:
+        return None
+    config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
+    return config.get("tokenizer")
 
 
 def _local_options(source: Source) -> dict[str, Any]:
@@ -146,17 +157,20 @@ def _hub_options(source: Source) -> dict[str, Any]:
     }
 
 
-def _tokenizer(source: Source, model: Any) -> Any:
-    """Return the word tokenizer of a local checkpoint that has one, else open_clip's own."""
+def _tokenizer(source: Source, model: Any) -> tokenizers.Tokenizer:
+    """Return the tokenizer that a local checkpoint has a file of, else open_clip's, converted."""
     if source.checkpoint is None:
-        return _hub_tokenizer(source.architecture)
-    vocabulary = source.checkpoint / "vocab.json"
-    if not vocabulary.is_file():
-        return open_clip.get_tokenizer(f"local-dir:{source.checkpoint}")
-    tokenizer = WordTokenizer.load(vocabulary, model.context_length)
-    if tokenizer.vocab_size != model.vocab_size:
+        return from_open_clip.convert(_hub_tokenizer(source.architecture))
+    facts = _tokenizer_facts(source)
+    file = tokenizers.FILES[tokenizers.WORDS]
+    if facts is None and (source.checkpoint / file).is_file():
+        facts = {"kind": tokenizers.WORDS, "context_length": model.context_length}
+    if facts is None:
+        return from_open_clip.convert(open_clip.get_tokenizer(f"local-dir:{source.checkpoint}"))
+    tokenizer = tokenizers.read(source.checkpoint, facts)
+    if facts["kind"] == tokenizers.WORDS and tokenizer.vocab_size != model.vocab_size:
         raise ValueError(
-            f"vocab.json makes {tokenizer.vocab_size} tokens, the weights have {model.vocab_size}"
+            f"{file} makes {tokenizer.vocab_size} tokens, the weights have {model.vocab_size}"
         )
     return tokenizer
 
@@ -184,7 +198,7 @@ class OpenClipEncoder:
         name: str,
         model: Any,
         preprocess: Callable[[Image.Image], torch.Tensor],
-        tokenizer: Any,
+        tokenizer: tokenizers.Tokenizer,
         architecture: dict[str, Any],
     ) -> None:
         self.name = name
@@ -219,16 +233,11 @@ class OpenClipEncoder:
 
     def unknown_words(self, text: str) -> list[str]:
         """Return the words that the model never saw; byte pairs know all words."""
-        if isinstance(self.tokenizer, WordTokenizer):
-            return self.tokenizer.unknown_words(text)
-        return []
+        return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
-        if hasattr(self.tokenizer, "encode"):
-            return len(self.tokenizer.encode(text)) + 2
-        # SigLIP's and Hugging Face's tokenizers add their special tokens themselves.
-        return len(self.tokenizer.tokenizer(self.tokenizer.clean_fn(text))["input_ids"])
+        return self.tokenizer.count_tokens(text)
 
     def _encode(self, items: Sequence[Any], forward: Callable[[Any], torch.Tensor]) -> np.ndarray:
         with torch.inference_mode():
@@ -245,14 +254,8 @@ class OpenClipEncoder:
             digest.update(memoryview(tensor.contiguous().numpy()).cast("B"))
         for config in (self.architecture, open_clip.get_model_preprocess_cfg(self.model)):
             digest.update(json.dumps(config, sort_keys=True).encode())
-        digest.update(_tokenizer_identity(self.tokenizer).encode())
+        digest.update(self.tokenizer.fingerprint().encode())
         return digest.hexdigest()
-
-
-def _tokenizer_identity(tokenizer: Any) -> str:
-    if isinstance(tokenizer, WordTokenizer):
-        return tokenizer.fingerprint()
-    return f"{type(tokenizer).__name__} {tokenizer.context_length}"
 
 
 def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

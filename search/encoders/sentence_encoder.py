@@ -24,7 +24,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from search.encoders import EncoderUnavailable, hub
 from search.encoders.source import Source
-from search.encoders.wordpiece import WordPieceTokenizer
+from search.encoders.tokenizers import subword
+from search.encoders.tokenizers.subword import SubwordTokenizer
 
 WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocab.txt", "config.json"
 POOLING, LIMITS = "1_Pooling/config.json", "sentence_bert_config.json"
@@ -67,7 +68,7 @@ def load(source: Source) -> SentenceEncoder:
         tower = Tower(config[CONFIG])
         tower.load_state_dict(_renamed(load_file(files[WEIGHTS])))
         length = min(config[LIMITS]["max_seq_length"], tower.positions.num_embeddings)
-        tokenizer = WordPieceTokenizer(files[VOCABULARY], length)
+        tokenizer = subword.of_bert(files[VOCABULARY], length)
     except _LOAD_ERRORS as error:
         raise EncoderUnavailable(f"could not load {source}: {error}") from error
     return SentenceEncoder(str(source), tower, tokenizer)
@@ -181,7 +182,7 @@ def _norm(config: Mapping[str, Any]) -> nn.LayerNorm:
 class SentenceEncoder:
     """An `Encoder` of texts alone, on the CPU, in fp32. Safe to share among threads."""
 
-    def __init__(self, name: str, tower: Tower, tokenizer: WordPieceTokenizer) -> None:
+    def __init__(self, name: str, tower: Tower, tokenizer: SubwordTokenizer) -> None:
         self.name = name
         self.tower = tower.eval().requires_grad_(False)
         self.tokenizer = tokenizer
@@ -218,7 +219,7 @@ class SentenceEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
-        return len(self.tokenizer.encode(text)) + 2
+        return self.tokenizer.count_tokens(text)
 
     def _fingerprint(self) -> str:
         digest = hashlib.blake2b(digest_size=16)

@@ -10,7 +10,7 @@ import pytest
 
 from search import encoders, registry
 from search.encoders import EncoderUnavailable, artifact, onnx_encoder
-from search.encoders.wordpiece import WordPieceTokenizer, words_of
+from search.encoders.tokenizers import subword
 from search.models import Embedding, EmbeddingModel
 from search.tests import factories
 from search.tests.test_encoders import CLOSED
@@ -91,16 +91,19 @@ def model_of(folder: Path) -> EmbeddingModel:
 
 # --- Tokens ---------------------------------------------------------------------------------------
 def test_texts_become_the_longest_pieces_between_start_and_end(folder):
-    tokenizer = WordPieceTokenizer(folder / "vocab.txt", 8)
+    tokenizer = subword.of_bert(folder / "vocab.txt", 8)
     assert tokenizer(["Boats, SAILING"]).tolist() == [[2, 5, 6, 9, 7, 8, 3]]
     assert tokenizer(["boaty " + "x" * 200]).tolist() == [[2, 1, 1, 3]]
     assert tokenizer(["a " * 40]).tolist() == [[2, *[4] * 6, 3]]
     assert tokenizer(["[SEP] 東a"]).tolist() == [[2, 1, 1, 1, 10, 4, 3]]
 
 
-def test_words_lose_case_and_accents_and_controls():
+def test_words_lose_case_and_accents_and_controls(tmp_path):
     split = ["etretat", ":", "l", "\u2019", "ete", "東", "京", "$"]
-    assert words_of("Étretat\x00: l\u2019été\u200b 東京$") == split
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(["[UNK]", "[CLS]", "[SEP]", *split]), "utf-8")
+    text = "Étretat\x00: l\u2019été\u200b 東京$"
+    assert subword.of_bert(path, 20).encode(text) == list(range(3, 3 + len(split)))
 
 
 # --- Vectors --------------------------------------------------------------------------------------

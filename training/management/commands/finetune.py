@@ -76,8 +76,8 @@ class Command(BaseCommand):
                     return
                 facts = draft.facts(run, tuned, base, " ".join(["manage.py", *sys.argv[1:]]))
                 draft.write(run.folder, tuned, facts)
+                model = self._registered(run, facts)
                 run.clear()
-                model = draft.register(run.folder, facts)
         except (
             registry.UnknownModel,
             encoders.EncoderUnavailable,
@@ -142,6 +142,17 @@ class Command(BaseCommand):
             run.clear()
         rank.wait()
         return run, base
+
+    def _registered(self, run: Any, facts: dict[str, Any]) -> EmbeddingModel:
+        from training import draft  # noqa: PLC0415
+
+        try:
+            return draft.register(run.folder, facts)
+        except encoders.EncoderUnavailable as error:
+            raise CommandError(
+                f"The model is trained, and cannot be loaded from {run.folder}: {error}. "
+                "Remove the cause, then give the same command with --resume"
+            ) from error
 
     def _base(self, name: str | None) -> Any:
         if name:
