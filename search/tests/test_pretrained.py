@@ -70,7 +70,7 @@ def test_a_tag_loads_with_the_activation_it_was_trained_with(cache, architecture
         "ViT-B-32/openai",
         "ViT-B-16-SigLIP2/webli",
         "coca_ViT-B-32/laion2b_s13b_b90k",
-        "PE-Core-S-16-384/meta",
+        "PE-Core-T-16-384/meta",
     ],
 )
 def test_a_tag_is_embedded_exported_gated_activated_and_answers(
