@@ -63,9 +63,12 @@ def of_texts(
 
 
 def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
-    """Say which words of `query` mean nothing to `model`: they never will."""
+    """Say what `model` cannot compare: pictures, or words of `query` that it never saw."""
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
+    if model.is_sentence_encoder:
+        about = _("Pictures are not compared: the model that looks at them is not there yet.")
+        return [lazily(about)]
     try:
         encoder = encoders.get_query_encoder(model)
     except encoders.EncoderUnavailable:
