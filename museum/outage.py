@@ -1,5 +1,5 @@
-"""What a visitor is told when the database or the cache does not answer: status 503, never
-"no results" and never a broken page.
+"""What a visitor is told when the database or the cache does not answer, or the database has not
+been migrated: status 503, never "no results" and never a broken page.
 """
 
 import logging
@@ -10,9 +10,18 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
+from museum import schema
+
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 30
 MESSAGE = "Search is not available right now. Please try again in a moment."
+
+
+def cause(error: Exception) -> str | None:
+    """Return why the site cannot answer, None where `error` is no outage but a mistake of ours."""
+    if isinstance(error, (OperationalError, InterfaceError, RedisError)):
+        return str(error)
+    return schema.explanation(error)
 
 
 def unavailable(request: HttpRequest, seconds: int = RETRY_SECONDS) -> HttpResponse:
@@ -43,7 +52,8 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for the exceptions that mean an outage; all others stay errors."""
-        if not isinstance(error, (OperationalError, InterfaceError, RedisError)):
+        why = cause(error)
+        if why is None:
             return None
-        logger.error("Outage at %s: %s", request.path, error)
+        logger.error("Outage at %s: %s", request.path, why)
         return unavailable(request)

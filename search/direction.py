@@ -10,7 +10,7 @@ from museum.lazily import Message, message
 from museum.models import Artwork
 from search import encoders, sight
 from search.compose import Weighted, compose
-from search.encoders import cache
+from search.encoders import cache, families
 from search.models import Embedding, EmbeddingModel
 from search.query import Query
 from search.sight import Box
@@ -68,9 +68,12 @@ def of_texts(
 
 
 def unseen(query: Query, model: EmbeddingModel | None) -> list[Message]:
-    """Say which words of `query` mean nothing to `model`: they never will."""
+    """Say what `model` cannot compare: pictures, or words of `query` that it never saw."""
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
+    if families.PICTURES not in families.of(model).kinds:
+        about = _("Pictures are not compared: the model that looks at them is not there yet.")
+        return [message(about)]
     try:
         encoder = encoders.get_query_encoder(model)
     except encoders.EncoderUnavailable:

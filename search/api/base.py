@@ -7,9 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signals
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from redis.exceptions import RedisError
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -19,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from museum import throttles
+from museum import outage, throttles
 from search import engine, problems
 from search.api.authentication import BearerAuthentication
 
@@ -98,7 +96,7 @@ class ApiView(APIView):
             )
         answer = problems.response(exc)
         if answer is None:
-            if settings.DEBUG or isinstance(exc, (OperationalError, InterfaceError, RedisError)):
+            if settings.DEBUG or outage.cause(exc) is not None:
                 raise exc
             # Whoever watches for errors (the test client, Sentry) hears of it as of any other.
             signals.got_request_exception.send(sender=type(self), request=self.request._request)

@@ -88,7 +88,7 @@ class ImageTower(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Encode pictures."""
-        return F.normalize(self.visual(pixels), dim=-1)
+        return F.normalize(_pooled(self.visual(pixels)), dim=-1)
 
 
 class TextTower(nn.Module):
@@ -135,15 +135,20 @@ class WholeTextTower(nn.Module):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """Encode token ids."""
-        return F.normalize(self.text(tokens), dim=-1)
+        return F.normalize(_pooled(self.text(tokens)), dim=-1)
+
+
+def _pooled(made: torch.Tensor | tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    # CoCa's towers give their tokens, too.
+    return made[0] if isinstance(made, tuple) else made
 
 
 def text_tower(model: Any) -> TextTower | WholeTextTower:
     """Return the text tower of an open_clip model to export. Raises `TypeError` for other kinds."""
     if isinstance(model, open_clip.CLIP):
         return TextTower(model)
-    if not isinstance(model, open_clip.CustomTextCLIP):
-        raise TypeError(f"{type(model).__name__} is neither CLIP nor CustomTextCLIP")
+    if not isinstance(model, open_clip.CustomTextCLIP | open_clip.CoCa):
+        raise TypeError(f"{type(model).__name__} is neither CLIP, CustomTextCLIP nor CoCa")
     text = model.text
     is_simple = isinstance(text, TextTransformer) and text.cls_emb is None and not text.use_pad_mask
     return TextTower(model) if is_simple else WholeTextTower(model)
@@ -192,7 +197,8 @@ def exportable_pictures(model: Any) -> ExportableTower:
 def _tokens(model: Any, rows: int, length: int) -> torch.Tensor:
     """Return (rows, length) random ids that end with the end token, the highest id."""
     noise = torch.Generator().manual_seed(length)
-    end = model.vocab_size - 1
+    # A CoCa keeps its vocabulary in its text tower.
+    end = (model.text if isinstance(model, open_clip.CoCa) else model).vocab_size - 1
     tokens = torch.randint(1, end, (rows, length), generator=noise)
     tokens[:, -1] = end
     return tokens
