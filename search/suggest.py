@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from museum.replica import connection
 from search.typed import clean, fold
 
+KINDS = ("title", "artist", "subject")
 SECONDS = 600.0
 # As in the index (search/migrations): Postgres takes no long text into one.
 WIDTH = 100
