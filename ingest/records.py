@@ -7,7 +7,6 @@ raises `InvalidRecord`, which names the field and the value.
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ UNTITLED = "Untitled"
 LARGEST_ID = 2**63 - 1
 LARGEST_INT = 2**31 - 1
 _IMAGE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
-_COLOR_NUMBERS = ("h", "s", "l", "percentage", "population")
 
 # Exactly what is asked of the API (`fields=`): what is used below and nothing else.
 FIELDS = (
@@ -54,7 +52,6 @@ FIELDS = (
     "gallery_title",
     "image_id",
     "thumbnail",
-    "color",
     "description",
     "short_description",
     "updated_at",
@@ -117,7 +114,6 @@ class Record:
     image_width: int | None
     image_height: int | None
     lqip: str | None
-    color: dict[str, float] | None
     source_updated_at: datetime | None
     texts: tuple[Text, ...]
 
@@ -182,7 +178,6 @@ def _parse(raw: dict[str, Any], artic_id: int) -> Record:
         image_width=_integer(thumbnail, "width", 0, LARGEST_INT, "thumbnail."),
         image_height=_integer(thumbnail, "height", 0, LARGEST_INT, "thumbnail."),
         lqip=_lqip(thumbnail),
-        color=_color(raw),
         source_updated_at=_time(raw, "updated_at"),
         texts=tuple(_texts(raw, _string(thumbnail, "alt_text", "thumbnail."), title)),
     )
@@ -241,23 +236,6 @@ def _object(raw: dict[str, Any], name: str) -> dict[str, Any] | None:
     if value is not None and not isinstance(value, dict):
         raise InvalidRecord(name, value, "an object or null")
     return value
-
-
-def _color(raw: dict[str, Any]) -> dict[str, float] | None:
-    color = _object(raw, "color")
-    if not color:
-        return None
-    numbers = {name: color.get(name) for name in _COLOR_NUMBERS}
-    for name, value in numbers.items():
-        if value is None and name not in {"h", "s", "l"}:
-            continue
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not math.isfinite(value)
-        ):
-            raise InvalidRecord(f"color.{name}", value, "a number")
-    return {name: value for name, value in numbers.items() if value is not None}
 
 
 def _image_id(raw: dict[str, Any]) -> str | None:

@@ -1,5 +1,7 @@
 """The collection: artists, artworks and the texts that describe them."""
 
+from functools import cache
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -16,6 +18,12 @@ from museum.themes import Theme, ThemeWork
 __all__ = [
     "Artist", "Artwork", "Description", "ExampleSearch", "ImageStatus", "Theme", "ThemeWork",
 ]  # fmt: skip
+
+
+@cache
+def _pages() -> str:
+    """Return the path of the page of a work, but for its id: an answer has dozens of them."""
+    return reverse("artwork", args=[0]).removesuffix("0")
 
 
 def _names() -> ArrayField:
@@ -67,10 +75,9 @@ class Artwork(models.Model):
     """One work. `artic_id` is its public id: AIC's own, or from 2,000,000,001 up for other sources.
 
     Dates are years, negative before the common era, and stay as the museum gives them, reversed
-    ones included. `image_width` and `image_height` are pixels of the full picture. `color` is
-    AIC's dominant colour: `{"h": 0-360, "s": 0-100, "l": 0-100, "percentage", "population"}`.
-    `phash` and `palette` are of the stored picture: hashes of two scans of one plate differ in few
-    bits, and a main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
+    ones included. `image_width` and `image_height` are pixels of the full picture. `phash` and
+    `palette` are of the stored picture: hashes of two scans of one plate differ in few bits, and a
+    main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
     """
 
     artic_id = models.BigIntegerField("id")
@@ -115,7 +122,6 @@ class Artwork(models.Model):
     image_width = models.PositiveIntegerField(null=True, blank=True)
     image_height = models.PositiveIntegerField(null=True, blank=True)
     lqip = models.TextField(null=True, blank=True, help_text="Blurred placeholder, as a data URI.")
-    color = models.JSONField(null=True, blank=True)
     image_status = models.SlugField(choices=ImageStatus.choices, default=ImageStatus.NONE)
     image_reason = models.TextField(blank=True, help_text="Why there is no picture.")
     image_sha256 = models.CharField(
@@ -177,7 +183,7 @@ class Artwork(models.Model):
             "artic_id", "source", "is_generated", "alt_titles", "classification_titles",
             "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
             "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_id",
-            "iiif_url", "image_width", "image_height", "lqip", "color", "image_status",
+            "iiif_url", "image_width", "image_height", "lqip", "image_status",
             "image_reason", "image_sha256", "image_checked_at", "phash", "palette",
             "source_updated_at", "record_hash", "created_at", "updated_at", "withdrawn_at",
             "search_document",
@@ -217,6 +223,7 @@ class Artwork(models.Model):
             GinIndex(fields=["style_titles"], name="museum_artwork_styles"),
             GinIndex(fields=["subject_titles"], name="museum_artwork_subjects"),
             GinIndex(fields=["material_titles"], name="museum_artwork_materials"),
+            GinIndex(fields=["classification_titles"], name="museum_artwork_classes"),
             models.Index(
                 fields=["is_on_view"], condition=Q(is_on_view=True), name="museum_artwork_on_view"
             ),
@@ -243,7 +250,7 @@ class Artwork(models.Model):
         return f"{self.title} ({self.artic_id})"
 
     def get_absolute_url(self) -> str:
-        return reverse("artwork", args=[self.artic_id])
+        return f"{_pages()}{self.artic_id}"
 
 
 class Description(models.Model):

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from museum import schema
+from museum import problem_details, schema
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 30
@@ -26,12 +26,8 @@ def cause(error: Exception) -> str | None:
 
 def unavailable(request: HttpRequest, seconds: int = RETRY_SECONDS) -> HttpResponse:
     """The answer during an outage; it needs neither database nor cache nor session."""
-    response: HttpResponse
     if request.path.startswith("/api/"):
-        # A problem document (RFC 9457), like every error of the API.
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
-        problem["detail"] = MESSAGE
-        response = JsonResponse(problem, status=503, content_type="application/problem+json")
+        response = problem_details.response(503, MESSAGE)
     else:
         # Without the request no context processor runs, so nothing here can fail as well.
         page = render_to_string("503.html", {"message": MESSAGE, "q": request.GET.get("q", "")})

@@ -445,7 +445,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Describe a picture, find the artwork.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "POSTPROCESSING_HOOKS": ["search.api.schema.add_components"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "search.api.schema.add_request_body",
+    ],
 }
 
 # --- Security -------------------------------------------------------------------------------------

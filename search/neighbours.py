@@ -9,6 +9,8 @@ from search.fusion import Fused, fuse
 from search.hits import Hit
 from search.models import Embedding, EmbeddingModel
 
+KINDS = ("picture", "meaning", "artist")
+
 
 def similar(work: Artwork, by: str, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return the works most like `work` by `model`, or else the active one, best first.

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from search import address
-from search.chips import FIELDS, FLAGS
 from search.colour_names import COLOUR_NAMES
+from search.facet_registry import COUNTED, Kind, of_kind
 from search.facets import Value, facets
 from search.query import ARTIST, DATE, RELEVANCE, Query
 
@@ -83,7 +83,7 @@ class Panel:
     colours: list[Choice]
     sorts: list[Choice]
     kept: list[tuple[str, str]]
-    kept_colour: list[tuple[str, str]]
+    kept_palette: list[tuple[str, str]]
 
 
 def panel(query: Query, parameters: QueryDict) -> Panel:
@@ -91,16 +91,16 @@ def panel(query: Query, parameters: QueryDict) -> Panel:
     counts = facets(query)
     return Panel(
         groups=[
-            _group(str(label), name, counts[name], parameters)
-            for name, label in FIELDS.items()
-            if counts.get(name)
+            _group(str(facet.label), facet.name, counts[facet.name], parameters)
+            for facet in COUNTED.values()
+            if facet.takes_names and counts[facet.name]
         ],
         flags=_flags(query, counts, parameters),
         histogram=histogram(query, counts["century"], parameters),
         colours=_colours(query, parameters),
         sorts=_sorts(query, parameters),
         kept=address.pairs(parameters, ("year_from", "year_to")),
-        kept_colour=address.pairs(parameters, ("colour",)),
+        kept_palette=address.pairs(parameters, ("palette",)),
     )
 
 
@@ -125,12 +125,12 @@ def _group(label: str, name: str, values: Sequence[Value], parameters: QueryDict
 
 def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) -> list[Choice]:
     found = []
-    for name, (label, _no) in FLAGS.items():
-        works = next((each.works for each in counts[name] if each.value == "true"), 0)
-        is_on = getattr(query.filters, name) is True
+    for facet in of_kind(Kind.FLAG):
+        works = next((each.works for each in counts[facet.name] if each.value == "true"), 0)
+        is_on = getattr(query.filters, facet.name) is True
         if works or is_on:
-            link = address.setting(parameters, **{name: "" if is_on else "true"})
-            found.append(Choice(str(label), link, is_on, str(works)))
+            link = address.setting(parameters, **{facet.name: "" if is_on else "true"})
+            found.append(Choice(str(facet.label), link, is_on, str(works)))
     return found
 
 
@@ -138,8 +138,8 @@ def _colours(query: Query, parameters: QueryDict) -> list[Choice]:
     return [
         Choice(
             str(label),
-            address.setting(parameters, colour="" if query.filters.colour == colour else colour),
-            query.filters.colour == colour,
+            address.setting(parameters, palette="" if query.filters.palette == colour else colour),
+            query.filters.palette == colour,
             colour=colour,
         )
         for colour, label in COLOUR_NAMES.items()

@@ -13,6 +13,7 @@ from museum.replica import connection
 from museum.ttl_cache import TtlCache
 from search.typed import clean, fold
 
+KINDS = ("title", "artist", "subject")
 NAMES_TTL_SECONDS = 600.0
 # As in the index (search/migrations): Postgres takes no long text into one.
 WIDTH = 100

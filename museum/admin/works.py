@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from museum import curated, history
-from museum.admin.filters import AltTextFilter, CorrectedFilter, DepartmentFilter, TypeFilter
+from museum.admin.filters import AltTextFilter, CorrectedFilter
 from museum.admin.lists import LargeListAdmin
 from museum.admin.pictures import thumbnail
 from museum.admin.provenance import texts_of
@@ -57,7 +57,7 @@ class BoostForm(ActionForm):
 class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     """Works, with what curators decide about them first.
 
-    Other apps add to `actions` what they can do with works, and another way to search.
+    Other apps add their actions, their filters, and another way to search.
     """
 
     finds_by_meaning = False
@@ -73,8 +73,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     ]
     list_display_links = ["title"]
     list_filter = [
-        "is_hidden", "image_status", AltTextFilter, CorrectedFilter, "is_public_domain",
-        "is_on_view", TypeFilter, DepartmentFilter, "is_generated",
+        "is_hidden", "image_status", AltTextFilter, CorrectedFilter, "is_generated",
     ]  # fmt: skip
     list_select_related = ["artist"]
     sortable_by = ["artic_id"]  # any other column would sort every work
@@ -91,7 +90,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         "picture", "texts", "curated_fields", "alt_titles", "classification_titles",
         "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
         "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_status",
-        "image_reason", "image_id", "iiif_url", "image_width", "image_height", "color", "artic_id",
+        "image_reason", "image_id", "iiif_url", "image_width", "image_height", "artic_id",
         "source", "is_generated", "image_sha256", "image_checked_at", "record_hash",
         "source_updated_at", "created_at", "updated_at", "withdrawn_at",
     ]  # fmt: skip
@@ -120,7 +119,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
             {
                 "fields": [
                     "image_status", "image_reason", "image_id", "iiif_url", "image_width",
-                    "image_height", "color", "image_sha256", "image_checked_at",
+                    "image_height", "image_sha256", "image_checked_at",
                 ],
             },
         ),

@@ -111,7 +111,7 @@ class TestLanguages:
     def test_what_programs_read_is_the_same_in_all(self, client):
         page(client, "/", **{"accept-language": "es"})
         response = client.get("/api/search?limit=0", headers={"accept-language": "es"})
-        assert "Give a whole number" in response.content.decode()
+        assert "Enter a whole number" in response.content.decode()
         assert "Accept-Language" not in response.get("Vary", "")
 
 

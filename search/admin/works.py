@@ -11,9 +11,11 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
 from django.http import HttpRequest
 
+from museum.admin.filters import ValuesFilter
 from museum.admin.works import MOST, ArtworkAdmin
 from museum.models import Artwork
 from search import engine, registry, tasks
+from search.facet_registry import FACETS, Facet, Kind
 from search.models import Embedding
 from search.query import Query
 
@@ -51,6 +53,18 @@ class ShownFilter(admin.SimpleListFilter):
         return queryset.filter(retrievals__isnull=self.value() == "never")
 
 
+def facet_filter(facet: Facet) -> str | type[ValuesFilter]:
+    """Return the list filter of a facet."""
+    if facet.kind is Kind.FLAG:
+        return facet.column
+    attributes = {
+        "title": facet.name,
+        "parameter_name": facet.column,
+        "is_list": facet.kind is Kind.LIST,
+    }
+    return type(f"{facet.name.title()}Filter", (ValuesFilter,), attributes)
+
+
 admin.site.unregister(Artwork)
 
 
@@ -59,7 +73,12 @@ class FoundArtworkAdmin(ArtworkAdmin):
     """As in `museum.admin`, with the engine that answers visitors."""
 
     finds_by_meaning = True
-    list_filter = [*ArtworkAdmin.list_filter, ShownFilter, MeaningFilter]
+    list_filter = [
+        *ArtworkAdmin.list_filter,
+        *(facet_filter(facet) for facet in FACETS if facet.is_in_admin),
+        ShownFilter,
+        MeaningFilter,
+    ]
     actions = [*ArtworkAdmin.actions, "embed_again"]
 
     def get_search_results(

@@ -7,8 +7,8 @@ from search.api.base import NotFoundView
 
 urlpatterns = [
     path("search", views.SearchView.as_view(), name="api-search"),
-    path("artworks/<int:artic_id>", views.ArtworkView.as_view(), name="api-artwork"),
-    path("artworks/<int:artic_id>/similar", views.SimilarView.as_view(), name="api-similar"),
+    path("artworks/<int:id>", views.ArtworkView.as_view(), name="api-artwork"),
+    path("artworks/<int:id>/similar", views.SimilarView.as_view(), name="api-similar"),
     path("suggest", views.SuggestView.as_view(), name="api-suggest"),
     path("models", views.ModelsView.as_view(), name="api-models"),
     path("facets", counts.FacetsView.as_view(), name="api-facets"),

@@ -11,7 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from museum.models import Artwork
-from search import answers, curation, engine, neighbours, querylog, registry, serializers, sight
+from search import (
+    answers,
+    curation,
+    engine,
+    neighbours,
+    querylog,
+    registry,
+    serializers,
+    sight,
+    why,
+)
 from search import suggest as suggestions
 from search.api import exports, links, parameters
 from search.api.base import ApiView
@@ -21,10 +31,9 @@ from search.models import EmbeddingModel, QueryLog
 from search.problems import Problem
 from search.tiers import END
 
-SIMILAR = 12
-SUGGESTIONS = 10
-# Fields of a whole export unless others are named: reasons are for reading a page of.
-EXPORTED = tuple(name for name in serializers.HIT_FIELDS if name != "why")
+HIT_FIELDS = serializers.HitSerializer.names()
+# Fields of a whole export unless others are named: finding reasons takes long for 1,000 works.
+EXPORTED = tuple(name for name in HIT_FIELDS if name != "why")
 
 
 @dataclass(frozen=True)
@@ -44,14 +53,29 @@ class SearchView(ApiView):
 
     renderer_classes = [JSONRenderer, exports.CsvRenderer, exports.JsonLinesRenderer]
 
-    @described("search", parameters.SearchParameters, "SearchAnswer", exports=True)
+    @described(
+        "search",
+        "Search works",
+        parameters.SearchParameters,
+        serializers.SearchAnswerSerializer,
+        exports=True,
+    )
     def get(self, request: Request) -> HttpResponse:
-        """Find works by a description, best first."""
+        """Find works by a description, a picture seen before, a colour, other works or filters,
+        best first."""
         return self.answer(request)
 
-    @described("searchByPost", parameters.SearchParameters, "SearchAnswer", exports=True, post=True)
+    @described(
+        "searchByPost",
+        "Search works, also by a picture",
+        parameters.SearchParameters,
+        serializers.SearchAnswerSerializer,
+        exports=True,
+        post=True,
+    )
     def post(self, request: Request) -> HttpResponse:
-        """Find works by a description; the parameters in a form or a JSON object."""
+        """Search as by GET, with the parameters in a form or a JSON object. A picture can be sent
+        as a file."""
         return self.answer(request)
 
     def answer(self, request: Request) -> HttpResponse:
@@ -106,17 +130,30 @@ class SearchView(ApiView):
         fields: tuple[str, ...],
     ) -> dict[str, Any]:
         """Return what is said of one page of an answer."""
-        body = serializers.results(found, request, fields)
-        body["next"] = links.following(request, form.parameters, found) or None
-        return body
+        query = found.query
+        answer = {
+            "query": query.text,
+            **serializers.about(found.model, [each.artwork for each in found.hits]),
+            "count": found.count,
+            "limit": query.limit,
+            "offset": query.offset,
+            "warnings": found.warnings,
+            "picture": query.picture and query.picture.token,
+            "results": found.hits,
+            "next": links.following(request, form.parameters, found) or None,
+        }
+        context = {
+            "request": request,
+            "fields": fields,
+            "reasons": why.explain(found) if not fields or "why" in fields else {},
+        }
+        return serializers.SearchPageSerializer(answer, context=context).data
 
     def export(self, body: dict[str, Any], kind: str, fields: tuple[str, ...]) -> HttpResponse:
         """Return the works of an answer as a file; what is said of them all goes into headers."""
         rows = body["results"]
         if kind == "csv":
-            names = [
-                name for name in serializers.HIT_FIELDS if not fields or name in {"id", *fields}
-            ]
+            names = [name for name in HIT_FIELDS if not fields or name in {"id", *fields}]
             content, media_type = (
                 exports.as_csv(rows, names),
                 "text/csv; charset=utf-8; header=present",
@@ -137,54 +174,79 @@ class SearchView(ApiView):
 class ArtworkView(ApiView):
     """The record of one work."""
 
-    @described("artwork", parameters.ArtworkParameters, "ArtworkAnswer")
-    def get(self, request: Request, artic_id: int) -> HttpResponse:
+    @described(
+        "artwork",
+        "Read a work",
+        parameters.ArtworkParameters,
+        serializers.ArtworkAnswerSerializer,
+    )
+    def get(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as in the address
         """Read one work: its record, its texts with their licences, and where its picture is."""
         form = parameters.read(parameters.ArtworkParameters, request)
-        body = serializers.artwork(find(artic_id), request, form.cleaned_data["fields"])
+        context = {"request": request, "fields": form.cleaned_data["fields"]}
+        body = serializers.ArtworkAnswerSerializer(find(id), context=context).data
         return conditional(request, Response(body), body)
 
 
 class SimilarView(ApiView):
     """The works like one work."""
 
-    @described("similar", parameters.SimilarParameters, "SimilarAnswer")
-    def get(self, request: Request, artic_id: int) -> HttpResponse:
-        """Find works like this one: by its picture, by what is said of it, or by its artist."""
+    @described(
+        "similar",
+        "Find works like one work",
+        parameters.SimilarParameters,
+        serializers.SimilarAnswerSerializer,
+    )
+    def get(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as above
+        """Find works that look like this one, that mean the same, or that its artist made."""
         form = parameters.read(parameters.SimilarParameters, request)
         given = form.cleaned_data
-        work, by = find(artic_id), given["by"] or "picture"
+        work, by = find(id), given["by"] or "picture"
         model = registry.active()
-        hits = neighbours.similar(work, by, given["limit"] or SIMILAR, model)
-        body = serializers.similar(work, by, model, hits, request, fields=given["fields"])
+        hits = neighbours.similar(work, by, given["limit"] or parameters.SIMILAR, model)
+        answer = {
+            "id": work.artic_id,
+            "by": by,
+            **serializers.about(model, [each.artwork for each in hits]),
+            "results": hits,
+        }
+        context = {"request": request, "fields": given["fields"]}
+        body = serializers.SimilarAnswerSerializer(answer, context=context).data
         return conditional(request, Response(body), body)
 
 
 class SuggestView(ApiView):
     """Titles, artists and subjects that begin with what was typed."""
 
-    @described("suggest", parameters.SuggestParameters, "SuggestAnswer")
+    @described(
+        "suggest",
+        "Complete a query",
+        parameters.SuggestParameters,
+        serializers.SuggestAnswerSerializer,
+    )
     def get(self, request: Request) -> HttpResponse:
-        """Complete what has been typed: titles, and names of artists and subjects."""
+        """Complete what has been typed so far with titles, artists and subjects."""
         given = parameters.read(parameters.SuggestParameters, request).cleaned_data
-        found = suggestions.suggest(given["q"], given["limit"] or SUGGESTIONS)
-        body = {
+        answer = {
             "query": given["q"],
             **serializers.about(registry.active()),
-            "suggestions": [vars(each) for each in found],
+            "suggestions": suggestions.suggest(
+                given["q"], given["limit"] or parameters.SUGGESTIONS
+            ),
         }
+        body = serializers.SuggestAnswerSerializer(answer).data
         return conditional(request, Response(body), body)
 
 
 class ModelsView(ApiView):
     """The embedding models."""
 
-    @described("models", parameters.NoParameters, "ModelsAnswer")
+    @described("models", "List models", parameters.NoParameters, serializers.ModelsAnswerSerializer)
     def get(self, request: Request) -> HttpResponse:
-        """List the embedding models; the active one answers searches."""
+        """List the embedding models. The active one answers searches."""
         parameters.read(parameters.NoParameters, request)
-        rows = [serializers.model(row) for row in EmbeddingModel.objects.all()]
-        body = {**serializers.about(registry.active()), "models": rows}
+        answer = {**serializers.about(registry.active()), "models": EmbeddingModel.objects.all()}
+        body = serializers.ModelsAnswerSerializer(answer).data
         return conditional(request, Response(body), body)
 
 
