@@ -53,10 +53,9 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
             works = works.alias(since=Least("date_start", "date_end")).filter(since__lte=last)
         return works
 
-    def pictured(self, wanted: bool = True) -> Self:
-        """Works whose picture is stored here, or the others."""
-        stored = Q(image_status="stored")
-        return self.filter(stored if wanted else ~stored)
+    def pictured(self) -> Self:
+        """Works whose picture is stored here."""
+        return self.filter(image_status="stored")
 
     def coloured(self, colour: str) -> Self:
         """Works with a main colour that eyes take for about `colour` (`#rrggbb`)."""

@@ -1,18 +1,21 @@
 """What curators have decided about a query, applied to it before it is answered.
 
-The rules are few and read into each process, which asks the database every `SECONDS` whether they
-have changed: a search costs at most one small query more, and a saved change is everywhere within
-seconds.
+The rules are few and read into each process, which asks the database every `RULES_TTL_SECONDS`
+whether they have changed: a search costs at most one small query more, and a saved change is
+everywhere within seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from search.curation.store import _Kept
+from museum.core.caching.ttl_cache import TtlCache
 from search.models import CuratedWork
 from search.query.query import Query
 from search.text import normalised
 
+RULES_TTL_SECONDS = 2.0
+VERSION_KEY = "rules"
 Action = CuratedWork.Action
 
 
@@ -65,7 +68,8 @@ class Rules:
                 yield (phrase,), same
 
 
-_kept: _Kept | None = None
+_versions: TtlCache[Any] = TtlCache(lambda _: RULES_TTL_SECONDS)
+_known: tuple[Any, Rules] | None = None  # rules and the version that they are
 
 
 def same_terms(groups: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:

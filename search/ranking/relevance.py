@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from museum.core.caching.ttl_cache import TtlCache
 from search.models import Embedding, EmbeddingModel
 from search.ranking.matches import ChannelRank
+from search.retrieval.background_sample import LEAST
 
 STRONG, RELATED, WEAK = LEVELS = ("strong", "related", "weak")
 
+SAMPLE_TTL_SECONDS = 600.0
+SMALL_SAMPLE_TTL_SECONDS = 10.0  # a collection that is being embedded is soon looked at again
 
 # Deviations above chance. Of a normal distribution one value in 740 lies above 3, one in 44 above
 # 2: in a sample of 512 chance alone would call no more than one work strong.
@@ -72,3 +76,10 @@ UNKNOWN = Background({})
 def reaches(level: str, least: str) -> bool:
     """Whether `level` is `least` or better; every level is at least ""."""
     return not least or LEVELS.index(level) <= LEVELS.index(least)
+
+
+def _ttl_seconds(sample: np.ndarray) -> float:
+    return SAMPLE_TTL_SECONDS if len(sample) >= LEAST else SMALL_SAMPLE_TTL_SECONDS
+
+
+_samples: TtlCache[np.ndarray] = TtlCache(_ttl_seconds)  # by database, model and kind

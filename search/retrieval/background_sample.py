@@ -1,25 +1,17 @@
 """TODO: search.retrieval.background_sample."""
 
-import time
-
 import numpy as np
 from psycopg import sql
 
 from museum.core.database.read_replica import connection
 from search.embeddings import hnsw_index
 from search.models import EmbeddingModel
-from search.ranking.relevance import Asked, Background
+from search.ranking.relevance import Asked, Background, _samples
 
 SAMPLE = 512
 
 
 LEAST = 30  # of fewer vectors mean and deviation say little
-
-
-SECONDS = 600.0
-
-
-SECONDS_OF_FEW = 10.0  # a collection that is being embedded is soon looked at again
 
 
 def background(asked: Asked) -> Background:
@@ -33,22 +25,14 @@ def background(asked: Asked) -> Background:
     return Background(chance)
 
 
-_kept: dict[tuple[str, int, str, str], tuple[float, np.ndarray | None]] = {}
-
-
 def _sample(model: EmbeddingModel, kind: str) -> np.ndarray:
-    key = str(connection.settings_dict["NAME"]), model.pk, model.fingerprint, kind
-    now = time.monotonic()
-    until, sample = _kept.get(key, (now, None))
-    if sample is None or now >= until:
-        sample = _read(model, kind)
-        _kept[key] = now + (SECONDS if len(sample) >= LEAST else SECONDS_OF_FEW), sample
-    return sample
+    key = connection.settings_dict["NAME"], model.pk, model.fingerprint, kind
+    return _samples.get_or_make(key, lambda: _read(model, kind))
 
 
 def forget() -> None:
     """Draw the samples anew next time."""
-    _kept.clear()
+    _samples.clear()
 
 
 def _read(model: EmbeddingModel, kind: str) -> np.ndarray:
