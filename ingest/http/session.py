@@ -1,6 +1,5 @@
 """One HTTP session that keeps its pace, its patience and its limits."""
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import requests
 
 from ingest.http.errors import HttpError, RateLimited, SourceError, SourceUnreachable
 from ingest.http.pacing import Pacer
+from museum.core.backoff import backoff_seconds
 
 T = TypeVar("T")
 TRIES = 5
@@ -68,9 +68,7 @@ class PoliteSession:
         raise AssertionError("unreachable")
 
     def _wait(self, number: int, retry_after: float | None) -> float:
-        backoff = self.backoff * 2 ** (number - 1)
-        jittered = backoff * random.uniform(0.5, 1.5)  # noqa: S311 - spreads clients, no secret
-        return max(jittered, retry_after or 0.0)
+        return max(backoff_seconds(number, first=self.backoff, jitter=0.5), retry_after or 0.0)
 
     def _once(self, url: str, params: Mapping[str, Any] | None) -> Reply:
         deadline = time.monotonic() + 4 * self.timeout

@@ -62,6 +62,8 @@ def take(step: IngestStep, page: Page) -> int | None:
     run.save(update_fields=["expected"])
     taken = batches.take(run, batches.parsed(page.records), page.collection)
     step.keys = taken.keys
+    # At once: what follows the last page is planned from the keys that are in the database.
+    step.save(update_fields=["keys"])
     if batches.is_full(run) or not page.records:
         return _end(run)
     is_last = step.page >= page.total_pages
@@ -77,7 +79,6 @@ def take(step: IngestStep, page: Page) -> int | None:
         run.save(update_fields=["options"])
         return 1  # whose older records were passed over
     if is_last or is_older:
-        IngestStep.objects.filter(pk=step.pk).update(keys=step.keys)
         return _end(run)
     return step.page + 1
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 from celery import current_app
@@ -29,6 +29,9 @@ from ingest.pipeline import crawl
 from ingest.runs import claims, lifecycle, queues, reconnect
 from ingest.sources.artic.client import ArticClient
 from museum.models import Artwork, ArtworkQuerySet
+
+if TYPE_CHECKING:
+    from search.models import EmbeddingModel
 
 logger = logging.getLogger(__name__)
 Stage, State = IngestStep.Stage, IngestStep.State
@@ -202,12 +205,12 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     from search.models import EmbeddingModel  # noqa: PLC0415
 
     model = registry.active()
-    if model is None:
-        return works
+    if registry.incomplete(model):
+        return works  # a model that may be there now lacks all of them
     lacking = pending.is_outdated(model)
     for other in registry.beside():
         # What one that is still being embedded lacks otherwise, its own `embed` is at.
-        if other.state == EmbeddingModel.State.READY:
+        if other.state == EmbeddingModel.State.READY or other == model.text_model:
             lacking |= pending.is_suitable(other) & pending.is_outdated(other)
     return works.filter(lacking)
 
@@ -228,7 +231,6 @@ def _images(step: IngestStep) -> None:
 
 
 def _embed(step: IngestStep) -> None:
-    from search.embeddings import registry  # noqa: PLC0415
     from search.embeddings.embed import NoModel  # noqa: PLC0415
     from search.encoders import EncoderUnavailable  # noqa: PLC0415
     from search.tasks import embed_artworks  # noqa: PLC0415
@@ -237,7 +239,7 @@ def _embed(step: IngestStep) -> None:
     stage = IngestFailure.Stage.EMBED
     if stage not in step.run.stopped:
         try:
-            model = registry.ensure_active(is_generated=step.run.source == "sample")
+            model = _model(step)
             result = embed_artworks(step.keys, model.pk)
         except (EncoderUnavailable, NoModel) as error:
             result["failed"] = [{"reason": "no-model", "message": str(error)}]
@@ -259,6 +261,19 @@ def _embed(step: IngestStep) -> None:
             else:
                 lifecycle.stop_stage(step.run_id, stage, failure["reason"], failure["message"])
         finish(step)
+
+
+def _model(step: IngestStep) -> "EmbeddingModel":
+    """Return the model to embed with; one that should be there and is not, is named once a run."""
+    from search.embeddings import registry  # noqa: PLC0415
+
+    stage = IngestFailure.Stage.EMBED
+    given_up = [name.removeprefix(f"{stage} ") for name in step.run.stopped]
+    chosen = registry.ensure_active(step.run.source == "sample", given_up)
+    for name, message in chosen.missing.items():
+        with transaction.atomic():
+            lifecycle.stop_stage(step.run_id, stage, "no-model", message, of=name)
+    return chosen.model
 
 
 def _embed_beside(step: IngestStep) -> None:
@@ -285,19 +300,23 @@ def _embed_beside(step: IngestStep) -> None:
 
 
 def build_indexes() -> None:
-    """Build what vector indexes the active model lacks."""
-    from search.embeddings import registry  # noqa: PLC0415
+    """Build what vector indexes the models that answer searches lack."""
     from search.tasks import build_indexes as build  # noqa: PLC0415
 
-    model = registry.active()
-    if model is not None:
+    for model in _answering():
         build(model.pk)
 
 
 def _queue_indexes() -> None:
-    from search.embeddings import registry  # noqa: PLC0415
     from search.tasks import build_indexes as build  # noqa: PLC0415
 
-    model = registry.active()
-    if model is not None:
+    for model in _answering():
         build.delay(model.pk)
+
+
+def _answering() -> list["EmbeddingModel"]:
+    """Return the active model and the one that compares descriptions for it, or is to."""
+    from search.embeddings import registry  # noqa: PLC0415
+
+    model = registry.active()
+    return [each for each in (model, model and model.text_model) if each is not None]

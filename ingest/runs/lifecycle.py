@@ -1,16 +1,15 @@
 """The life of a run: one at a time, counted as it goes, and ended honestly however it ends."""
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Max
 from django.utils import timezone
 
 from ingest.models import IngestFailure, IngestRun, IngestStep
+from museum.core.database.advisory_lock import advisory_lock, take
 
 LOCK = 0x656B7068  # "ekph": the advisory lock of whoever ingests
 # A killed process holds its lock until Postgres notices, which takes moments.
@@ -27,32 +26,24 @@ class Busy(Exception):  # noqa: N818 - reads as what it is
 @contextmanager
 def alone() -> Iterator[None]:
     """Hold the ingest lock of this database; raises `Busy` if another process has it."""
-    deadline = time.monotonic() + PATIENCE
-    while not _lock("pg_try_advisory_lock", LOCK):
-        if time.monotonic() > deadline:
+    with ExitStack() as held:
+        try:
+            held.enter_context(advisory_lock(LOCK, PATIENCE))
+        except TimeoutError as error:
             running = IngestRun.objects.filter(state=State.RUNNING).first()
             which = f" (run {running.pk}, since {running.started_at:%H:%M:%S})" if running else ""
-            raise Busy(f"Another ingest is at work{which}. Wait for it to end, or stop it.")
-        time.sleep(0.1)
-    try:
+            message = f"Another ingest is at work{which}. Wait for it to end, or stop it."
+            raise Busy(message) from error
         yield
-    finally:
-        _lock("pg_advisory_unlock", LOCK)
 
 
 def alone_again() -> None:
     """Take the ingest lock anew after a lost connection; raises `Busy` if another was quicker."""
-    deadline = time.monotonic() + PATIENCE
-    while not _lock("pg_try_advisory_lock", LOCK):
-        if time.monotonic() > deadline:
-            raise Busy("Another ingest began while the database was away; this one leaves it be.")
-        time.sleep(0.1)
-
-
-def _lock(function: str, key: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [key])
-        return bool(cursor.fetchone()[0])
+    try:
+        take(LOCK, PATIENCE)
+    except TimeoutError as error:
+        message = "Another ingest began while the database was away; this one leaves it be."
+        raise Busy(message) from error
 
 
 def start(base_url: str, options: dict[str, Any]) -> IngestRun:

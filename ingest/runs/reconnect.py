@@ -7,10 +7,12 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from museum.core.backoff import backoff_seconds
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 TRIES = 12
-LONGEST = 8.0  # seconds between two tries; all together about a minute
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 8.0  # all together about a minute
 
 
 def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:
@@ -28,7 +30,7 @@ def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: N
         except (OperationalError, InterfaceError) as error:
             if connection.in_atomic_block or _is_sound() or number == TRIES:
                 raise
-            wait = min(LONGEST, 0.25 * 2 ** (number - 1))
+            wait = backoff_seconds(number, first=FIRST_WAIT_SECONDS, longest=LONGEST_WAIT_SECONDS)
             logger.warning(
                 "event=database-away why=%s try=%s wait=%.2f", type(error).__name__, number, wait
             )

@@ -63,7 +63,6 @@ class Record:
     image_width: int | None
     image_height: int | None
     lqip: str | None
-    color: dict[str, float] | None
     source_updated_at: datetime | None
     texts: tuple[Text, ...]
 

@@ -5,7 +5,6 @@ they are: dates may be negative or reversed, titles hold any script. A value of 
 raises `InvalidRecord`, which names the field and the value.
 """
 
-import math
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,6 @@ UNTITLED = "Untitled"
 LARGEST_ID = 2**63 - 1
 LARGEST_INT = 2**31 - 1
 _IMAGE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
-_COLOR_NUMBERS = ("h", "s", "l", "percentage", "population")
 
 # Exactly what is asked of the API (`fields=`): what is used below and nothing else.
 FIELDS = (
@@ -52,7 +50,6 @@ FIELDS = (
     "gallery_title",
     "image_id",
     "thumbnail",
-    "color",
     "description",
     "short_description",
     "updated_at",
@@ -109,7 +106,6 @@ def _parse(raw: dict[str, Any], artic_id: int) -> Record:
         image_width=_integer(thumbnail, "width", 0, LARGEST_INT, "thumbnail."),
         image_height=_integer(thumbnail, "height", 0, LARGEST_INT, "thumbnail."),
         lqip=_lqip(thumbnail),
-        color=_color(raw),
         source_updated_at=_time(raw, "updated_at"),
         texts=tuple(_texts(raw, _string(thumbnail, "alt_text", "thumbnail."), title)),
     )
@@ -168,23 +164,6 @@ def _object(raw: dict[str, Any], name: str) -> dict[str, Any] | None:
     if value is not None and not isinstance(value, dict):
         raise InvalidRecord(name, value, "an object or null")
     return value
-
-
-def _color(raw: dict[str, Any]) -> dict[str, float] | None:
-    color = _object(raw, "color")
-    if not color:
-        return None
-    numbers = {name: color.get(name) for name in _COLOR_NUMBERS}
-    for name, value in numbers.items():
-        if value is None and name not in {"h", "s", "l"}:
-            continue
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not math.isfinite(value)
-        ):
-            raise InvalidRecord(f"color.{name}", value, "a number")
-    return {name: value for name, value in numbers.items() if value is not None}
 
 
 def _image_id(raw: dict[str, Any]) -> str | None:

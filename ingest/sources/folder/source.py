@@ -197,7 +197,6 @@ def _record(id_: int, name: str, facts: _Facts, caption: Caption) -> dict[str, A
             "height": facts.height,
             "alt_text": caption.get("alt_text"),
         },
-        "color": None,
         "description": html.escape(description, quote=False) if description else None,
         "short_description": None,
         "updated_at": facts.modified.isoformat(),

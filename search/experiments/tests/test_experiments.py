@@ -228,7 +228,7 @@ def test_a_browser_without_scripts_tells_of_a_click_by_itself(
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
-    page.locator(".works h3 a").first.click()
+    page.locator(".results-works h3 a").first.click()
     until(Click.objects.exists)
     assert page.url.startswith(f"{live_server.url}/artworks/")
     assert Click.objects.get().place == 0
