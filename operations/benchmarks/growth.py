@@ -19,14 +19,14 @@ import psycopg
 from museum.core.database.url import database_url
 from operations.benchmarks import collection
 from operations.benchmarks.search.in_process import TOP, percentile, timed
-from search.embeddings import hnsw_index
+from search.ranking import tuning
 from search.retrieval import vectors as vectors_module
 
 DIMENSION = collection.DIMENSION
 BUILD_BYTES = 2_500  # of maintenance_work_mem for each vector, so that the graph fits
 EXACT_QUERIES = 20
 EXACTLY = {"enable_indexscan": "off"}
-GRAPH = {"m": hnsw_index.M, "ef_construction": hnsw_index.EF_CONSTRUCTION}
+GRAPH = {"m": tuning.HNSW_M, "ef_construction": tuning.HNSW_EF_CONSTRUCTION}
 Say = Callable[[str], Any]
 Server = psycopg.Connection[Any]
 
@@ -46,7 +46,7 @@ def make(number: int, partitions: int, say: Say) -> None:
 
 
 def ask(
-    number: int, partitions: int, queries: int, ef_search: int = vectors_module.EF_SEARCH
+    number: int, partitions: int, queries: int, ef_search: int = tuning.HNSW_EF_SEARCH
 ) -> dict[str, Any]:
     """Return what it took to make the tables of `make`, and what it takes to ask them.
 

@@ -12,6 +12,7 @@ from operations import recall_probe
 from operations.models import RecallProbe
 from search.embeddings import hnsw_index, registry
 from search.models import Embedding
+from search.ranking import tuning
 from search.retrieval import vectors
 from testing.factories import give_vector, unit, vector_model, work
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def model(monkeypatch):
     """Works with random vectors, whose index is used though they are few."""
-    monkeypatch.setattr(vectors, "EXACT_ROWS", 0)
+    monkeypatch.setattr(tuning, "EXACT_SCAN_ROWS", 0)
     found = registry.activate(vector_model())
     for vector in unit(np.random.default_rng(5), 400):
         give_vector(work(), found, vector)
@@ -51,10 +52,10 @@ def test_a_good_index_is_measured_and_a_bad_one_is_an_alarm(model, monkeypatch, 
     assert "recall-alarm" not in caplog.text
     # An index whose graph was made too thin, asked no further than for ten.
     hnsw_index.drop(model)
-    monkeypatch.setattr(hnsw_index, "M", 2)
-    monkeypatch.setattr(hnsw_index, "EF_CONSTRUCTION", 4)
+    monkeypatch.setattr(tuning, "HNSW_M", 2)
+    monkeypatch.setattr(tuning, "HNSW_EF_CONSTRUCTION", 4)
     monkeypatch.setattr(recall_probe, "TIERS", (recall_probe.TIERS[0].__class__(10, 10),))
-    monkeypatch.setattr(vectors, "EF_SEARCH", 10)
+    monkeypatch.setattr(tuning, "HNSW_EF_SEARCH", 10)
     hnsw_index.ensure(model)
     ((bad,), code) = probed()
     assert bad["recall"] < 0.95

@@ -23,7 +23,7 @@ from django.utils import timezone
 from search.engine.results import Results
 from search.models import QueryLog
 from search.query.query import Query
-from search.ranking.relevance import LEVELS
+from search.ranking.levels import LEVELS
 from search.text import normalised
 
 logger = logging.getLogger(__name__)

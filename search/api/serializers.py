@@ -20,7 +20,7 @@ from search.engine import suggestions as suggestions_module
 from search.engine.search import Hit
 from search.models import EmbeddingModel
 from search.query.facets import COUNTED
-from search.ranking.relevance import LEVELS
+from search.ranking.levels import LEVELS
 
 IMAGE_WIDTH = 400  # pixels
 Reader = Callable[[Any], Any]

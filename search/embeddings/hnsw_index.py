@@ -15,11 +15,8 @@ from museum.core.database.read_replica import connection
 from search.embeddings import partitions
 from search.encoders import families
 from search.models import Embedding, EmbeddingModel
+from search.ranking import tuning
 
-# recall@10 on 131,000 vectors of 512 in clusters is .9995 or more, however the graph happened to be
-# built; with 64, pgvector's default, .96 to .9995 (`bench_search`). Building takes twice as long.
-M = 16
-EF_CONSTRUCTION = 128
 BUILD_MEMORY = "512MB"
 ROWS_TTL_SECONDS = 10.0
 
@@ -148,8 +145,8 @@ def _create(
         only=sql.SQL("" if whole else "ONLY"),
         table=sql.Identifier(table),
         width=sql.Literal(model.dimension),
-        m=sql.Literal(M),
-        ef=sql.Literal(EF_CONSTRUCTION),
+        m=sql.Literal(tuning.HNSW_M),
+        ef=sql.Literal(tuning.HNSW_EF_CONSTRUCTION),
         model=sql.Literal(model.pk),
         kind=sql.Literal(kind),
     )

@@ -6,15 +6,11 @@ from psycopg import sql
 
 from museum.core.database.read_replica import connection
 from search.query.query import Query
+from search.ranking import tuning
 from search.ranking.channels import NAME, PINNED
 from search.ranking.duplicates import Standing, fold
 from search.ranking.matches import ChannelRank, Fused
 from search.retrieval.candidates import Scope
-
-# A title that more works have ("Untitled") asks for none of them.
-NAMESAKES = 20
-# The largest boost of a curator is worth so much of a work's score.
-BOOST = 0.25
 
 _STANDING = sql.SQL("""
 SELECT artic_id, phash, (palette->0->'lab')::text, boost, FALSE FROM museum_artwork
@@ -66,7 +62,7 @@ class Arrangement:
             "ids": ids,
             "name": name,
             "numbers": list({name, name.upper(), name.lower()}) if name else [],
-            "most": NAMESAKES if name else -1,
+            "most": tuning.MAX_NAMESAKES if name else -1,
             "pinned": list(self.query.pinned),
         }
         with connection.cursor() as cursor:
@@ -77,14 +73,14 @@ class Arrangement:
         found = {artic_id for artic_id, *_, is_asked_for in rows if is_asked_for}
         pinned = [artic_id for artic_id in self.query.pinned if artic_id in found]
         named = sorted(found.difference(pinned))
-        named = named if len(named) <= NAMESAKES else []
+        named = named if len(named) <= tuning.MAX_NAMESAKES else []
         return {**dict.fromkeys(pinned, PINNED), **dict.fromkeys(named, NAME)}
 
     def _boosted(self, work: Fused) -> Fused:
         standing = self._known.get(work.artic_id)
         if standing is None or not standing.boost:
             return work
-        return replace(work, score=work.score * (1 + BOOST * standing.boost))
+        return replace(work, score=work.score * (1 + tuning.MAX_BOOST_SHARE * standing.boost))
 
 
 def _first(work: Fused | None, artic_id: int, by: str) -> Fused:

@@ -10,10 +10,10 @@ from museum.core.text.lazy import Message
 from museum.models import Artwork
 from search.models import EmbeddingModel
 from search.query.query import Query
-from search.ranking import channels as channels_module
 from search.ranking import relevance
+from search.ranking.channels import IMAGE, TEXT
+from search.ranking.levels import WEAK
 from search.ranking.matches import ChannelRank, Fused
-from search.ranking.relevance import WEAK
 from search.retrieval.background_sample import Asked
 
 
@@ -95,7 +95,7 @@ def of(page: Sequence[Place]) -> list[Hit]:
 
 
 def _distance(ranks: dict[str, ChannelRank]) -> float | None:
-    nearest = ranks.get(channels_module.IMAGE) or ranks.get(channels_module.TEXT)
+    nearest = ranks.get(IMAGE) or ranks.get(TEXT)
     return None if nearest is None else 1.0 - nearest.value
 
 

@@ -12,20 +12,19 @@ from museum.core.database import read_replica
 from museum.core.text.lazy import Message, message
 from museum.models import Artwork
 from search.embeddings import registry
-from search.engine import answer_cache, cursors, results
+from search.engine import answer_cache, channel_lists, cursors, results
 from search.engine.errors import CursorExpired, SearchUnavailable, says_unavailable
 from search.engine.rerank import Arrangement
 from search.engine.results import Answer, Hit, Place, Results
 from search.metrics import stage
 from search.models import Embedding, EmbeddingModel
 from search.query.query import RELEVANCE, Query
-from search.ranking import channels, progressive_depth, relevance
-from search.ranking.channels import COLOR, WEIGHTS
+from search.ranking import levels, progressive_depth, relevance
+from search.ranking.channels import RANKED
 from search.ranking.fusion import fuse
-from search.ranking.matches import ChannelRank, Fused, Ranked
-from search.retrieval import background_sample, candidates, full_text, query_vector, vectors
+from search.ranking.matches import ChannelRank, Fused
+from search.retrieval import background_sample, candidates, query_vector, vectors
 from search.retrieval.background_sample import Asked
-from search.retrieval.colours import by_colour
 
 __all__ = [
     "ChannelRank", "CursorExpired", "Hit", "Results", "SearchUnavailable", "answer", "search",
@@ -144,7 +143,7 @@ def ranked(query: Query, asked: Asked, chance: relevance.Background) -> progress
     weights = _weights(query)
 
     def look(depth: int) -> tuple[progressive_depth.Lists, bool]:
-        return rank(query, asked, works, depth)
+        return channel_lists.retrieve(query, asked, works, depth)
 
     def fused(lists: progressive_depth.Lists) -> list[Fused]:
         found = arrangement.arrange(fuse(lists, weights))
@@ -153,7 +152,7 @@ def ranked(query: Query, asked: Asked, chance: relevance.Background) -> progress
         return [
             each
             for each in found
-            if relevance.reaches(chance.level(each.channels), query.min_relevance)
+            if levels.reaches(chance.level(each.channels), query.min_relevance)
         ]
 
     # Another order than by relevance is one of all the works that paging can reach, and so is the
@@ -163,39 +162,10 @@ def ranked(query: Query, asked: Asked, chance: relevance.Background) -> progress
     return progressive_depth.ranking(end, look, fused, fold=arrangement.fold)
 
 
-def rank(
-    query: Query, asked: Asked, works: candidates.Scope, depth: int
-) -> tuple[dict[str, list[Ranked]], bool]:
-    """Return each channel's list, and whether they hold all that paging can reach.
-
-    Must run in a transaction.
-    """
-    lists: dict[str, list[Ranked]] = {}
-    is_whole = True
-    for kind, (model, vector) in asked.items():
-        with stage(kind):
-            found, holds_all = vectors.look(model, Embedding.Kind(kind), vector, works, depth=depth)
-        lists[kind] = found
-        is_whole &= holds_all
-    seen = [match for found in lists.values() for match in found] if lists else None
-    with stage(channels.WORDS):
-        found = full_text.by_words(
-            query, works, progressive_depth.END if is_whole else depth, found=seen
-        )
-    lists[channels.WORDS] = found
-    if query.color:
-        others = [match for found in lists.values() for match in found]
-        alone = query.shares["color"] == 1.0
-        with stage(COLOR):
-            lists[COLOR] = by_colour(query.color, works, None if alone else others)
-    return lists, is_whole
-
-
 def _weights(query: Query) -> dict[str, float]:
     """What each channel's ranks count for: its own weight times its share of the query."""
     shares = query.shares
-    share = {channels.WORDS: shares["text"], COLOR: shares["color"]}
-    return {name: weight * share.get(name, shares["vector"]) for name, weight in WEIGHTS.items()}
+    return {channel.name: channel.weight * shares[channel.share] for channel in RANKED}
 
 
 def browse(query: Query) -> Results:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
 from museum.models import Artwork
 from search.curation import store
@@ -11,20 +10,11 @@ from search.engine import errors
 from search.engine import search as search_module
 from search.explanations import highlights
 from search.query.forms import SearchForm
-from search.ranking import channels as channels_module
+from search.ranking.channels import CHANNELS
 from search.ranking.matches import ChannelRank
 
 # Works of an answer that are looked through: one answer for every work of the first pages.
 DEPTH = 100
-SENTENCES = {
-    channels_module.PINNED: _("A curator chose this work for your search."),
-    channels_module.NAME: _("Your search names this work."),
-    channels_module.IMAGE: _("The picture matches your search."),
-    channels_module.TEXT: _("The description matches your search."),
-    channels_module.WORDS: _("The record contains words from your search."),
-    "color": _("The colours match your search."),
-}
-COMPARED = (channels_module.IMAGE, channels_module.TEXT)
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ def of(work: Artwork, search: QueryDict) -> Reasons | None:
     ranks = places[0].found.channels
     explained = highlights.explain(replace(found, places=places)).get(work.artic_id)
     return Reasons(
-        [_reason(name, ranks[name]) for name in SENTENCES if name in ranks],
+        [_reason(name, ranks[name]) for name in CHANNELS if name in ranks],
         _words(work.title, explained) if explained else [],
     )
 
@@ -85,10 +75,10 @@ def _words(title: str, explained: highlights.Why) -> list[str]:
 
 
 def _reason(name: str, rank: ChannelRank) -> Reason:
-    is_asked_for = name in {channels_module.PINNED, channels_module.NAME}
+    channel = CHANNELS[name]
     return Reason(
-        str(SENTENCES[name]),
-        str(channels_module.CHANNELS.get(name, "")),
-        None if is_asked_for else rank.rank,
-        rank.value if name in COMPARED else None,
+        str(channel.sentence),
+        str(channel.label) if channel.is_ranked else "",
+        rank.rank if channel.is_ranked else None,
+        rank.value if channel.is_cosine else None,
     )

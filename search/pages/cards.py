@@ -6,19 +6,13 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from search.engine.search import Hit
 from search.experiments.ab_testing import Draft
 from search.explanations.highlights import Passage, Why
 from search.pages import links
-from search.ranking import channels as channels_module
 from search.ranking.channels import CHANNELS
-
-CHOSEN = {
-    channels_module.PINNED: gettext_lazy("Chosen by a curator"),
-    channels_module.NAME: gettext_lazy("Named in your search"),
-}
 
 
 @dataclass(frozen=True)
@@ -66,10 +60,10 @@ def cards(
 
 
 def _matched(found_by: Container[str]) -> str:
-    parts = [str(label) for name, label in CHOSEN.items() if name in found_by]
-    channels = ", ".join(str(label) for name, label in CHANNELS.items() if name in found_by)
-    if channels:
-        parts.append(gettext("Matched by %(channels)s") % {"channels": channels})
+    channels = [channel for channel in CHANNELS.values() if channel.name in found_by]
+    parts = [str(channel.label) for channel in channels if not channel.is_ranked]
+    if labels := ", ".join(str(channel.label) for channel in channels if channel.is_ranked):
+        parts.append(gettext("Matched by %(channels)s") % {"channels": labels})
     return " · ".join(parts)
 
 

@@ -30,7 +30,7 @@ from search.query.fields import (
 )
 from search.query.filters import Filters
 from search.query.query import LIMIT, RELEVANCE, SORTS, Query, Weights
-from search.ranking.relevance import LEVELS
+from search.ranking.levels import LEVELS
 from search.retrieval import picture_vectors
 
 MAX_LIMIT = 100

@@ -5,17 +5,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from search.ranking import tuning
 from search.ranking.matches import Fused
 
-# Two scans of one plate: so few of the 64 bits of their hashes differ, and their largest colours
-# are no further apart (CIE76). Without the latter all striped cloths would be one.
-SAME_BITS = 4
-
-
-SAME_COLOUR = 12.0
-
-
-_PARTS = [(0, 13), (13, 13), (26, 13), (39, 13), (52, 12)]  # of 64 bits, SAME_BITS + 1 of them
+_PARTS = [
+    (0, 13),
+    (13, 13),
+    (26, 13),
+    (39, 13),
+    (52, 12),
+]  # of 64 bits, tuning.DUPLICATE_HASH_BITS + 1 of them
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,9 @@ def _is_same(one: Standing | None, other: Standing) -> bool:
     if one is None or one.phash is None or other.phash is None:
         return False
     differing = ((one.phash ^ other.phash) & (2**64 - 1)).bit_count()
-    if differing > SAME_BITS:
+    if differing > tuning.DUPLICATE_HASH_BITS:
         return False
-    return math.dist(json.loads(one.colour), json.loads(other.colour)) <= SAME_COLOUR
+    return (
+        math.dist(json.loads(one.colour), json.loads(other.colour))
+        <= tuning.DUPLICATE_COLOR_DISTANCE
+    )

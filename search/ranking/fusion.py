@@ -3,16 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from search.ranking import tuning
 from search.ranking.matches import ChannelRank, Fused, Ranked
-
-# Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
-# Learning Methods", SIGIR 2009, take 60. That suits many rankers that are alike; here a first place
-# says much more than a tenth: nDCG@10 is .77 with 60 and .83 with 5 (docs/search.md).
-K = 5
 
 
 def fuse(
-    channels: Mapping[str, Sequence[Ranked]], weights: Mapping[str, float], k: int = K
+    channels: Mapping[str, Sequence[Ranked]], weights: Mapping[str, float], k: int = tuning.RRF_K
 ) -> list[Fused]:
     """Rank works by the sum over channels of weight · match weight / (k + rank), best first.
 

@@ -8,6 +8,7 @@ the order of what was seen never changes. Pure: no database, no model.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from search.ranking import tuning
 from search.ranking.matches import Fused, Ranked
 
 
@@ -19,8 +20,7 @@ class Tier:
     depth: int
 
 
-# 1,000 is the end of all paging, and also pgvector's largest ef_search.
-TIERS = (Tier(40, 40), Tier(150, 200), Tier(400, 500), Tier(1_000, 1_000))
+TIERS = tuple(Tier(end, depth) for end, depth in tuning.DEPTHS)
 END = TIERS[-1].end
 
 Lists = Mapping[str, Sequence[Ranked]]

@@ -8,17 +8,9 @@ match is told by how many standard deviations it lies above what this query give
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from search.ranking.channels import IMAGE, TEXT
+from search.ranking.channels import CHANNELS
+from search.ranking.levels import LEVELS, WEAK
 from search.ranking.matches import ChannelRank
-
-STRONG, RELATED, WEAK = LEVELS = ("strong", "related", "weak")
-
-# Deviations above chance. Of a normal distribution one value in 740 lies above 3, one in 44 above
-# 2: in a sample of 512 chance alone would call no more than one work strong.
-STRONG_Z, RELATED_Z = 3.0, 2.0
-# Shares of the query's rarity that a work carries in words.
-STRONG_COLOUR, RELATED_COLOUR = 0.4, 0.15  # shares of the picture
-STRONG_WORDS, RELATED_WORDS = 0.8, 0.4
 
 
 @dataclass(frozen=True)
@@ -34,34 +26,17 @@ class Background:
         mean, deviation = self.chance[kind]
         return (cosine - mean) / deviation
 
-    def best_z(self, channels: Mapping[str, ChannelRank]) -> float | None:
+    def best_z(self, ranks: Mapping[str, ChannelRank]) -> float | None:
         """Return the larger one of a work's channels."""
-        found = [self.z(kind, place.value) for kind, place in channels.items()]
-        return max((z for z in found if z is not None), default=None)
+        scores = [self.z(kind, rank.value) for kind, rank in ranks.items()]
+        return max((z for z in scores if z is not None), default=None)
 
-    def level(self, channels: Mapping[str, ChannelRank]) -> str:
-        """Return strong, related or weak: by the vectors or by the words, whichever says more."""
-        z = self.best_z(channels)
-        if "name" in channels or "pinned" in channels:  # asked for by its title, or by a curator
-            return STRONG
-        if set(channels) == {"color"}:
-            share = channels["color"].value
-            return (
-                STRONG if share >= STRONG_COLOUR else RELATED if share >= RELATED_COLOUR else WEAK
-            )
-        words = channels["words"].weight if "words" in channels else 0.0
-        if words >= STRONG_WORDS or (z is not None and z >= STRONG_Z):
-            return STRONG
-        # Where nothing can be told by chance, what vectors found is not called weak.
-        untold = z is None and any(kind in channels for kind in (IMAGE, TEXT))
-        if words >= RELATED_WORDS or untold or (z is not None and z >= RELATED_Z):
-            return RELATED
-        return WEAK
+    def level(self, ranks: Mapping[str, ChannelRank]) -> str:
+        """Return strong, related or weak: the best that a channel of the work says."""
+        z = self.best_z(ranks)
+        names = [name for name in ranks if not CHANNELS[name].yields] or list(ranks)
+        reached = [CHANNELS[name].level(ranks[name], z) for name in names]
+        return min(reached, key=LEVELS.index, default=WEAK)
 
 
 UNKNOWN = Background({})
-
-
-def reaches(level: str, least: str) -> bool:
-    """Whether `level` is `least` or better; every level is at least ""."""
-    return not least or LEVELS.index(level) <= LEVELS.index(least)

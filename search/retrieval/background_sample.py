@@ -9,19 +9,22 @@ from museum.core.caching.ttl_cache import TtlCache
 from museum.core.database.read_replica import connection
 from search.embeddings import hnsw_index
 from search.models import EmbeddingModel
+from search.ranking import tuning
 from search.ranking.relevance import Background
 
 # For each kind of embedding the model that compares, and the vector (dim,) to compare with.
 Asked = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
 
-SAMPLE = 512
-LEAST = 30  # of fewer vectors mean and deviation say little
 SAMPLE_TTL_SECONDS = 600.0
 SMALL_SAMPLE_TTL_SECONDS = 10.0  # a collection that is being embedded is soon looked at again
 
 
 def _ttl_seconds(sample: np.ndarray) -> float:
-    return SAMPLE_TTL_SECONDS if len(sample) >= LEAST else SMALL_SAMPLE_TTL_SECONDS
+    return (
+        SAMPLE_TTL_SECONDS
+        if len(sample) >= tuning.BACKGROUND_MIN_SIZE
+        else SMALL_SAMPLE_TTL_SECONDS
+    )
 
 
 _samples: TtlCache[np.ndarray] = TtlCache(_ttl_seconds)  # by database, model and kind
@@ -32,7 +35,7 @@ def background(asked: Asked) -> Background:
     chance: dict[str, tuple[float, float]] = {}
     for kind, (model, vector) in asked.items():
         sample = _sample(model, kind)
-        if len(sample) >= LEAST:
+        if len(sample) >= tuning.BACKGROUND_MIN_SIZE:
             cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
             chance[kind] = float(cosines.mean()), max(float(cosines.std()), 1e-6)
     return Background(chance)
@@ -49,8 +52,8 @@ def forget() -> None:
 
 
 def _read(model: EmbeddingModel, kind: str) -> np.ndarray:
-    """Return (n, dim) vectors, n <= SAMPLE: drawn by a hash, so always the same ones."""
-    step = max((hnsw_index.rows(model, kind) or 0) // SAMPLE, 1)
+    """Return at most BACKGROUND_SIZE vectors (n, dim): drawn by a hash, so always the same."""
+    step = max((hnsw_index.rows(model, kind) or 0) // tuning.BACKGROUND_SIZE, 1)
     statement = sql.SQL(
         "SELECT vector::real[] FROM search_embedding WHERE model_id = {model} AND kind = {kind} "
         "AND abs(hashint8(artwork_id)::bigint) %% {step} = 0 ORDER BY artwork_id, part LIMIT {most}"
@@ -58,7 +61,7 @@ def _read(model: EmbeddingModel, kind: str) -> np.ndarray:
         model=sql.Literal(model.pk),
         kind=sql.Literal(kind),
         step=sql.Literal(step),
-        most=sql.Literal(SAMPLE),
+        most=sql.Literal(tuning.BACKGROUND_SIZE),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {})

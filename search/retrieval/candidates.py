@@ -8,13 +8,11 @@ from psycopg import sql
 
 from museum.models import Artwork
 from search.query.query import Query
+from search.ranking import tuning
 from search.ranking.progressive_depth import END
 
 if TYPE_CHECKING:
     from museum.models import ArtworkQuerySet
-
-# Up to this many works an exact scan costs about what an HNSW search costs (a few milliseconds).
-FEW = 10_000
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,11 @@ def everything() -> Scope:
 
 def plan(query: Query) -> Scope:
     """Return the scope of `query`. Where it narrows the collection, its works are read once, at
-    most `FEW` + 1 of them, and all channels then share what was read."""
+    most `tuning.FEW_WORKS` + 1 of them, and all channels then share what was read."""
     if not (query.is_narrow or query.like or query.unlike or query.hidden or query.excluded):
         return everything()
     works = candidates(query)
     if not query.is_narrow:
         return Scope(works)
-    keys, number = works.key_array(FEW + 1)
-    return Scope(works, keys, number) if number <= FEW else Scope(works)
+    keys, number = works.key_array(tuning.FEW_WORKS + 1)
+    return Scope(works, keys, number) if number <= tuning.FEW_WORKS else Scope(works)

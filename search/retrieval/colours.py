@@ -6,13 +6,10 @@ from psycopg import sql
 
 from museum.core import colour
 from museum.core.database.read_replica import connection
+from search.ranking import tuning
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import END
 from search.retrieval.candidates import Scope
-
-# CIE76 distance at which a main colour counts for 0.6 of its share (0.14 at twice that).
-NEAR = 15.0
-LEAST = 0.02  # less of the picture than this is no match
 
 _RANKED = sql.SQL("""
 SELECT a.artic_id, sum((s->>'weight')::float8 * exp(-(
@@ -40,8 +37,8 @@ def by_colour(wanted: str, scope: Scope, found: Iterable[Ranked] | None = None) 
         "l": lightness,
         "a": a,
         "b": b,
-        "near": NEAR,
-        "least": LEAST,
+        "near": tuning.COLOR_NEAR_DISTANCE,
+        "least": tuning.COLOR_MIN_SHARE,
         "found": None if found is None else list({match.artic_id for match in found}),
         "end": END,
     }

@@ -7,34 +7,11 @@ from psycopg import sql
 from museum.core.database.read_replica import connection
 from museum.models import ArtworkQuerySet
 from search.query.query import Query
+from search.ranking import tuning
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import END
 from search.retrieval import term_statistics
 from search.retrieval.candidates import Scope
-
-# Weights of the fields D (texts), C (materials, terms, place), B (maker, subjects) and A (title),
-# and the prominence at which a word counts half. Measured with 34 visitor-style queries over the
-# real records (test_what_visitors_find.py), MRR .96: .78 with ts_rank's own weights, which
-# bury what only a description says; .87 without levelling off; .91 without rarity; .48 for one
-# ts_rank of all the words. With .3 to .5 for texts and a half of .2 to .5 it is .92 or more.
-FIELD_WEIGHTS = [0.4, 0.4, 0.6, 1.0]
-
-
-HALF_PROMINENT = 0.3
-
-
-# A word that more works carry is common: those works are not all read (see `by_words`).
-COMMON = 500
-
-
-# Where other channels answer too, so many works are read for each that is wanted: those that carry
-# the most of the query's rarity, which bounds what they can be worth.
-SCORED = 4
-
-
-# A common word is looked up in titles too, if no more works than these carry it.
-TITLED = 20_000
-
 
 _LEXEMES = """
 SELECT DISTINCT ON (query) query::text, lexemes,
@@ -133,9 +110,9 @@ def by_words(
     params = params | {
         "queries": list(terms),
         "works": list(terms.values()),
-        "fields": FIELD_WEIGHTS,
-        "half": HALF_PROMINENT,
-        "scored": END if found is None else min(SCORED * depth, END),
+        "fields": tuning.FIELD_WEIGHTS,
+        "half": tuning.HALF_PROMINENCE,
+        "scored": END if found is None else min(tuning.SCORED_PER_WORK * depth, END),
         "depth": depth if found is None else END,
     }
     if is_common:
@@ -143,7 +120,7 @@ def by_words(
             "found": [match.artic_id for match in found or ()],
             "all": " & ".join(f"({term})" for term in terms),
             "read": depth,
-            "titled": TITLED,
+            "titled": tuning.TITLE_LOOKUP_WORKS,
         }
     common = _COMMON.format(works=statement) if is_common else sql.SQL("")
     with connection.cursor() as cursor:
@@ -172,8 +149,10 @@ def _looked_up(typed: Sequence[str]) -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute(_LEXEMES, [list(typed)])
         rows = cursor.fetchall()
-    if not rows or rows[0][2] <= COMMON:  # no word can be common
+    if not rows or rows[0][2] <= tuning.COMMON_WORD_WORKS:  # no word can be common
         return {term: 0.0 for term, _, _ in rows}
     known = term_statistics.current()
     counts = {term: known.works_with(lexemes) for term, lexemes, _ in rows}
-    return {term: count if count > COMMON else 0.0 for term, count in counts.items()}
+    return {
+        term: count if count > tuning.COMMON_WORD_WORKS else 0.0 for term, count in counts.items()
+    }

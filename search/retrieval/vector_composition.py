@@ -7,11 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# How far what is not wished for may turn the query: at 0.6 the cosine to what is wished for stays
-# above 0.85, so that a negative never becomes the subject.
-PUSH = 0.6
-# Below this the unwished is the wish itself, and what is left of it is rounding.
-LEAST = 0.02
+from search.ranking import tuning
 
 Weighted = tuple[float, np.ndarray]
 
@@ -30,11 +26,11 @@ def compose(wished: Sequence[Weighted], unwished: Sequence[Weighted] = ()) -> np
         return wish
     away = np.zeros_like(wish)
     for weight, vector in unwished:
-        own = _unit(vector - (vector @ wish) * wish, LEAST)
+        own = _unit(vector - (vector @ wish) * wish, tuning.AVOIDANCE_MIN_LENGTH)
         if own is not None:
             away += weight * own
     length = float(np.linalg.norm(away))
-    return _unit(wish - away * (PUSH / max(length, 1.0)))
+    return _unit(wish - away * (tuning.AVOIDANCE_PUSH / max(length, 1.0)))
 
 
 def _unit(vector: np.ndarray, least: float = 1e-6) -> np.ndarray | None:

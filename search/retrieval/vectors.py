@@ -14,6 +14,7 @@ from psycopg import sql
 from museum.core.database.read_replica import connection
 from search.embeddings import hnsw_index
 from search.models import Embedding, EmbeddingModel
+from search.ranking import tuning
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import END
 from search.retrieval.candidates import Scope, candidates
@@ -22,16 +23,6 @@ if TYPE_CHECKING:
     from museum.models import ArtworkQuerySet
 
 __all__ = ["candidates"]
-
-
-# A work has several passages; this many are read for each work wanted.
-PASSAGES = 2
-# The index looks at so many vectors at least: of vectors in clusters that lie wide apart recall@10
-# is .95 at 40, and .98 to .997 at 80, as the graph happened to be built (bench_search).
-EF_SEARCH = 80
-# Up to this many vectors a whole scan takes about as long as an HNSW search (a few milliseconds),
-# and is exact.
-EXACT_ROWS = 10_000
 
 
 def by_vector(
@@ -69,8 +60,8 @@ def look(
         if len(found) < number <= END:
             found, number = _nearest_of_few(model, kind, vector, scope, limit=END)
         return _ranked(found), number <= END or depth >= END
-    if not exact and (hnsw_index.rows_lately(model, kind) or 0) > EXACT_ROWS:
-        limit = depth if kind == Embedding.Kind.IMAGE else depth * PASSAGES
+    if not exact and (hnsw_index.rows_lately(model, kind) or 0) > tuning.EXACT_SCAN_ROWS:
+        limit = depth if kind == Embedding.Kind.IMAGE else depth * tuning.PASSAGES_PER_WORK
         found = _nearest(model, kind, vector, scope, limit=limit, use_index=True)
         if len(found) == limit:
             return _ranked(found)[:depth], False
@@ -100,7 +91,7 @@ def _nearest(
     statement, params = nearest_sql(model, kind, vector, scope, limit=limit, use_index=use_index)
     # Iterative scans go on where the filters leave too few of the nearest.
     settings = {
-        "hnsw.ef_search": str(min(max(limit, EF_SEARCH), 1_000)),
+        "hnsw.ef_search": str(min(max(limit, tuning.HNSW_EF_SEARCH), 1_000)),
         "hnsw.iterative_scan": "strict_order",
         # Postgres would set up a table for as many works as there are, for the few that are looked
         # up; that takes a millisecond.

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from museum.images import decoding
 from search.encoders import Encoder
 from search.models import Embedding, EmbeddingModel
-from search.ranking import channels
+from search.ranking import tuning
 from search.ranking.channels import IMAGE, WORDS
 from search.ranking.fusion import fuse
 from search.ranking.matches import Ranked
@@ -133,7 +133,7 @@ def hybrid(index: FullText, queries: Sequence[str], asked: np.ndarray, gallery: 
             WORDS: [Ranked(int(n), float(values[n]), float(carried[n])) for n in worded],
         }
         scores = np.zeros(len(gallery))
-        for each in fuse(lists, channels.WEIGHTS):
+        for each in fuse(lists, tuning.CHANNEL_WEIGHTS):
             scores[each.artic_id] = each.score
         return scores
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from search.embeddings.hnsw_index import EF_CONSTRUCTION, M
+from search.ranking import tuning
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ def _exact(pictures: np.ndarray, query: np.ndarray) -> np.ndarray:
 def _faiss(pictures: np.ndarray) -> Search:
     import faiss  # noqa: PLC0415 - an extra
 
-    graph = faiss.IndexHNSWFlat(pictures.shape[1], M, faiss.METRIC_INNER_PRODUCT)
-    graph.hnsw.efConstruction = EF_CONSTRUCTION
+    graph = faiss.IndexHNSWFlat(pictures.shape[1], tuning.HNSW_M, faiss.METRIC_INNER_PRODUCT)
+    graph.hnsw.efConstruction = tuning.HNSW_EF_CONSTRUCTION
     graph.add(pictures)
     graph.hnsw.efSearch = EF_SEARCH
     faiss.omp_set_num_threads(1)
@@ -72,7 +72,9 @@ def _hnswlib(pictures: np.ndarray) -> Search:
     import hnswlib  # noqa: PLC0415 - an extra
 
     graph: Any = hnswlib.Index(space="ip", dim=pictures.shape[1])
-    graph.init_index(len(pictures), M=M, ef_construction=EF_CONSTRUCTION, random_seed=1)
+    graph.init_index(
+        len(pictures), M=tuning.HNSW_M, ef_construction=tuning.HNSW_EF_CONSTRUCTION, random_seed=1
+    )
     graph.add_items(pictures)
     graph.set_ef(EF_SEARCH)
     graph.set_num_threads(1)

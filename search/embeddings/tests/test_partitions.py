@@ -11,6 +11,7 @@ from museum.models import Artwork
 from search.embeddings import hnsw_index, partitions
 from search.engine import data_version
 from search.models import Embedding
+from search.ranking import tuning
 from search.retrieval import vectors
 from search.retrieval.candidates import Scope
 from testing.factories import give_vector, unit, vector_model, work
@@ -40,7 +41,7 @@ def ask(statement: str, params: object = None) -> list[tuple]:
 
 @pytest.fixture
 def model(transactional_db, monkeypatch):
-    monkeypatch.setattr(vectors, "EXACT_ROWS", 100)
+    monkeypatch.setattr(tuning, "EXACT_SCAN_ROWS", 100)
     made = vector_model()
     works = Artwork.objects.bulk_create(
         Artwork(artic_id=n, title="x", record_hash="-", is_hidden=n % 7 == 0)

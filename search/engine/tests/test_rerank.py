@@ -3,8 +3,9 @@
 import pytest
 
 from museum.models import Artwork
-from search.engine import rerank, search
+from search.engine import search
 from search.query.query import Query
+from search.ranking import tuning
 from search.ranking.duplicates import Standing, fold
 from search.ranking.matches import Fused
 from testing.factories import work
@@ -45,7 +46,7 @@ def test_names_obey_hiding_and_filters(boats):
 
 
 def test_a_title_of_many_works_names_none(db):
-    for _ in range(rerank.NAMESAKES + 1):
+    for _ in range(tuning.MAX_NAMESAKES + 1):
         work("Untitled")
     hits = search.search(Query.parse("untitled")).hits
     assert hits

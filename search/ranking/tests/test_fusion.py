@@ -5,7 +5,8 @@ import random
 import pytest
 
 from search.ranking import channels as channels_module
-from search.ranking.fusion import K, fuse
+from search.ranking import tuning
+from search.ranking.fusion import fuse
 from search.ranking.matches import Ranked
 
 WEIGHTS = {"image": 1.0, "text": 0.5, "words": 2.0}
@@ -13,7 +14,7 @@ WEIGHTS = {"image": 1.0, "text": 0.5, "words": 2.0}
 
 def naive(channels, weights):
     """Score every work by the formula, one at a time."""
-    best = sum(weights[name] / (K + 1) for name in channels)
+    best = sum(weights[name] / (tuning.RRF_K + 1) for name in channels)
     works = {match.artic_id for found in channels.values() for match in found}
     scores = {}
     for work in works:
@@ -21,7 +22,7 @@ def naive(channels, weights):
         for name, found in channels.items():
             for place in range(len(found)):
                 if found[place].artic_id == work:
-                    total += weights[name] * found[place].weight / (K + place + 1)
+                    total += weights[name] * found[place].weight / (tuning.RRF_K + place + 1)
         scores[work] = total / best
     return sorted(scores.items(), key=lambda item: (-round(item[1], 12), item[0]))
 

@@ -5,8 +5,9 @@ import pytest
 
 from search.engine import results, search
 from search.query.query import Query
+from search.ranking.levels import reaches
 from search.ranking.matches import ChannelRank
-from search.ranking.relevance import Background, reaches
+from search.ranking.relevance import Background
 from search.retrieval import background_sample
 from search.retrieval.background_sample import background
 from testing.factories import give_vector, unit, vector_model, work

@@ -8,6 +8,7 @@ from museum.models import Artwork, Description
 from search.embeddings import hnsw_index
 from search.models import Embedding
 from search.query.query import Query
+from search.ranking import tuning
 from search.ranking.matches import Ranked
 from search.retrieval import candidates, full_text, term_statistics
 from search.retrieval import vectors as vectors_module
@@ -89,7 +90,7 @@ def test_equal_distances_are_in_order_of_ids(db):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_large_collection_is_searched_through_its_index(monkeypatch):
-    monkeypatch.setattr(vectors_module, "EXACT_ROWS", 100)
+    monkeypatch.setattr(tuning, "EXACT_SCAN_ROWS", 100)
     rng = np.random.default_rng(6)
     vectors, model = unit(rng, 3000), vector_model()
     works = Artwork.objects.bulk_create(
@@ -247,7 +248,7 @@ def test_hidden_and_withdrawn_works_are_no_candidates(museum):
 @pytest.fixture
 def common(db, monkeypatch):
     """200 works with "oil" in the record, 5 with it in the title, all known to the statistics."""
-    monkeypatch.setattr(full_text, "COMMON", 100)
+    monkeypatch.setattr(tuning, "COMMON_WORD_WORKS", 100)
     works = [
         Artwork(artic_id=n, title=f"Scene {n}", medium_display="Oil paint", record_hash="-")
         for n in range(1, 201)
