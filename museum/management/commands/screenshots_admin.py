@@ -43,8 +43,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where the site runs, who looks at it and where the pictures go."""
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="a running site")
-        parser.add_argument("--user", required=True, help="whose pages to show")
+        parser.add_argument(
+            "--url", default="http://127.0.0.1:8000", help="address of a running site"
+        )
+        parser.add_argument("--user", required=True, help="member of staff whose pages to show")
         parser.add_argument("--out", type=Path, default=settings.BASE_DIR / "docs/screenshots")
 
     def handle(self, *args: Any, url: str, user: str, out: Path, **options: Any) -> None:
