@@ -94,7 +94,7 @@ def test_a_model_that_finds_less_needs_a_second_thought_and_the_way_back_none(ad
 
 def test_the_way_back_is_told_where_there_is_none(admin_client, museum):
     page = admin_client.post(reverse("admin:search_rollback"), follow=True)
-    assert "no model that is still ready" in page.content.decode()
+    assert "no earlier model is still ready" in page.content.decode()
     assert registry.active() == museum
 
 
