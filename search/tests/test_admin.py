@@ -58,7 +58,7 @@ def test_activation_asks_first_and_needs_one_model_that_is_ready(admin_client, m
     confirmed = admin_client.post(reverse(ACTIVATE, args=[other.pk]), follow=True)
     assert "Other is now active" in confirmed.content.decode()
     assert registry.active() == other
-    assert "before: tiny-clip" in LogEntry.objects.get().change_message
+    assert "Previous model: tiny-clip" in LogEntry.objects.get().change_message
 
 
 @pytest.mark.django_db(transaction=True)

@@ -100,7 +100,7 @@ def _visit(browser: "Browser", url: str, path: str, scheme: str, session: Sessio
     if preview.count():
         preview.click()
         page.locator("#preview section").first.wait_for()
-    page.get_by_text("is being counted").wait_for(state="detached")
+    page.get_by_text("This page refreshes every two seconds").wait_for(state="detached")
     # What the page is about stands below.
     for part in page.locator("#works-group, #places-group, #failures").all():
         part.evaluate("part => part.scrollIntoView()")
