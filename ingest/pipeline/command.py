@@ -36,7 +36,7 @@ class IngestCommand(BaseCommand):
             "--sweep-anyway", action="store_true",
             help="the same, even if more than SWEEP_LIMIT percent would vanish",
         )  # fmt: skip
-        add("--json", action="store_true", help="end with one line of JSON")
+        add("--json", action="store_true", help="print one line of JSON at the end")
 
     def conduct(
         self,

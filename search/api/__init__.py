@@ -1,2 +1,5 @@
-"""The REST API under `/api/`: parameters are read by the website's own form, errors are problem
-documents, and the OpenAPI description is made from the code that answers."""
+"""The REST API under `/api/`.
+
+Parameters are read by the website's own form, answers are written by serializers, and errors are
+problem documents; the OpenAPI document is made from all three.
+"""

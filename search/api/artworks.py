@@ -62,5 +62,5 @@ def find(artic_id: int) -> Artwork:
     works = Artwork.objects.visible().select_related("artist").defer("search_document")
     work = works.filter(artic_id=artic_id).first()
     if work is None:
-        raise Http404(f"There is no work {artic_id}.")
+        raise Http404(f"There is no work with the ID {artic_id}.")
     return work

@@ -1,4 +1,4 @@
-"""Who asks: nobody in particular, or the holder of a token."""
+"""Authentication by token; a request without one is anonymous."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from search.models import ApiToken
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer …` (RFC 6750); other schemes are none of ours and are passed over."""
+    """`Authorization: Bearer …` (RFC 6750); other schemes are ignored."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiToken] | None:
         """Return the token as `request.auth`; raises `AuthenticationFailed` for a wrong one."""
@@ -23,7 +23,7 @@ class BearerAuthentication(BaseAuthentication):
         token = tokens.find(secret.strip())
         if token is None:
             raise AuthenticationFailed(
-                "This token is unknown or revoked. Ask for a new one, or send none."
+                "This token is unknown or revoked. Send another one, or none."
             )
         return None, token
 
@@ -33,7 +33,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    """What the OpenAPI description says of tokens."""
+    """Describes tokens in the OpenAPI document."""
 
     target_class = "search.api.authentication.BearerAuthentication"
     name = "token"
@@ -43,5 +43,5 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "Optional: a token is allowed more requests.",
+            "description": "Optional. Requests with a token have a limit of their own.",
         }

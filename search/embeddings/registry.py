@@ -170,6 +170,7 @@ def register(spec: str) -> EmbeddingModel:
         dimension=1,
     )
     encoder = encoders.get_encoder(model)
+    model.licence = model.licence or encoders.licence(model)
     facts = {"fingerprint": encoder.fingerprint, "dimension": encoder.dim}
     stated = {
         field: getattr(model, field)

@@ -51,6 +51,16 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
     return encoder
 
 
+def licence(model: EmbeddingModel) -> str:
+    """Return the licence of a hub tag's weights, "" where it is not known here."""
+    if not model.pretrained or families.of(model) is not families.OPEN_CLIP:
+        return ""
+    from search.encoders import open_clip_tags  # noqa: PLC0415 - torch, only when needed
+
+    found = open_clip_tags.licence(model.architecture, model.pretrained)
+    return "" if found == open_clip_tags.UNKNOWN else found
+
+
 def get_query_encoder(model: EmbeddingModel) -> Encoder:
     """Return what encodes queries for `model`: its export, which needs no torch.
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from search.encoders.base import Encoder
-from search.encoders.tokenizers import Tokenizer
+from search.encoders.tokenizers.storage import Tokenizer
 
 
 @dataclass(frozen=True)

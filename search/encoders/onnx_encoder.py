@@ -18,9 +18,10 @@ from django.conf import settings
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 from PIL import Image
 
-from search.encoders import EncoderUnavailable, onnx_export, tokenizers
+from search.encoders import EncoderUnavailable, onnx_export
 from search.encoders.onnx_export import Artifact
 from search.encoders.preprocess import Preprocess
+from search.encoders.tokenizers.storage import read_tokenizer
 
 if TYPE_CHECKING:
     from search.models import EmbeddingModel
@@ -93,7 +94,7 @@ class OnnxEncoder:
             has_pictures = onnx_export.IMAGE in made.towers
             self.preprocess = Preprocess.of(made.facts["preprocess"]) if has_pictures else None
             made.check([made.vocabulary])
-            self.tokenizer = tokenizers.read(made.folder, made.facts["tokenizer"])
+            self.tokenizer = read_tokenizer(made.folder, made.facts["tokenizer"])
         except _READ_ERRORS as error:
             raise made.damaged(f"{type(error).__name__}: {error}") from error
         self._sessions: dict[str, Any] = {}

@@ -20,9 +20,10 @@ from django.conf import settings
 from django.core.files import locks
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from search.encoders import Encoder, EncoderUnavailable, onnx_export, tokenizers
+from search.encoders import Encoder, EncoderUnavailable, onnx_export
 from search.encoders.exportable import ExportableEncoder, ExportableTower
 from search.encoders.onnx_export import FP32, IMAGE, INT8, TEXT, Artifact
+from search.encoders.tokenizers.storage import Tokenizer, write_tokenizer
 
 # Opset 20 has GELU as one operator, and is the newest that ONNX Runtime 1.17 and later run whole.
 OPSET = 20
@@ -110,9 +111,9 @@ def _first_line(error: Exception) -> str:
 
 
 def _tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
-    if not isinstance(tokenizer, tokenizers.Tokenizer):
+    if not isinstance(tokenizer, Tokenizer):
         raise TypeError(f"its tokenizer {type(tokenizer).__name__} needs packages of its own")
-    return tokenizers.write(tokenizer, folder)
+    return write_tokenizer(tokenizer, folder)
 
 
 def _export(folder: Path, kind: str, tower: ExportableTower) -> Path:

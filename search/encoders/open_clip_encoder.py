@@ -24,6 +24,7 @@ from search.encoders import EncoderUnavailable, exportable_towers, hub, tokenize
 from search.encoders.checkpoint import Source
 from search.encoders.exportable import ExportableTower
 from search.encoders.tokenizers import from_open_clip
+from search.encoders.tokenizers.storage import Tokenizer, read_tokenizer
 from search.encoders.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()
@@ -158,7 +159,7 @@ def _hub_options(source: Source) -> dict[str, Any]:
     }
 
 
-def _tokenizer(source: Source, model: Any) -> tokenizers.Tokenizer:
+def _tokenizer(source: Source, model: Any) -> Tokenizer:
     """Return the tokenizer that a local checkpoint has a file of, else open_clip's, converted."""
     if source.checkpoint is None:
         return from_open_clip.convert(_hub_tokenizer(source.architecture))
@@ -168,7 +169,7 @@ def _tokenizer(source: Source, model: Any) -> tokenizers.Tokenizer:
         facts = {"kind": tokenizers.WORDS, "context_length": model.context_length}
     if facts is None:
         return from_open_clip.convert(open_clip.get_tokenizer(f"local-dir:{source.checkpoint}"))
-    tokenizer = tokenizers.read(source.checkpoint, facts)
+    tokenizer = read_tokenizer(source.checkpoint, facts)
     if facts["kind"] == tokenizers.WORDS and tokenizer.vocab_size != model.vocab_size:
         raise ValueError(
             f"{file} makes {tokenizer.vocab_size} tokens, the weights have {model.vocab_size}"
@@ -199,7 +200,7 @@ class OpenClipEncoder:
         name: str,
         model: Any,
         preprocess: Callable[[Image.Image], torch.Tensor],
-        tokenizer: tokenizers.Tokenizer,
+        tokenizer: Tokenizer,
         architecture: dict[str, Any],
     ) -> None:
         self.name = name

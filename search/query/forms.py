@@ -100,12 +100,12 @@ class SearchForm(FilterForm):
     )
     like = Works(
         required=False,
-        help_text="Id of a work that the results should resemble. Repeat the parameter to name "
+        help_text="ID of a work that the results should resemble. Repeat the parameter to name "
         "several.",
     )
     unlike = Works(
         required=False,
-        help_text="Id of a work that the results should not resemble. Repeat the parameter to name "
+        help_text="ID of a work that the results should not resemble. Repeat the parameter to name "
         "several.",
     )
     image = Picture(required=False, help_text="Picture to search by, as a file.")

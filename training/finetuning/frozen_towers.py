@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from search.encoders import tokenizers
 from search.encoders.open_clip_encoder import open_clip
 from search.encoders.tokenizers import from_open_clip
+from search.encoders.tokenizers.storage import write_tokenizer
 from training.finetuning.towers import CONFIG, WEIGHTS
 
 DIMENSION = 512
@@ -62,7 +62,7 @@ def write(spec: str, folder: Path, *, pretrained: bool, seed: int, size: int = 2
     whole = {
         "model_cfg": {**config, "custom_text": True},
         "preprocess_cfg": {"size": size},
-        "tokenizer": tokenizers.write(tokenizer, folder),
+        "tokenizer": write_tokenizer(tokenizer, folder),
     }
     (folder / CONFIG).write_text(json.dumps(whole, indent=2) + "\n")
 

@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from search.encoders import tokenizers
 from search.encoders.open_clip_encoder import OpenClipEncoder, encode_tokens, open_clip
 from search.encoders.preprocess import Preprocess
+from search.encoders.tokenizers.storage import Tokenizer, write_tokenizer
 
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
@@ -30,7 +30,7 @@ class Towers:
     """An open_clip model on its device, its tokenizer, and its preprocessing."""
 
     model: Any
-    tokenizer: tokenizers.Tokenizer
+    tokenizer: Tokenizer
     fits: Callable[[str], bool]  # whether a text is within the context
     architecture: dict[str, Any]
     device: torch.device
@@ -117,7 +117,7 @@ class Towers:
         config = {
             "model_cfg": self.architecture,
             "preprocess_cfg": _plain(self.preprocess_cfg),
-            "tokenizer": tokenizers.write(self.tokenizer, folder),
+            "tokenizer": write_tokenizer(self.tokenizer, folder),
         }
         (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
 

@@ -28,7 +28,9 @@ class Command(BaseCommand):
         """Take the port and the size of the collection."""
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--works", type=int, default=720, help="size of the sample museum")
-        parser.add_argument("--no-serve", action="store_true", help="load only")
+        parser.add_argument(
+            "--no-serve", action="store_true", help="load the collection without serving the site"
+        )
 
     def handle(self, *args: Any, port: int, works: int, no_serve: bool, **options: Any) -> None:
         """Load what is not loaded yet; a second run only starts the site."""

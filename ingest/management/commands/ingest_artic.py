@@ -44,7 +44,7 @@ class Command(IngestCommand):
             "--full", action="store_true",
             help="read the whole listing, not only what changed since the last complete run",
         )  # fmt: skip
-        add("--no-images", action="store_false", dest="images", help="fetch no pictures")
+        add("--no-images", action="store_false", dest="images", help="do not load pictures")
         add(
             "--all-images", action="store_true",
             help="fetch pictures of works outside the public domain, too (mind their rights)",
@@ -54,7 +54,7 @@ class Command(IngestCommand):
             help="take pictures from this folder, {image_id}.jpg (.jpeg, .png, .webp), and ask no "
             "host for them",
         )  # fmt: skip
-        add("--queue", action="store_true", help="hand the work to Celery workers and return")
+        add("--queue", action="store_true", help="queue the work for Celery workers and return")
         self.add_common(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Show runs, queues, picture hosts, pictures by status, and failures by reason."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = status.collect()

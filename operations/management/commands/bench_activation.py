@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--works", type=int, default=240, help="size of the sample museum")
         parser.add_argument("--seconds", type=float, default=20.0, help="of switching")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, works: int, seconds: float, **options: Any) -> None:
         # Asked to stop, it stops what it started and drops its database.

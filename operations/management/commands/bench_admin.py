@@ -23,10 +23,12 @@ class Command(BaseCommand):
     help = "Measure the admin's pages and actions over a made-up collection in its own database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--n", type=int, default=131_000, help="works to make")
+        parser.add_argument("--n", type=int, default=131_000, help="number of works to create")
         parser.add_argument("--times", type=int, default=9, help="answers to time of each page")
-        parser.add_argument("--keep", action="store_true", help="keep the database for another run")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument(
+            "--keep", action="store_true", help="keep the database for the next run"
+        )
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Small, and good enough: what the model finds is not the question here.

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--architecture", default=RANDOM, help=f"for random weights (default: {RANDOM})"
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with tempfile.TemporaryDirectory(prefix="bench-encoder-") as folder:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--steps", type=int, default=8, help="of each kind that are counted")
         parser.add_argument("--pairs", type=int, default=60_000, help="of phase 1; 0: leave it out")
         parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: all cores")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure and print."""

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             metavar="DIR",
             help=f"checkpoint to measure with (default: an untrained {ARCHITECTURE})",
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure, say each figure as it comes, and sum up."""

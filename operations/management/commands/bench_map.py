@@ -34,7 +34,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take where the site runs and how many works there are to be."""
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="a running site")
+        parser.add_argument(
+            "--url", default="http://127.0.0.1:8000", help="address of a running site"
+        )
         parser.add_argument("--works", type=int, default=131_000)
 
     def handle(self, *args: Any, url: str, works: int, **options: Any) -> None:

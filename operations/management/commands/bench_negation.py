@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--works", type=int, default=720, help="works of `demo --works`")
         parser.add_argument("--seed", type=int, default=1869, help="seed of the collection")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         works = negation.shown(options["works"], options["seed"])

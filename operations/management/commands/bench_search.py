@@ -19,8 +19,8 @@ class Command(BaseCommand):
     help = "Measure searches over a made-up collection in a database of its own."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--n", type=int, default=131_000, help="works to make")
-        parser.add_argument("--queries", type=int, default=100, help="searches to time")
+        parser.add_argument("--n", type=int, default=131_000, help="number of works to create")
+        parser.add_argument("--queries", type=int, default=100, help="number of searches to time")
         parser.add_argument(
             "--seconds", type=float, default=over_http.SECONDS, help="of asking over HTTP, each way"
         )
@@ -30,8 +30,10 @@ class Command(BaseCommand):
             metavar="DIR",
             help=f"checkpoint to encode with (default: an untrained {over_http.ARCHITECTURE})",
         )
-        parser.add_argument("--keep", action="store_true", help="keep the database for another run")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument(
+            "--keep", action="store_true", help="keep the database for the next run"
+        )
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         model, dimension = options["model"], collection.DIMENSION

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--records", type=int, default=200, metavar="N", help="%(default)s")
-        parser.add_argument("--json", action="store_true", help="print the last line only")
+        parser.add_argument("--json", action="store_true", help="print only the last line")
         parser.add_argument("--inside", help=fault_injection.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:

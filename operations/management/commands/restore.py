@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the folder."""
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--replace", action="store_true", help="drop what the database holds")
+        parser.add_argument(
+            "--replace", action="store_true", help="delete what the database holds first"
+        )
 
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
         """Do it; migrations newer than the backup are applied after it."""

@@ -51,7 +51,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where the site runs, what to search for, which pages and where pictures go."""
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="a running site")
+        parser.add_argument(
+            "--url", default="http://127.0.0.1:8000", help="address of a running site"
+        )
         parser.add_argument("--query", default="red boat at sunset")
         parser.add_argument("--out", type=Path, default=settings.BASE_DIR / "docs/screenshots")
         parser.add_argument("--pages", nargs="+", choices=PAGES, default=list(PAGES))

@@ -43,8 +43,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where the site runs, who looks at it and where the pictures go."""
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="a running site")
-        parser.add_argument("--user", required=True, help="whose pages to show")
+        parser.add_argument(
+            "--url", default="http://127.0.0.1:8000", help="address of a running site"
+        )
+        parser.add_argument("--user", required=True, help="member of staff whose pages to show")
         parser.add_argument("--out", type=Path, default=settings.BASE_DIR / "docs/screenshots")
 
     def handle(self, *args: Any, url: str, user: str, out: Path, **options: Any) -> None:
@@ -98,7 +100,7 @@ def _visit(browser: "Browser", url: str, path: str, scheme: str, session: Sessio
     if preview.count():
         preview.click()
         page.locator("#preview section").first.wait_for()
-    page.get_by_text("is being counted").wait_for(state="detached")
+    page.get_by_text("This page refreshes every two seconds").wait_for(state="detached")
     # What the page is about stands below.
     for part in page.locator("#works-group, #places-group, #failures").all():
         part.evaluate("part => part.scrollIntoView()")

@@ -48,7 +48,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take where the site runs and what to search for."""
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="a running site")
+        parser.add_argument(
+            "--url", default="http://127.0.0.1:8000", help="address of a running site"
+        )
         parser.add_argument("--query", default="red boat at sunset")
 
     def handle(self, *args: Any, url: str, query: str, **options: Any) -> None:

@@ -59,7 +59,7 @@ def test_activation_asks_first_and_needs_one_model_that_is_ready(admin_client, m
     confirmed = admin_client.post(reverse(ACTIVATE, args=[other.pk]), follow=True)
     assert "Other is now active" in confirmed.content.decode()
     assert registry.active() == other
-    assert "before: tiny-clip" in LogEntry.objects.get().change_message
+    assert "Previous model: tiny-clip" in LogEntry.objects.get().change_message
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,7 +95,7 @@ def test_a_model_that_finds_less_needs_a_second_thought_and_the_way_back_none(ad
 
 def test_the_way_back_is_told_where_there_is_none(admin_client, museum):
     page = admin_client.post(reverse("admin:search_rollback"), follow=True)
-    assert "no model that is still ready" in page.content.decode()
+    assert "no earlier model is still ready" in page.content.decode()
     assert registry.active() == museum
 
 

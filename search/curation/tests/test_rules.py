@@ -254,7 +254,7 @@ def test_a_work_that_is_changed_is_checked(admin_client, boats):
 def test_a_preview_says_what_is_wrong_with_the_form(admin_client, boats, query):
     curate("red boat")
     page = admin_client.post(reverse(PREVIEW), form(query)).content.decode()
-    assert "Nothing can be shown" in page
+    assert "Correct the errors below" in page
     assert admin_client.post(reverse(ADD), form(query)).status_code == 200
     assert CuratedQuery.objects.count() == 1
 

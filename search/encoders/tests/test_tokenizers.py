@@ -1,5 +1,6 @@
 """Ids equal those of open_clip and Hugging Face, for our texts, real ones, and odd ones."""
 
+import hashlib
 import json
 import random
 import re
@@ -14,8 +15,8 @@ import pytest
 import tokenizers as library
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from search.encoders import tokenizers
 from search.encoders.tokenizers import subword
+from search.encoders.tokenizers.storage import Tokenizer, read_tokenizer, write_tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -63,10 +64,10 @@ def odd_texts() -> list[str]:
     return [*texts, *LONG, FULL_WIDTH]
 
 
-def saved_and_read(tokenizer: tokenizers.Tokenizer, folder: Path) -> tokenizers.Tokenizer:
-    facts = json.loads(json.dumps(tokenizers.write(tokenizer, folder)))
+def saved_and_read(tokenizer: Tokenizer, folder: Path) -> Tokenizer:
+    facts = json.loads(json.dumps(write_tokenizer(tokenizer, folder)))
     assert (folder / "tokenizer.json").is_file()
-    return tokenizers.read(folder, facts)
+    return read_tokenizer(folder, facts)
 
 
 # --- CLIP -----------------------------------------------------------------------------------------
@@ -184,6 +185,9 @@ def test_word_pieces_are_saved_with_their_length_and_identity(vocabulary, tmp_pa
     assert again(["a boat"]).tolist() == ours(["a boat"]).tolist() == [[2, 5, 6, 3]]
     assert again.context_length == 8
     assert again.fingerprint() == ours.fingerprint()
+    # The vectors of existing models are compared by it.
+    stated = hashlib.blake2b(b"8\n" + vocabulary.read_bytes(), digest_size=16).hexdigest()
+    assert ours.fingerprint() == stated
     (folder / "vocab.txt").write_text("a\n")
     with pytest.raises(ValueError, match=r"no \[UNK\]"):
         subword.of_bert(folder / "vocab.txt", 8)
@@ -293,10 +297,11 @@ def test_a_tokenizer_that_knows_no_padding_or_length_is_refused(tmp_path):
 
 # --- What they need -------------------------------------------------------------------------------
 def test_tokenizers_import_neither_torch_nor_transformers(clip, tmp_path):
-    facts = tokenizers.write(clip, tmp_path)
+    facts = write_tokenizer(clip, tmp_path)
     code = (
-        "import sys, json; from pathlib import Path; from search.encoders import tokenizers;"
-        f"made = tokenizers.read(Path({str(tmp_path)!r}), json.loads({json.dumps(facts)!r}));"
+        "import sys, json; from pathlib import Path;"
+        "from search.encoders.tokenizers.storage import read_tokenizer;"
+        f"made = read_tokenizer(Path({str(tmp_path)!r}), json.loads({json.dumps(facts)!r}));"
         "print(made(['a boat'])[0][:4].tolist(), {'torch', 'transformers'} & set(sys.modules))"
     )
     done = subprocess.run(
@@ -309,7 +314,7 @@ def test_exports_of_the_first_release_go_on_working(clip, vocabulary, tmp_path):
     from search.encoders.exportable_towers import open_clip
 
     shutil.copy(open_clip.tokenizer.default_bpe(), tmp_path)
-    byte_pairs = tokenizers.read(tmp_path, {"kind": "byte pairs", "context_length": 77})
+    byte_pairs = read_tokenizer(tmp_path, {"kind": "byte pairs", "context_length": 77})
     np.testing.assert_array_equal(byte_pairs(LONG), clip(LONG))
-    pieces = tokenizers.read(vocabulary.parent, {"kind": "word pieces", "context_length": 8})
+    pieces = read_tokenizer(vocabulary.parent, {"kind": "word pieces", "context_length": 8})
     assert pieces(["a boat"]).tolist() == [[2, 5, 6, 3]]

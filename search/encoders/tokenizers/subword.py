@@ -54,14 +54,14 @@ class SubwordTokenizer:
     """Texts to ids. Safe to share among threads."""
 
     def __init__(self, rules: Tokenizer, options: Options) -> None:
-        """Take `rules`, which state the length that texts are cut to, and the padding if any."""
+        """Keep `rules`, which state the length that texts are cut to, and the padding if any."""
         if rules.truncation is None:
             raise ValueError("the tokenizer states no length that texts are cut to")
         self.options = options
         self._clean = CLEANERS[options.cleaning]
         self._truncation, self._padding = rules.truncation, rules.padding
         # The library would cut and pad each text, and tokens could no longer be counted.
-        self._rules = Tokenizer.from_str(rules.to_str())
+        self._rules = rules
         self._rules.no_truncation()
         self._rules.no_padding()
         self._before, self._after = _special_ids(self._rules)

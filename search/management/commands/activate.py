@@ -16,16 +16,16 @@ from search.models import Embedding
 
 
 class Command(BaseCommand):
-    help = "Let another model answer searches, go back to the one before, or retire one."
+    help = "Activate another model, return to the previous one, or retire one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("name", nargs="?", help="the model to let answer, embedded before")
+        what.add_argument("name", nargs="?", help="the model to activate; it must have its vectors")
         what.add_argument(
-            "--rollback", action="store_true", help="let the model answer that did before, at once"
+            "--rollback", action="store_true", help="reactivate the previous model at once"
         )
         what.add_argument(
-            "--retire", metavar="NAME", help="drop the vectors and indexes of a model out of use"
+            "--retire", metavar="NAME", help="delete the vectors and indexes of an unused model"
         )
         parser.add_argument(
             "--force",
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             help="the model that compares descriptions beside it, as all-minilm-l6-v2; its own "
             "name: itself (default: as it was)",
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.perf_counter()

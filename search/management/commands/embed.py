@@ -33,17 +33,19 @@ class Command(BaseCommand):
         )
         which = parser.add_mutually_exclusive_group()
         which.add_argument(
-            "--missing", action="store_true", help="what is missing or changed (the default)"
+            "--missing", action="store_true", help="embed what is missing or has changed (default)"
         )
-        which.add_argument("--all", action="store_true", help="every work, from the beginning")
+        which.add_argument("--all", action="store_true", help="embed every work again")
         parser.add_argument(
-            "--force", action="store_true", help="embed real works with a synthetic model, too"
+            "--force", action="store_true", help="also embed real works with a synthetic model"
         )
-        parser.add_argument("--queue", action="store_true", help="hand the work to Celery workers")
         parser.add_argument(
-            "--activate", action="store_true", help="let this model answer searches afterwards"
+            "--queue", action="store_true", help="queue the work for Celery workers"
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument(
+            "--activate", action="store_true", help="activate this model afterwards"
+        )
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.perf_counter()

@@ -16,9 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("file", type=Path, help="where to write them")
+        parser.add_argument("file", type=Path, help="file to write")
         parser.add_argument("--split", choices=judged_queries.Split.values, default="test")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write, and say how many; a folder that cannot be written is a CommandError."""

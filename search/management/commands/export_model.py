@@ -18,9 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", help="a registered model (default: the active one)")
         parser.add_argument(
-            "--force", action="store_true", help="export again, though it has been done"
+            "--force", action="store_true", help="export again even if an export exists"
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, name: str | None, force: bool, **options: Any) -> None:
         from search.encoders import (  # noqa: PLC0415

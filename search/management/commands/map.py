@@ -24,7 +24,7 @@ class Command(BaseCommand):
             action="store_true",
             help="principal components alone: needs no umap-learn, and tells less apart",
         )
-        parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, linear: bool, json: bool, **options: Any) -> None:
         """Make and keep it; the site shows it within a minute."""

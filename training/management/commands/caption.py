@@ -22,7 +22,7 @@ class Command(BaseCommand):
             "--model", metavar="NAME", help="a CoCa: ARCHITECTURE/TAG of open_clip, or a folder"
         )
         parser.add_argument("--limit", type=int, help="write so many at most")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write what is missing; works that have a caption already are passed over."""

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--queries", type=Path, metavar="FILE", help="judged queries as well")
         parser.add_argument("--part", default="test", choices=("test", "val", "train"))
         parser.add_argument("--most", type=int, default=1000, help="queries of each set at most")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, names: Sequence[str], **options: Any) -> None:
         """Print the table; models that cannot be loaded are named, and the exit code is 1."""

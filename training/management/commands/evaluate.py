@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, default=2000, help="queries of each set at most")
         parser.add_argument("--pairs", type=int, default=200, help="minimal pairs of each kind")
         parser.add_argument("--report", type=Path, metavar="DIR", help="write a report")
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; what cannot be loaded is a CommandError."""

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             default=[500],
             help="smaller galleries to search as well",
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; a model that cannot be loaded is a CommandError."""

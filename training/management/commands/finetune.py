@@ -55,11 +55,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--seed", type=int, help="of split, order and texts (0)")
         parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: all cores")
-        parser.add_argument("--resume", action="store_true", help="go on with a run that was ended")
+        parser.add_argument("--resume", action="store_true", help="resume an interrupted run")
         parser.add_argument(
             "--save-minutes", type=float, default=10.0, help="how often a run is saved (10)"
         )
-        parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fine-tune, write, register."""
