@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.pipeline import status
 from ingest.pipeline.refetch import fetch_again
-from ingest.pipeline.retry import NotPossible, retry
+from ingest.pipeline.retry import NotRetryableError, retry
 from ingest.runs import lifecycle
 from museum.admin.large_lists import LargeListAdmin
 from museum.admin.works import MOST
@@ -88,7 +88,7 @@ class IngestRunAdmin(ReadOnly):
             raise PermissionDenied
         try:
             number, works = retry(request.POST.get("stage", ""), request.POST.get("reason", ""))
-        except NotPossible as error:
+        except NotRetryableError as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
             of = "run" if number == 1 else "runs"

@@ -19,7 +19,7 @@ from ingest.runs import reconnect
 
 logger = logging.getLogger(__name__)
 
-RETRY: dict[str, Any] = {
+RETRY_OPTIONS: dict[str, Any] = {
     "bind": True,
     "autoretry_for": (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError),
     "retry_backoff": True,
@@ -32,19 +32,19 @@ def _perform(task: Task[Any, Any], step_id: int) -> None:
     reconnect.outlasted(lambda: steps.perform(step_id, task.request.id or ""))
 
 
-@shared_task(name="ingest.tasks.ingest_page", **RETRY)
+@shared_task(name="ingest.tasks.ingest_page", **RETRY_OPTIONS)
 def ingest_page(self: Task[Any, Any], step_id: int) -> None:
     """Load one page of the listing; the next page is its own task."""
     _perform(self, step_id)
 
 
-@shared_task(name="ingest.tasks.fetch_images", **RETRY)
+@shared_task(name="ingest.tasks.fetch_images", **RETRY_OPTIONS)
 def fetch_images(self: Task[Any, Any], step_id: int) -> None:
     """Fetch the pictures of one batch, one at a time."""
     _perform(self, step_id)
 
 
-@shared_task(name="ingest.tasks.embed_works", **RETRY)
+@shared_task(name="ingest.tasks.embed_works", **RETRY_OPTIONS)
 def embed_works(self: Task[Any, Any], step_id: int) -> None:
     """Embed one batch of works."""
     _perform(self, step_id)
@@ -57,17 +57,19 @@ def resend_steps() -> int:
 
 
 # A night that was missed or taken twice is made up for by the next: no retries, and nothing waits.
-NIGHTLY: dict[str, Any] = {"acks_late": False, "expires": 3600}
+NIGHTLY_OPTIONS: dict[str, Any] = {"acks_late": False, "expires": 3600}
 
 
-@shared_task(name="ingest.tasks.nightly", **NIGHTLY)
+@shared_task(name="ingest.tasks.nightly", **NIGHTLY_OPTIONS)
 def nightly() -> None:
     """Load what has changed at AIC since the last complete run; for `celery beat`."""
     _command(queue=bool(settings.REDIS_URL))
 
 
 # A page of ids a second, 1,311 of them.
-@shared_task(name="ingest.tasks.weekly_sweep", soft_time_limit=7200, time_limit=7500, **NIGHTLY)
+@shared_task(
+    name="ingest.tasks.weekly_sweep", soft_time_limit=7200, time_limit=7500, **NIGHTLY_OPTIONS
+)
 def weekly_sweep() -> None:
     """Withdraw what has gone from AIC; for `celery beat`."""
     _command(sweep=True)

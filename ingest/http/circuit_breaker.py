@@ -23,7 +23,7 @@ class _Circuit:
     probe_until: float = 0.0
 
 
-class Breaker:
+class CircuitBreaker:
     """The state of one host, shared by all processes (see `ingest.http.shared_state`).
 
     It opens after `refusals` in a row, for `wait` seconds. Then one caller may try one picture;

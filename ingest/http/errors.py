@@ -1,6 +1,6 @@
 """What a source can fail with. `code` groups failures; `transient` ones are worth another try.
 
-Names say what happened and read as such: `RateLimited`, not `RateLimitedError`.
+Names say what happened and read as such: `RateLimitedError`, not `RateLimitedError`.
 """
 
 
@@ -14,15 +14,15 @@ class SourceError(Exception):
         self.code, self.transient, self.retry_after = code, transient, retry_after
 
 
-class ContactMissing(SourceError):  # noqa: N818
+class ContactMissingError(SourceError):
     """AIC asks crawlers to name a contact, and none is set."""
 
 
-class SourceUnreachable(SourceError):  # noqa: N818
+class SourceUnreachableError(SourceError):
     """No connection, a dropped one, or no answer in time."""
 
 
-class RateLimited(SourceError):  # noqa: N818
+class RateLimitedError(SourceError):
     """429: too many requests; `retry_after` is in seconds where the source said so."""
 
 
@@ -35,5 +35,5 @@ class HttpError(SourceError):
         self.status = status
 
 
-class BadResponse(SourceError):  # noqa: N818
+class BadResponseError(SourceError):
     """A 200 whose body is not what the source promises, such as a page of HTML."""

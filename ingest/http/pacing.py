@@ -9,8 +9,8 @@ from django.conf import settings
 
 from ingest.http.token_bucket import TokenBucket
 
-DEFAULT_INTERVAL = 1.0
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DEFAULT_INTERVAL_SECONDS = 1.0
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 class Pacer(Protocol):
@@ -21,7 +21,7 @@ class Pacer(Protocol):
 
 def is_loopback(url: str) -> bool:
     """Whether `url` names this machine."""
-    return urlsplit(url).hostname in LOOPBACK
+    return urlsplit(url).hostname in LOOPBACK_HOSTS
 
 
 def interval(setting: str, url: str) -> float:
@@ -31,7 +31,7 @@ def interval(setting: str, url: str) -> float:
     interval that was set on purpose holds everywhere.
     """
     value: float = getattr(settings, setting)
-    on_purpose = setting in os.environ or value != DEFAULT_INTERVAL
+    on_purpose = setting in os.environ or value != DEFAULT_INTERVAL_SECONDS
     return 0.0 if is_loopback(url) and not on_purpose else value
 
 

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 import requests
 
-from ingest.http.errors import HttpError, RateLimited, SourceError, SourceUnreachable
+from ingest.http.errors import HttpError, RateLimitedError, SourceError, SourceUnreachableError
 from ingest.http.pacing import Pacer
 
 T = TypeVar("T")
-TRIES = 5
-LONGEST_WAIT = 120.0  # seconds; whoever asks for more patience is asked again another day
-CHUNK = 64 * 1024
+MAX_TRIES = 5
+MAX_WAIT_SECONDS = 120.0  # seconds; whoever asks for more patience is asked again another day
+CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Reply:
     body: bytes
 
 
-class PoliteSession:
+class PacedSession:
     """GET with a pace, timeouts, a size limit, and tries that are few and ever further apart.
 
     Tried again: 429 and 5xx (after `Retry-After` where given), dropped connections, bodies that
@@ -45,7 +45,7 @@ class PoliteSession:
         timeout: float,
         max_bytes: int,
         backoff: float = 1.0,
-        tries: int = TRIES,
+        tries: int = MAX_TRIES,
     ) -> None:
         self.pacer, self.timeout, self.max_bytes = pacer, timeout, max_bytes
         self.backoff, self.tries = backoff, tries
@@ -62,7 +62,7 @@ class PoliteSession:
                 return parse(self._once(url, params))
             except SourceError as error:
                 wait = self._wait(number, error.retry_after)
-                if not error.transient or number == self.tries or wait > LONGEST_WAIT:
+                if not error.transient or number == self.tries or wait > MAX_WAIT_SECONDS:
                     raise
                 time.sleep(wait)
         raise AssertionError("unreachable")
@@ -83,7 +83,7 @@ class PoliteSession:
                 body = self._read(response, deadline)
         except requests.RequestException as error:
             why = _reason(error)
-            raise SourceUnreachable(
+            raise SourceUnreachableError(
                 f"{url} cannot be reached ({why})", "unreachable", transient=True
             ) from error
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -91,7 +91,7 @@ class PoliteSession:
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         body = bytearray()
-        for chunk in response.iter_content(CHUNK):
+        for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
             if len(body) > self.max_bytes:
                 limit = f"more than the {self.max_bytes} bytes allowed"
@@ -106,7 +106,7 @@ def _http_error(response: requests.Response) -> SourceError:
     if response.status_code == 429:
         said = f", and said to wait {wait:.0f} s" if wait else ""
         message = f"{response.url} answered 429: too many requests{said}"
-        return RateLimited(message, "http-429", transient=True, retry_after=wait)
+        return RateLimitedError(message, "http-429", transient=True, retry_after=wait)
     message = f"{response.url} answered {response.status_code} {response.reason}{_detail(response)}"
     return HttpError(message, response.status_code, retry_after=wait)
 

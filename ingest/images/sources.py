@@ -11,8 +11,8 @@ from django.conf import settings
 from PIL import Image
 
 from ingest.http import pacing
-from ingest.http.circuit_breaker import Breaker
-from ingest.http.errors import BadResponse, HttpError, RateLimited, SourceError
+from ingest.http.circuit_breaker import CircuitBreaker
+from ingest.http.errors import BadResponseError, HttpError, RateLimitedError, SourceError
 from ingest.http.exclusive_lock import exclusive
 from ingest.sources.artic.client import ArticClient
 from museum.images import decoding, features, storage
@@ -133,12 +133,12 @@ class Folder:
         return next((file for file in files if file.is_file()), None)
 
 
-def breaker(iiif_url: str) -> Breaker:
+def breaker(iiif_url: str) -> CircuitBreaker:
     """The circuit breaker of this picture host, one for all processes."""
     wait = settings.AIC_BREAKER_WAIT
     if pacing.is_loopback(iiif_url) and wait == DEFAULT_WAIT:
         wait = LOOPBACK_WAIT
-    return Breaker(urlsplit(iiif_url).netloc, refusals=REFUSALS, wait=wait)
+    return CircuitBreaker(urlsplit(iiif_url).netloc, refusals=REFUSALS, wait=wait)
 
 
 def _stored(work: Artwork, data: bytes) -> Outcome:
@@ -165,11 +165,11 @@ def _outcome(error: SourceError) -> Outcome:
         status, refusal = ImageStatus.MISSING, ""
     elif isinstance(error, HttpError) and error.status in {401, 403}:
         status, refusal = ImageStatus.REFUSED, f"{error.status} challenge"
-    elif isinstance(error, RateLimited):
+    elif isinstance(error, RateLimitedError):
         status, refusal = ImageStatus.REFUSED, "429 too many requests"
     elif isinstance(error, HttpError):
         refusal = f"{error.status} errors"
-    elif isinstance(error, BadResponse):
+    elif isinstance(error, BadResponseError):
         status, refusal = ImageStatus.INVALID, "a page of HTML"
     elif error.code == "too-large":
         status, refusal = ImageStatus.INVALID, ""

@@ -11,10 +11,10 @@ from ingest.models import IngestFailure, IngestRun
 from ingest.runs import lifecycle
 from ingest.sources.artic.parse import parse
 from ingest.sources.base import Collection
-from ingest.sources.record import InvalidRecord, Record
+from ingest.sources.record import InvalidRecordError, Record
 
-Parsed = Record | InvalidRecord
-MANY = 500  # changed rows that are worth new statistics for the planner
+Parsed = Record | InvalidRecordError
+ANALYZE_AFTER_ROWS = 500  # changed rows that are worth new statistics for the planner
 
 
 class Taken(NamedTuple):
@@ -36,7 +36,7 @@ def take(run: IngestRun, found: Sequence[Parsed], collection: Collection) -> Tak
     limit = run.options["limit"]
     wanted = found if limit is None else found[: max(0, limit - run.seen)]
     records = [record for record in wanted if isinstance(record, Record)]
-    invalid = [error for error in wanted if isinstance(error, InvalidRecord)]
+    invalid = [error for error in wanted if isinstance(error, InvalidRecordError)]
     since = since_of(run)
     news = [record for record in records if not _is_older(record, since)]
     loaded = upsert.load(news, collection, all_images=run.options["all_images"])
@@ -75,11 +75,11 @@ def since_of(run: IngestRun) -> datetime | None:
 def _parsed(raw: Any) -> Parsed:
     try:
         return parse(raw)
-    except InvalidRecord as error:
+    except InvalidRecordError as error:
         return error
 
 
-def _record_failed(run: IngestRun, error: InvalidRecord) -> None:
+def _record_failed(run: IngestRun, error: InvalidRecordError) -> None:
     which = f"record {error.artic_id}" if error.artic_id else "a record without a usable id"
     lifecycle.fail(
         run.pk,

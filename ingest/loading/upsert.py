@@ -20,7 +20,7 @@ from museum.models import Artist, Artwork, Description, ImageStatus, curated_fie
 LANGUAGE = "en"
 NOT_SAID = "the record does not say whether the work is in the public domain"
 # AIC's texts, as against those of curators and models, which a load never touches.
-OURS = (
+MUSEUM_TEXTS = (
     Description.Source.DESCRIPTION,
     Description.Source.SHORT_DESCRIPTION,
     Description.Source.ALT_TEXT,
@@ -235,7 +235,7 @@ def _write(rows: list[_Row], collection: Collection) -> tuple[int, int]:
         written = cursor.fetchall()
         keys = {artic_id: pk for pk, artic_id, _ in written}
         texts = [text for row in rows for text in _texts(row.record, keys, collection)]
-        ours = [str(source) for source in OURS]
+        ours = [str(source) for source in MUSEUM_TEXTS]
         cursor.execute(_DELETE_TEXTS, [list(keys.values()), ours, LANGUAGE, _json(texts)])
         if texts:
             cursor.execute(_TEXTS, [LANGUAGE, _json(texts)])

@@ -17,10 +17,10 @@ from ingest.pipeline import withdrawals
 from ingest.runs import lifecycle
 from museum.core.cli import positive
 
-EXIT = {IngestRun.State.DONE: 0, IngestRun.State.PARTIAL: 1, IngestRun.State.FAILED: 2}
+EXIT_CODES = {IngestRun.State.DONE: 0, IngestRun.State.PARTIAL: 1, IngestRun.State.FAILED: 2}
 COUNTS = ("seen", "created", "updated", "unchanged", "failed", "images", "embedded")
-SWEPT = ("withdrawn", "restored")
-SHOWN = 10  # kinds of failures
+SWEEP_COUNTS = ("withdrawn", "restored")
+SHOWN_FAILURE_KINDS = 10  # kinds of failures
 
 
 class IngestCommand(BaseCommand):
@@ -51,7 +51,7 @@ class IngestCommand(BaseCommand):
             with lifecycle.alone():
                 run = lifecycle.start(base_url, kept)
                 self._do(run, work)
-        except lifecycle.Busy as error:
+        except lifecycle.IngestBusyError as error:
             raise CommandError(str(error), returncode=2) from error
         self._report(run, options, time.monotonic() - started)
 
@@ -66,7 +66,7 @@ class IngestCommand(BaseCommand):
                 work(run, progress)
         except KeyboardInterrupt:
             lifecycle.end(run.pk, "stopped by hand; running it again goes on with what is missing")
-        except withdrawals.TooManyGone as error:
+        except withdrawals.TooManyGoneError as error:
             lifecycle.end(run.pk, str(error))
         except SourceError as error:
             lifecycle.fail(run.pk, IngestFailure.Stage.PAGE, error.code, str(error))
@@ -79,11 +79,11 @@ class IngestCommand(BaseCommand):
         run.refresh_from_db()
 
     def _report(self, run: IngestRun, options: dict[str, Any], seconds: float) -> None:
-        swept = SWEPT if options["sweep"] or options["sweep_anyway"] else ()
+        swept = SWEEP_COUNTS if options["sweep"] or options["sweep_anyway"] else ()
         counts = {name: getattr(run, name) for name in (*COUNTS, *swept)}
         words = ", ".join(f"{number} {name}" for name, number in counts.items())
         state = "queued" if run.state == IngestRun.State.RUNNING else run.state
-        code = EXIT.get(IngestRun.State(run.state), 0)
+        code = EXIT_CODES.get(IngestRun.State(run.state), 0)
         if options["json"] or code != 2:
             for line in _failures(run):
                 self.stderr.write(line)
@@ -156,7 +156,7 @@ def _failures(run: IngestRun) -> list[str]:
     )
     messages = run.failures.in_bulk([group["first"] for group in groups])
     lines = [] if run.failures.exists() or not run.message else [run.message]
-    for group in groups[:SHOWN]:
+    for group in groups[:SHOWN_FAILURE_KINDS]:
         message = messages[group["first"]].message
         more = f" (and {group['n'] - 1} more)" if group["n"] > 1 else ""
         lines.append(f"{group['n']}x {group['stage']} {group['reason']}: {message}{more}")

@@ -22,9 +22,9 @@ from ingest.runs import lifecycle
 from ingest.sources.artic.client import Page
 from museum.models import Artwork
 
-FAILED_PAGES = 3  # in a row, and the crawl ends
+MAX_FAILED_PAGES = 3  # in a row, and the crawl ends
 # Runs whose end of records lets the next one stop where they began.
-COMPLETE = ("full", "incremental")
+COMPLETE_MODES = ("full", "incremental")
 _TWICE = """
     SELECT count(*) > count(DISTINCT key)
     FROM ingest_ingeststep, unnest(keys) AS key WHERE run_id = %s AND stage = 'page'
@@ -37,7 +37,7 @@ def since_last(base_url: str, all_images: bool) -> datetime | None:
     """
     complete = IngestRun.objects.filter(
         base_url=base_url,
-        options__mode__in=COMPLETE,
+        options__mode__in=COMPLETE_MODES,
         options__all_images=all_images,
         crawled_at__isnull=False,
         high_water__isnull=False,
@@ -93,9 +93,9 @@ def failed(step: IngestStep, error: SourceError) -> int | None:
         url=f"{run.base_url}/artworks",
     )
     pages = run.steps.filter(stage=IngestStep.Stage.PAGE, state=IngestStep.State.FAILED)
-    in_a_row = 1 + pages.filter(number__gt=step.number - FAILED_PAGES).count()
+    in_a_row = 1 + pages.filter(number__gt=step.number - MAX_FAILED_PAGES).count()
     last = math.ceil((run.expected or 0) / run.options["page_size"])
-    goes_on = step.page < last and in_a_row < FAILED_PAGES and run.crawled_at is None
+    goes_on = step.page < last and in_a_row < MAX_FAILED_PAGES and run.crawled_at is None
     return step.page + 1 if goes_on else None
 
 

@@ -7,17 +7,17 @@ from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.pipeline import steps
 from museum.models import Artwork
 
-STAGES = {
+RETRYABLE_STAGES = {
     IngestFailure.Stage.IMAGE: IngestStep.Stage.IMAGE,
     IngestFailure.Stage.EMBED: IngestStep.Stage.EMBED,
 }
-NOT_QUEUED = (
+NO_WORKERS = (
     "Without Redis there are no workers to hand this to: every run of manage.py ingest_artic tries "
     "again what failed."
 )
 
 
-class NotPossible(Exception):  # noqa: N818 - reads as what it is
+class NotRetryableError(Exception):
     """These cannot be tried again from here; the message says what to do instead."""
 
 
@@ -25,14 +25,14 @@ def retry(stage: str, reason: str) -> tuple[int, int]:
     """Queue steps for the works with unmended failures of that kind; return runs and works.
 
     Works keep the source and the picture host of the run in which they failed, so each of these
-    gets a run. Raises `NotPossible`.
+    gets a run. Raises `NotRetryableError`.
     """
-    if stage not in STAGES:
-        raise NotPossible(
+    if stage not in RETRYABLE_STAGES:
+        raise NotRetryableError(
             "Pages and records are read again by the next run: manage.py ingest_artic --full"
         )
     if not settings.REDIS_URL:
-        raise NotPossible(NOT_QUEUED)
+        raise NotRetryableError(NO_WORKERS)
     unmended = IngestFailure.objects.filter(
         stage=stage, reason=reason, resolved_at__isnull=True, artic_id__isnull=False
     )
@@ -46,7 +46,9 @@ def retry(stage: str, reason: str) -> tuple[int, int]:
         ids.setdefault(key, set()).add(artic_id or 0)
     works = sum(queue(run, stage, ids[key]) for key, run in groups.items())
     if not works:
-        raise NotPossible("None of these failures is of a single work: the next run tries again.")
+        raise NotRetryableError(
+            "None of these failures is of a single work: the next run tries again."
+        )
     return len(groups), works
 
 
@@ -64,7 +66,7 @@ def queue(like: IngestRun, stage: str, artic_ids: set[int]) -> int:
         iiif_url=like.iiif_url,
         options={**like.options, **part, "queue": True, "images": True, "embed": True},
     )
-    planned = steps.batches(STAGES[IngestFailure.Stage(stage)], keys)
+    planned = steps.batches(RETRYABLE_STAGES[IngestFailure.Stage(stage)], keys)
     for number, step in enumerate(planned, start=1):
         step.run, step.number = run, number
     new = IngestStep.objects.bulk_create(planned)

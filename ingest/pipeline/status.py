@@ -12,15 +12,15 @@ from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.runs import queues
 from museum.models import Artwork, ImageStatus
 
-RUNS = 10  # the newest
-RECENT = timedelta(minutes=5)  # over which rates are taken
-REASONS = 50
+MAX_RUNS = 10  # the newest
+RATE_WINDOW = timedelta(minutes=5)  # over which rates are taken
+MAX_REASONS = 50
 Json = dict[str, Any]
 
 
 def collect() -> Json:
     """All of it, as JSON has it; the number of queries does not grow with anything."""
-    found = list(IngestRun.objects.order_by("-pk")[:RUNS])
+    found = list(IngestRun.objects.order_by("-pk")[:MAX_RUNS])
     depths = queues.depths()
     return {
         "runs": _runs(found),
@@ -60,7 +60,7 @@ def _runs(found: list[IngestRun]) -> list[Json]:
 def _stages(found: list[IngestRun]) -> dict[int, Json]:
     """By run and stage: works that are done and planned, and works a second of late."""
     size = Func(F("keys"), function="cardinality", output_field=IntegerField())
-    is_recent = Q(finished_at__gt=timezone.now() - RECENT)
+    is_recent = Q(finished_at__gt=timezone.now() - RATE_WINDOW)
     rows = (
         IngestStep.objects.filter(run__in=found)
         .values("run", "stage")
@@ -78,7 +78,7 @@ def _stages(found: list[IngestRun]) -> dict[int, Json]:
             "done": row["done"],
             "planned": row["planned"],
             "steps_left": row["steps_left"],
-            "works_per_s": round(row["recent"] / RECENT.total_seconds(), 2),
+            "works_per_s": round(row["recent"] / RATE_WINDOW.total_seconds(), 2),
         }
     return stages
 
@@ -107,7 +107,7 @@ def _failures() -> list[Json]:
         IngestFailure.objects.filter(resolved_at__isnull=True)
         .values("stage", "reason")
         .annotate(count=Count("pk"), works=Count("artic_id", distinct=True), newest=Max("pk"))
-        .order_by("-count", "stage", "reason")[:REASONS]
+        .order_by("-count", "stage", "reason")[:MAX_REASONS]
     )
     examples = IngestFailure.objects.in_bulk([group["newest"] for group in groups])
     for group in groups:

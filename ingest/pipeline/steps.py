@@ -33,15 +33,20 @@ from museum.models import Artwork, ArtworkQuerySet
 logger = logging.getLogger(__name__)
 Stage, State = IngestStep.Stage, IngestStep.State
 # A few minutes of work each, at a picture a second.
-BATCH = {Stage.IMAGE: 50, Stage.EMBED: 128}
+STEP_WORKS = {Stage.IMAGE: 50, Stage.EMBED: 128}
 TASKS = {
     Stage.PAGE: ("ingest.tasks.ingest_page", "metadata"),
     Stage.IMAGE: ("ingest.tasks.fetch_images", "images"),
     Stage.EMBED: ("ingest.tasks.embed_works", "embed"),
 }
-RESENT = 1000  # steps that are queued again at once
+MAX_RESENT_STEPS = 1000  # steps that are queued again at once
 # Of sending to the broker: about ten seconds, so that a restart is outlasted.
-PATIENCE = {"max_retries": 12, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 1.0}
+BROKER_RETRIES = {
+    "max_retries": 12,
+    "interval_start": 0.1,
+    "interval_step": 0.2,
+    "interval_max": 1.0,
+}
 
 
 def work_off(run_id: int, watch: Callable[[IngestStep], None]) -> None:
@@ -78,7 +83,7 @@ def perform(step_id: int, worker: str) -> bool:
         started = time.monotonic()
         try:
             {Stage.PAGE: _page, Stage.IMAGE: _images, Stage.EMBED: _embed}[Stage(step.stage)](step)
-        except claims.TakenOver:
+        except claims.StepTakenOverError:
             return False
     logger.log(
         # In this process a progress bar says as much.
@@ -101,7 +106,7 @@ def finish(step: IngestStep, then: Iterable[IngestStep] = (), state: str = State
     # The lock lets one step finish at a time, so that exactly one sees itself as the last.
     run = IngestRun.objects.select_for_update().get(pk=step.run_id)
     if not IngestStep.objects.filter(pk=step.pk, state=State.OPEN).exists():
-        raise claims.TakenOver(f"{step} was closed by another worker")
+        raise claims.StepTakenOverError(f"{step} was closed by another worker")
     step.state, step.finished_at = state, timezone.now()
     step.save(update_fields=["state", "keys", "finished_at"])
     new = IngestStep.objects.bulk_create(_numbered(run, then))
@@ -127,7 +132,7 @@ def hand_out(steps: Iterable[IngestStep]) -> None:
     try:
         for step in steps:
             task, queue = TASKS[Stage(step.stage)]
-            current_app.send_task(task, [step.pk], queue=queue, retry_policy=PATIENCE)
+            current_app.send_task(task, [step.pk], queue=queue, retry_policy=BROKER_RETRIES)
     except (BrokerError, redis.RedisError) as error:
         logger.warning("event=not-queued why=%s", type(error).__name__)
 
@@ -143,7 +148,7 @@ def resend() -> int:
         claims.free(), run__state=IngestRun.State.RUNNING, run__options__queue=True
     ).order_by("pk")
     waiting = {queue: queues.depth(queue) for _, queue in TASKS.values()}
-    again = [step for step in lost[:RESENT] if not waiting[TASKS[Stage(step.stage)][1]]]
+    again = [step for step in lost[:MAX_RESENT_STEPS] if not waiting[TASKS[Stage(step.stage)][1]]]
     if again:
         logger.info("event=resent steps=%s", len(again))
         hand_out(again)
@@ -172,7 +177,7 @@ def _go_on(step: IngestStep, page: int | None, state: str = State.DONE) -> None:
 def plan(run: IngestRun) -> list[IngestStep]:
     """Pictures and vectors that are missing, among the works that this run is about."""
     run.refresh_from_db()
-    if run.created + run.updated >= batches_module.MANY:
+    if run.created + run.updated >= batches_module.ANALYZE_AFTER_ROWS:
         upsert.analyze()
     works = works_of(run)
     lacking = works.filter(fetch.lacking()) if fetch.has_source(run) else works.none()
@@ -214,7 +219,7 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
 
 def batches(stage: IngestStep.Stage, keys: Sequence[int]) -> list[IngestStep]:
     """Steps of that stage for these works."""
-    size = BATCH[stage]
+    size = STEP_WORKS[stage]
     return [
         IngestStep(stage=stage, keys=keys[start : start + size])
         for start in range(0, len(keys), size)

@@ -91,7 +91,7 @@ def works_of_source(run: IngestRun) -> ArtworkQuerySet:
 def _sweep(run: IngestRun, source: Source) -> None:
     try:
         withdrawals.settle(run, works_of_source(run), source.present, run.options["sweep_anyway"])
-    except withdrawals.TooManyGone as error:
+    except withdrawals.TooManyGoneError as error:
         lifecycle.fail(run.pk, IngestFailure.Stage.RECORD, "too-many-gone", str(error))
 
 

@@ -21,7 +21,7 @@ from museum.models import Artwork, ArtworkQuerySet
 Confirm = Callable[[set[int]], set[int]]
 
 
-class TooManyGone(Exception):  # noqa: N818 - reads as what it is
+class TooManyGoneError(Exception):
     """More works would vanish than is likely to be true; the message says how to go on."""
 
 
@@ -29,7 +29,7 @@ def of_api(run: IngestRun, client: ArticClient, anyway: bool) -> int:
     """Sweep by the ids of the whole listing; return how many works are there and not here.
 
     Those are loaded, unless they are so many that an ordinary run is due. Raises `SourceError`
-    where a page of ids does not come, and `TooManyGone`; in both cases nothing is changed.
+    where a page of ids does not come, and `TooManyGoneError`; in both cases nothing is changed.
     """
     present: set[int] = set()
     for page in client.pages(fields=("id",)):
@@ -71,12 +71,12 @@ def settle(
 ) -> None:
     """Withdraw those of `works` that are not `present`, and bring back those that are again.
 
-    `confirm` keeps of the ids to withdraw those that are really gone. Raises `TooManyGone`.
+    `confirm` keeps of the ids to withdraw those that are really gone. Raises `TooManyGoneError`.
     """
     stored = set(works.filter(withdrawn_at__isnull=True).values_list("artic_id", flat=True))
     gone = stored - present
     if len(gone) * 100 > settings.SWEEP_LIMIT * len(stored) and not anyway:
-        raise TooManyGone(
+        raise TooManyGoneError(
             f"{len(gone)} of {len(stored)} works ({len(gone) / len(stored):.1%}) are gone from "
             f"the source, more than the {settings.SWEEP_LIMIT:g} % of SWEEP_LIMIT, so none was "
             "withdrawn. Look whether the source is whole; --sweep-anyway withdraws them."

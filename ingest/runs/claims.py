@@ -13,19 +13,19 @@ from django.utils import timezone
 from ingest.models import IngestStep
 
 logger = logging.getLogger(__name__)
-HEARTBEAT = 5.0  # seconds between two signs of life
+HEARTBEAT_SECONDS = 5.0  # seconds between two signs of life
 # A step without a sign of life for this long is nobody's. Taking one too early does no harm: only
 # the first to close a step counts.
-STALE = timedelta(seconds=25)
+CLAIM_EXPIRY = timedelta(seconds=25)
 
 
-class TakenOver(Exception):  # noqa: N818 - reads as what it is
+class StepTakenOverError(Exception):
     """Another worker has closed the step meanwhile; what was done for it again must not count."""
 
 
 def free() -> Q:
     """Condition on steps that are open and in nobody's hands."""
-    stale = Q(claimed_at__lt=timezone.now() - STALE)
+    stale = Q(claimed_at__lt=timezone.now() - CLAIM_EXPIRY)
     return Q(state=IngestStep.State.OPEN) & (Q(claimed_by="") | stale)
 
 
@@ -50,7 +50,7 @@ def claimed(step_id: int, worker: str) -> Iterator[bool]:
 
 def _keep(step_id: int, worker: str, ended: threading.Event) -> None:
     # The thread's own connection is opened only for steps that outlast the first wait.
-    while not ended.wait(HEARTBEAT):
+    while not ended.wait(HEARTBEAT_SECONDS):
         try:
             mine = IngestStep.objects.filter(pk=step_id, claimed_by=worker)
             mine.update(claimed_at=timezone.now())

@@ -12,40 +12,47 @@ from django.utils import timezone
 
 from ingest.models import IngestFailure, IngestRun, IngestStep
 
-LOCK = 0x656B7068  # "ekph": the advisory lock of whoever ingests
+LOCK_ID = 0x656B7068  # "ekph": the advisory lock of whoever ingests
 # A killed process holds its lock until Postgres notices, which takes moments.
-PATIENCE = 3.0
+LOCK_WAIT_SECONDS = 3.0
 # Workers finish a step within minutes; a queued run without one for this long is abandoned.
-IDLE = timedelta(minutes=15)
+ABANDONED_AFTER = timedelta(minutes=15)
 State, Stage = IngestRun.State, IngestFailure.Stage
 
 
-class Busy(Exception):  # noqa: N818 - reads as what it is
+class IngestBusyError(Exception):
     """Another ingest is at work; the message says which."""
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the ingest lock of this database; raises `Busy` if another process has it."""
-    deadline = time.monotonic() + PATIENCE
-    while not _lock("pg_try_advisory_lock", LOCK):
+    """Hold the ingest lock of this database; raises `IngestBusyError` if another process has it."""
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while not _lock("pg_try_advisory_lock", LOCK_ID):
         if time.monotonic() > deadline:
             running = IngestRun.objects.filter(state=State.RUNNING).first()
             which = f" (run {running.pk}, since {running.started_at:%H:%M:%S})" if running else ""
-            raise Busy(f"Another ingest is at work{which}. Wait for it to end, or stop it.")
+            raise IngestBusyError(
+                f"Another ingest is at work{which}. Wait for it to end, or stop it."
+            )
         time.sleep(0.1)
     try:
         yield
     finally:
-        _lock("pg_advisory_unlock", LOCK)
+        _lock("pg_advisory_unlock", LOCK_ID)
 
 
 def alone_again() -> None:
-    """Take the ingest lock anew after a lost connection; raises `Busy` if another was quicker."""
-    deadline = time.monotonic() + PATIENCE
-    while not _lock("pg_try_advisory_lock", LOCK):
+    """Take the ingest lock again after a lost connection.
+
+    Raises `IngestBusyError` if another process took it first.
+    """
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while not _lock("pg_try_advisory_lock", LOCK_ID):
         if time.monotonic() > deadline:
-            raise Busy("Another ingest began while the database was away; this one leaves it be.")
+            raise IngestBusyError(
+                "Another ingest began while the database was away; this one leaves it be."
+            )
         time.sleep(0.1)
 
 
@@ -58,12 +65,12 @@ def _lock(function: str, key: int) -> bool:
 def start(base_url: str, options: dict[str, Any]) -> IngestRun:
     """Begin a run with its first page as its first step. The caller holds the lock (`alone`).
 
-    Runs that a killed process left behind are closed; raises `Busy` while Celery workers still
-    work on one.
+    Runs that a killed process left behind are closed. Raises `IngestBusyError` while Celery workers
+    are still busy with one.
     """
     for run in IngestRun.objects.filter(state=State.RUNNING):
         if run.options.get("queue") and _is_alive(run):
-            raise Busy(
+            raise IngestBusyError(
                 f"Celery workers are at work on run {run.pk}. Wait for it to end, or stop it in "
                 "the admin (Ingest runs, action “Stop”)."
             )
@@ -76,7 +83,7 @@ def start(base_url: str, options: dict[str, Any]) -> IngestRun:
 def _is_alive(run: IngestRun) -> bool:
     newest = run.steps.aggregate(at=Max("finished_at"), claimed=Max("claimed_at"))
     signs = [time for time in (run.started_at, *newest.values()) if time]
-    return max(signs) > timezone.now() - IDLE
+    return max(signs) > timezone.now() - ABANDONED_AFTER
 
 
 def fail(

@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-TRIES = 12
-LONGEST = 8.0  # seconds between two tries; all together about a minute
+MAX_TRIES = 12
+LONGEST_WAIT_SECONDS = 8.0  # seconds between two tries; all together about a minute
 
 
 def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:
@@ -19,16 +19,16 @@ def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: N
     `reconnected` is called once it is back. Only a lost connection counts: an error of the work
     itself, in a transaction that the caller holds or on a sound connection, is raised at once.
     """
-    for number in range(1, TRIES + 1):
+    for number in range(1, MAX_TRIES + 1):
         try:
             if number > 1:
                 connection.ensure_connection()
                 reconnected()
             return work()
         except (OperationalError, InterfaceError) as error:
-            if connection.in_atomic_block or _is_sound() or number == TRIES:
+            if connection.in_atomic_block or _is_sound() or number == MAX_TRIES:
                 raise
-            wait = min(LONGEST, 0.25 * 2 ** (number - 1))
+            wait = min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** (number - 1))
             logger.warning(
                 "event=database-away why=%s try=%s wait=%.2f", type(error).__name__, number, wait
             )

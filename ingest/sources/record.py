@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 
-class InvalidRecord(Exception):  # noqa: N818 - reads as what it is
+class InvalidRecordError(Exception):
     """A record that cannot be taken; `artic_id` is None where even the id is wrong."""
 
     def __init__(self, field: str, value: Any, expected: str, artic_id: int | None = None) -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ingest.pipeline import status
 
-SHOWN = 5  # runs
+SHOWN_RUNS = 5  # runs
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
 def _lines(found: status.Json) -> list[str]:
     lines = ["Runs" if found["runs"] else "No run yet: manage.py ingest_artic begins one."]
-    for run in found["runs"][:SHOWN]:
+    for run in found["runs"][:SHOWN_RUNS]:
         lines += _run(run)
     if found["queues"]:
         depths = (f"{n} {'?' if d is None else d}" for n, d in found["queues"].items())

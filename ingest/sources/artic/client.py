@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from ingest.http import pacing
-from ingest.http.errors import BadResponse, ContactMissing
-from ingest.http.session import PoliteSession, Reply
+from ingest.http.errors import BadResponseError, ContactMissingError
+from ingest.http.session import PacedSession, Reply
 from ingest.sources.artic.parse import FIELDS
 from ingest.sources.base import Collection
 from museum.images.decoding import MAX_BYTES
@@ -51,7 +51,7 @@ class ArticClient:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
-        self._sessions: dict[str, PoliteSession] = {}
+        self._sessions: dict[str, PacedSession] = {}
 
     def page(self, number: int, limit: int, fields: Sequence[str] = FIELDS) -> Page:
         """One page of the listing, numbered from 1, of at most 100 records."""
@@ -88,12 +88,12 @@ class ArticClient:
         url = f"{iiif_url.rstrip('/')}/{image_id}/full/{width},/0/default.jpg"
         return self._session("AIC_IMAGE_INTERVAL", url, MAX_BYTES).get(url, _not_html)
 
-    def _session(self, setting: str, url: str, max_bytes: int) -> PoliteSession:
+    def _session(self, setting: str, url: str, max_bytes: int) -> PacedSession:
         host = urlsplit(url).netloc
         if setting not in self._sessions:
             check_contact(url)
             backoff = LOOPBACK_BACKOFF if pacing.is_loopback(url) else BACKOFF
-            self._sessions[setting] = PoliteSession(
+            self._sessions[setting] = PacedSession(
                 pacing.pacer(host, pacing.interval(setting, url)),
                 headers=_headers(),
                 timeout=settings.AIC_TIMEOUT,
@@ -104,12 +104,14 @@ class ArticClient:
 
 
 def check_contact(url: str) -> None:
-    """Refuse to speak to AIC's own hosts without a contact; raises `ContactMissing`."""
+    """Refuse to speak to AIC's own hosts without a contact; raises `ContactMissingError`."""
     host = urlsplit(url).hostname or ""
     if settings.AIC_CONTACT and not settings.AIC_CONTACT.isascii():
-        raise ContactMissing("AIC_CONTACT must be an e-mail address in plain letters", "contact")
+        raise ContactMissingError(
+            "AIC_CONTACT must be an e-mail address in plain letters", "contact"
+        )
     if (host == "artic.edu" or host.endswith(".artic.edu")) and not settings.AIC_CONTACT:
-        raise ContactMissing(
+        raise ContactMissingError(
             "The Art Institute asks every crawler for a contact: set AIC_CONTACT to an e-mail "
             "address (in .env, or AIC_CONTACT=you@example.org before the command)",
             "contact",
@@ -129,7 +131,7 @@ def _headers() -> dict[str, str]:
 def _not_html(reply: Reply) -> bytes:
     # Not transient: a challenge page is an answer, and asking again at once would be hammering.
     if reply.content_type == "text/html" or _looks_like_html(reply.body):
-        raise BadResponse(f"{reply.url} sent a page of HTML instead of a picture", "html")
+        raise BadResponseError(f"{reply.url} sent a page of HTML instead of a picture", "html")
     return reply.body
 
 
@@ -160,7 +162,7 @@ def _page(reply: Reply, number: int) -> Page:
 
 def _json(reply: Reply) -> dict[str, Any]:
     if reply.content_type == "text/html" or _looks_like_html(reply.body):
-        raise BadResponse(
+        raise BadResponseError(
             f"{reply.url} sent a page of HTML instead of JSON: is this the API's address, or "
             "does something stand in the way (a proxy, a login page)?",
             "html",
@@ -170,14 +172,14 @@ def _json(reply: Reply) -> dict[str, Any]:
         envelope = json.loads(reply.body)
     except ValueError as error:
         message = f"{reply.url} sent no JSON ({error})"
-        raise BadResponse(message, "not-json", transient=True) from error
+        raise BadResponseError(message, "not-json", transient=True) from error
     if not isinstance(envelope, dict):
         raise _wrong_envelope(reply, "it is no object")
     return envelope
 
 
-def _wrong_envelope(reply: Reply, why: str) -> BadResponse:
-    return BadResponse(f"{reply.url} is no answer of AIC's API: {why}", "envelope")
+def _wrong_envelope(reply: Reply, why: str) -> BadResponseError:
+    return BadResponseError(f"{reply.url} is no answer of AIC's API: {why}", "envelope")
 
 
 def collection(info: dict[str, Any], iiif_url: str) -> Collection:

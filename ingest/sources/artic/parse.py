@@ -2,7 +2,7 @@
 
 An absent key counts as null, and so does an empty string. Odd values of the right kind stay as
 they are: dates may be negative or reversed, titles hold any script. A value of the wrong kind
-raises `InvalidRecord`, which names the field and the value.
+raises `InvalidRecordError`, which names the field and the value.
 """
 
 import math
@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.sources.record import InvalidRecord, Record, Text
+from ingest.sources.record import InvalidRecordError, Record, Text
 from ingest.sources.text import is_boilerplate, storable
 from museum.core.text.markup import clean_html, plain_text
 
@@ -60,15 +60,15 @@ FIELDS = (
 
 
 def parse(raw: Any) -> Record:
-    """Map one object of the API's `data`; raises `InvalidRecord`."""
+    """Map one object of the API's `data`; raises `InvalidRecordError`."""
     if not isinstance(raw, dict):
-        raise InvalidRecord("record", raw, "an object")
+        raise InvalidRecordError("record", raw, "an object")
     artic_id = _integer(raw, "id", 1, LARGEST_ID)
     if artic_id is None:
-        raise InvalidRecord("id", None, "a whole number")
+        raise InvalidRecordError("id", None, "a whole number")
     try:
         return _parse(raw, artic_id)
-    except InvalidRecord as error:
+    except InvalidRecordError as error:
         error.artic_id = artic_id
         raise
 
@@ -132,7 +132,7 @@ def _string(raw: dict[str, Any], name: str, within: str = "") -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidRecord(within + name, value, "text or null")
+        raise InvalidRecordError(within + name, value, "text or null")
     return storable(value) or None
 
 
@@ -141,7 +141,7 @@ def _names(raw: dict[str, Any], name: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(v is None or isinstance(v, str) for v in value):
-        raise InvalidRecord(name, value, "a list of texts or null")
+        raise InvalidRecordError(name, value, "a list of texts or null")
     return tuple(dict.fromkeys(text for v in value if v and (text := storable(v))))
 
 
@@ -152,21 +152,23 @@ def _integer(raw: dict[str, Any], name: str, least: int, most: int, within: str 
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise InvalidRecord(within + name, value, f"a whole number from {least} to {most} or null")
+        raise InvalidRecordError(
+            within + name, value, f"a whole number from {least} to {most} or null"
+        )
     return value
 
 
 def _boolean(raw: dict[str, Any], name: str) -> bool | None:
     value = raw.get(name)
     if value is not None and not isinstance(value, bool):
-        raise InvalidRecord(name, value, "true, false or null")
+        raise InvalidRecordError(name, value, "true, false or null")
     return value
 
 
 def _object(raw: dict[str, Any], name: str) -> dict[str, Any] | None:
     value = raw.get(name)
     if value is not None and not isinstance(value, dict):
-        raise InvalidRecord(name, value, "an object or null")
+        raise InvalidRecordError(name, value, "an object or null")
     return value
 
 
@@ -183,7 +185,7 @@ def _color(raw: dict[str, Any]) -> dict[str, float] | None:
             or isinstance(value, bool)
             or not math.isfinite(value)
         ):
-            raise InvalidRecord(f"color.{name}", value, "a number")
+            raise InvalidRecordError(f"color.{name}", value, "a number")
     return {name: value for name, value in numbers.items() if value is not None}
 
 
@@ -191,7 +193,7 @@ def _image_id(raw: dict[str, Any]) -> str | None:
     # It becomes part of a URL and, in folders of pictures, of a file name.
     value = _string(raw, "image_id")
     if value is not None and not _IMAGE_ID.fullmatch(value):
-        raise InvalidRecord("image_id", value, "letters, digits, dots and hyphens")
+        raise InvalidRecordError("image_id", value, "letters, digits, dots and hyphens")
     return value
 
 
@@ -209,4 +211,6 @@ def _time(raw: dict[str, Any], name: str) -> datetime | None:
         time = datetime.fromisoformat(value)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidRecord(name, value, "a date and time such as 2024-01-31T12:00:00Z") from error
+        raise InvalidRecordError(
+            name, value, "a date and time such as 2024-01-31T12:00:00Z"
+        ) from error

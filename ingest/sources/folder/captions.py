@@ -19,13 +19,13 @@ MAX_YEAR = 9999
 Caption = dict[str, Any]
 
 
-class _Wrong(Exception):  # noqa: N818
+class _ColumnError(Exception):
     """A value that its column cannot take; the message says what it takes."""
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _Wrong("expected a text")
+        raise _ColumnError("expected a text")
     return value.strip()
 
 
@@ -35,7 +35,7 @@ def _year(value: Any) -> int:
     except ValueError:
         year = None
     if year is None or isinstance(value, bool) or abs(year) > MAX_YEAR:
-        raise _Wrong("expected a year such as 1888, or -500 for 500 BCE")
+        raise _ColumnError("expected a year such as 1888, or -500 for 500 BCE")
     return year
 
 
@@ -43,14 +43,14 @@ def _flag(value: Any) -> bool:
     flags = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     found = value if isinstance(value, bool) else flags.get(str(value).strip().lower())
     if found is None:
-        raise _Wrong("expected true or false")
+        raise _ColumnError("expected true or false")
     return found
 
 
 def _names(value: Any) -> list[str]:
     parts = value.split("|") if isinstance(value, str) else value
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise _Wrong("expected texts separated by | (in JSON: a list of texts)")
+        raise _ColumnError("expected texts separated by | (in JSON: a list of texts)")
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -181,7 +181,7 @@ class Captions:
         for name, value in row.items():
             try:
                 caption[name] = COLUMNS[name](value)
-            except _Wrong as wrong:
+            except _ColumnError as wrong:
                 self.broken.add(file)
                 self._reject(line, name, f"{json.dumps(value, ensure_ascii=False)[:80]}; {wrong}")
                 return

@@ -2,6 +2,6 @@
 
 from ingest.sources.artic.fake_server.catalog import Catalog, CatalogError
 from ingest.sources.artic.fake_server.faults import Faults
-from ingest.sources.artic.fake_server.server import Replica, Request
+from ingest.sources.artic.fake_server.server import FakeServer, Request
 
-__all__ = ["Catalog", "CatalogError", "Faults", "Replica", "Request"]
+__all__ = ["Catalog", "CatalogError", "FakeServer", "Faults", "Request"]

@@ -15,7 +15,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 12, 100
 SEARCH_FIELDS = ["_score", "thumbnail", "api_model", "api_link", "id", "title", "timestamp"]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
+class ApiError(Exception):
     """An answer of the API that is an error, in the API's words."""
 
     def __init__(self, status: int, error: str, detail: str, retry_after: int = 0) -> None:
@@ -41,7 +41,7 @@ class RateLimit:
                 self._times.popleft()
             if len(self._times) >= self.per_minute:
                 wait = math.ceil(self._times[0] + self.window - now)
-                raise Refusal(429, "Too Many Requests", "Too Many Attempts.", max(1, wait))
+                raise ApiError(429, "Too Many Requests", "Too Many Attempts.", max(1, wait))
             self._times.append(now)
 
 
@@ -55,7 +55,7 @@ class Api:
         self.base_url, self.iiif_url = base_url, iiif_url
 
     def answer(self, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
-        """The JSON answer to one API request; raises `Refusal`."""
+        """The JSON answer to one API request; raises `ApiError`."""
         self.limit.check()
         if path == "/artworks":
             return self._by_ids(query) if _get(query, "ids") else self._listing(query)
@@ -86,7 +86,7 @@ class Api:
     def _by_ids(self, query: dict[str, list[str]]) -> dict[str, Any]:
         ids = _get(query, "ids").split(",")
         if len(ids) > MAX_LIMIT:
-            raise Refusal(
+            raise ApiError(
                 403,
                 "Invalid number of ids",
                 "You have requested too many ids. Please send a smaller amount.",
@@ -105,7 +105,7 @@ class Api:
             raise _bad_syntax()
         start = int(first)
         if start + limit > self.search_depth:
-            raise Refusal(
+            raise ApiError(
                 403,
                 "Invalid number of results",
                 "You have requested too many results. Please refine your parameters.",
@@ -172,9 +172,9 @@ def _only(record: dict[str, Any], fields: list[str]) -> dict[str, Any]:
 def _paging(query: dict[str, list[str]], default: int = DEFAULT_LIMIT) -> tuple[int, int]:
     limit, page = _get(query, "limit") or str(default), _get(query, "page") or "1"
     if not (limit.isdecimal() and page.isdecimal() and int(limit) and int(page)):
-        raise Refusal(400, "Invalid syntax", "`limit` and `page` must be whole numbers from 1 up.")
+        raise ApiError(400, "Invalid syntax", "`limit` and `page` must be whole numbers from 1 up.")
     if int(limit) > MAX_LIMIT:
-        raise Refusal(
+        raise ApiError(
             403,
             "Invalid limit",
             "You have requested too many resources per page. Please set a smaller limit.",
@@ -182,9 +182,9 @@ def _paging(query: dict[str, list[str]], default: int = DEFAULT_LIMIT) -> tuple[
     return int(limit), int(page)
 
 
-def not_found() -> Refusal:
-    return Refusal(404, "Not found", "The item you requested cannot be found.")
+def not_found() -> ApiError:
+    return ApiError(404, "Not found", "The item you requested cannot be found.")
 
 
-def _bad_syntax() -> Refusal:
-    return Refusal(400, "Invalid syntax", "The identifier syntax is invalid.")
+def _bad_syntax() -> ApiError:
+    return ApiError(400, "Invalid syntax", "The identifier syntax is invalid.")

@@ -1,4 +1,4 @@
-"""The records that the replica serves, in the order and with the words of AIC's API."""
+"""The records that the fake server serves, in the order and with the words of AIC's API."""
 
 import json
 import mmap

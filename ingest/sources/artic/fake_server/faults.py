@@ -1,4 +1,4 @@
-"""Faults that the replica injects, each with its probability, repeatable by seed."""
+"""Faults that the fake server injects, each with its probability, repeatable by seed."""
 
 import random
 import threading

@@ -13,15 +13,15 @@ import pytest
 
 from ingest.http import pacing
 from ingest.http.errors import (
-    BadResponse,
-    ContactMissing,
+    BadResponseError,
+    ContactMissingError,
     HttpError,
-    RateLimited,
-    SourceUnreachable,
+    RateLimitedError,
+    SourceUnreachableError,
 )
-from ingest.http.session import LONGEST_WAIT, retry_after
+from ingest.http.session import MAX_WAIT_SECONDS, retry_after
 from ingest.sources.artic.client import ArticClient, check_contact
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.sources.artic.parse import FIELDS
 from ingest.tests.museum import records, write
 
@@ -82,13 +82,13 @@ def html(status=200):
 
 
 def test_it_walks_every_page_once_with_exactly_our_fields(tmp_path):
-    with Replica([write(tmp_path, records(250))]) as replica:
-        pages = list(ArticClient(replica.base_url).pages())
+    with FakeServer([write(tmp_path, records(250))]) as fake_server:
+        pages = list(ArticClient(fake_server.base_url).pages())
     assert [len(page.records) for page in pages] == [100, 100, 50]
     assert pages[0].total == 250
     assert len({each["id"] for page in pages for each in page.records}) == 250
     assert set(pages[0].records[0]) == set(FIELDS)
-    assert len(replica.log) == 3
+    assert len(fake_server.log) == 3
 
 
 def test_it_never_asks_for_more_than_a_hundred():
@@ -152,10 +152,10 @@ def test_it_waits_as_long_as_it_is_told(scripted):
 
 def test_it_does_not_sit_out_an_hour(scripted):
     scripted.answers.append((429, {"Retry-After": "3600"}, b""))
-    with pytest.raises(RateLimited, match="wait 3600 s"):
+    with pytest.raises(RateLimitedError, match="wait 3600 s"):
         scripted.client.page(1, 1)
     assert len(scripted.asked) == 1
-    assert LONGEST_WAIT < 3600
+    assert MAX_WAIT_SECONDS < 3600
 
 
 def test_retry_after_may_be_a_number_or_a_date():
@@ -169,7 +169,7 @@ def test_retry_after_may_be_a_number_or_a_date():
 
 def test_a_page_of_html_is_called_that(scripted):
     scripted.answers.append(html())
-    with pytest.raises(BadResponse, match="page of HTML instead of JSON") as caught:
+    with pytest.raises(BadResponseError, match="page of HTML instead of JSON") as caught:
         scripted.client.page(1, 1)
     assert caught.value.code == "html"
 
@@ -184,7 +184,7 @@ def test_a_page_of_html_is_called_that(scripted):
 )
 def test_another_envelope_is_not_taken(scripted, changes, why):
     scripted.answers.append(good(**changes))
-    with pytest.raises(BadResponse, match=why):
+    with pytest.raises(BadResponseError, match=why):
         scripted.client.page(1, 1)
     assert len(scripted.asked) == 1
 
@@ -193,7 +193,7 @@ def test_nobody_there_is_said_in_words(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with pytest.raises(SourceUnreachable, match=r"cannot be reached \(Connection refused\)"):
+    with pytest.raises(SourceUnreachableError, match=r"cannot be reached \(Connection refused\)"):
         ArticClient(f"http://127.0.0.1:{port}").page(1, 1)
 
 
@@ -201,13 +201,13 @@ def test_a_server_that_never_answers_is_given_up(settings):
     settings.AIC_TIMEOUT = 0.1
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = ArticClient(f"http://127.0.0.1:{silent.getsockname()[1]}")
-        with pytest.raises(SourceUnreachable, match="no whole answer in time"):
+        with pytest.raises(SourceUnreachableError, match="no whole answer in time"):
             client.page(1, 1)
 
 
 def test_a_picture_that_is_html_is_not_asked_for_again(scripted):
     scripted.answers.append(html())
-    with pytest.raises(BadResponse, match="instead of a picture"):
+    with pytest.raises(BadResponseError, match="instead of a picture"):
         scripted.client.picture(scripted.client.base_url, "x", 400)
     assert [path for _, path, _ in scripted.asked] == ["/x/full/400,/0/default.jpg"]
 
@@ -215,17 +215,17 @@ def test_a_picture_that_is_html_is_not_asked_for_again(scripted):
 def test_it_gets_through_a_server_full_of_faults(tmp_path):
     path = write(tmp_path, records(300))
     faults = Faults(error_500=0.1, drop=0.1, html=0.1, seed=26)
-    with Replica([path], faults=faults) as replica:
-        pages = list(ArticClient(replica.base_url).pages(limit=20))
+    with FakeServer([path], faults=faults) as fake_server:
+        pages = list(ArticClient(fake_server.base_url).pages(limit=20))
     assert len({each["id"] for page in pages for each in page.records}) == 300
-    assert len(replica.log) > 15
+    assert len(fake_server.log) > 15
 
 
 # --- Manners --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("host", ["api.artic.edu", "www.artic.edu", "artic.edu"])
 def test_the_real_hosts_are_not_asked_without_a_contact(settings, host):
     settings.AIC_CONTACT = ""
-    with pytest.raises(ContactMissing, match="set AIC_CONTACT"):
+    with pytest.raises(ContactMissingError, match="set AIC_CONTACT"):
         check_contact(f"https://{host}/api/v1")
     settings.AIC_CONTACT = "me@museum.example"
     check_contact(f"https://{host}/api/v1")
@@ -251,12 +251,12 @@ def test_a_server_on_this_machine_is_not_waited_for_unless_told(settings, monkey
 
 def test_requests_keep_their_distance(tmp_path, settings):
     settings.AIC_API_INTERVAL = 0.2
-    with Replica([write(tmp_path, records(5))]) as replica:
+    with FakeServer([write(tmp_path, records(5))]) as fake_server:
         began = time.monotonic()
-        list(ArticClient(replica.base_url).pages(limit=1))
+        list(ArticClient(fake_server.base_url).pages(limit=1))
         # A second client of the same process shares the pace.
-        ArticClient(replica.base_url).page(1, 1)
-    starts = [entry.started - began for entry in replica.log]
+        ArticClient(fake_server.base_url).page(1, 1)
+    starts = [entry.started - began for entry in fake_server.log]
     assert len(starts) == 6
     # Of two requests the first may be late on its way: only the way from the beginning is sure.
     assert all(start >= number * 0.2 for number, start in enumerate(starts))
