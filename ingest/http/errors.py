@@ -1,11 +1,11 @@
-"""What a source can fail with. `code` groups failures; `transient` ones are worth another try.
-
-Names say what happened and read as such: `RateLimitedError`, not `RateLimitedError`.
-"""
+"""Errors of sources. `code` groups failures; `transient` ones are worth another try."""
 
 
 class SourceError(Exception):
-    """A source did not give what was asked; the message says what happened and the mend."""
+    """A source did not give what it was asked for; the message says what happened and what to do.
+
+    `retry_after` is in seconds, where the source named a time.
+    """
 
     def __init__(
         self, message: str, code: str, *, transient: bool = False, retry_after: float | None = None
@@ -15,7 +15,7 @@ class SourceError(Exception):
 
 
 class ContactMissingError(SourceError):
-    """AIC asks crawlers to name a contact, and none is set."""
+    """The museum asks crawlers to name a contact, and none is set."""
 
 
 class SourceUnreachableError(SourceError):
@@ -23,11 +23,11 @@ class SourceUnreachableError(SourceError):
 
 
 class RateLimitedError(SourceError):
-    """429: too many requests; `retry_after` is in seconds where the source said so."""
+    """429: too many requests."""
 
 
 class HttpError(SourceError):
-    """Any other answer of 400 and above."""
+    """Any other status of 400 and above."""
 
     def __init__(self, message: str, status: int, *, retry_after: float | None = None) -> None:
         transient = status >= 500 or status == 408

@@ -1,5 +1,6 @@
-"""One HTTP session that keeps its pace, its patience and its limits."""
+"""An HTTP session with a pace, retries and limits."""
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -10,18 +11,24 @@ from typing import Any, TypeVar
 
 import requests
 
-from ingest.http.errors import HttpError, RateLimitedError, SourceError, SourceUnreachableError
+from ingest.http.errors import (
+    BadResponseError,
+    HttpError,
+    RateLimitedError,
+    SourceError,
+    SourceUnreachableError,
+)
 from ingest.http.pacing import Pacer
 
 T = TypeVar("T")
 MAX_TRIES = 5
-MAX_WAIT_SECONDS = 120.0  # seconds; whoever asks for more patience is asked again another day
+MAX_WAIT_SECONDS = 120.0  # a host that asks for a longer wait is left to a later run
 CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A 200: where it came from, its content type without parameters, and its whole body."""
+    """A response with status 200: its URL, content type without parameters, and whole body."""
 
     url: str
     content_type: str
@@ -29,12 +36,12 @@ class Reply:
 
 
 class PacedSession:
-    """GET with a pace, timeouts, a size limit, and tries that are few and ever further apart.
+    """GET requests with a pace, timeouts, a size limit, and a few retries, ever further apart.
 
-    Tried again: 429 and 5xx (after `Retry-After` where given), dropped connections, bodies that
-    end early, and whatever `parse` calls transient. `timeout` is seconds without a byte, and a
-    whole answer may take four times as long. `backoff` is the seconds before the second try; it
-    doubles with each, with jitter.
+    Retried are 429 and 5xx (after `Retry-After` where given), dropped connections, bodies that end
+    early, and whatever `parse` calls transient. `timeout` is in seconds without a byte; a whole
+    answer may take four times as long. `backoff` is in seconds before the second try; it doubles
+    with each try, with jitter.
     """
 
     def __init__(
@@ -55,7 +62,7 @@ class PacedSession:
     def get(
         self, url: str, parse: Callable[[Reply], T], params: Mapping[str, Any] | None = None
     ) -> T:
-        """Return `parse` of the answer; raises `SourceError` once trying again is no use."""
+        """Return what `parse` makes of the answer; raises `SourceError` after the last try."""
         for number in range(1, self.tries + 1):
             self.pacer.wait()
             try:
@@ -66,6 +73,10 @@ class PacedSession:
                     raise
                 time.sleep(wait)
         raise AssertionError("unreachable")
+
+    def get_json(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Return the JSON at `url`; raises `SourceError`."""
+        return self.get(url, json_body, params)
 
     def _wait(self, number: int, retry_after: float | None) -> float:
         backoff = self.backoff * 2 ** (number - 1)
@@ -101,18 +112,50 @@ class PacedSession:
         return bytes(body)
 
 
+def json_body(reply: Reply) -> Any:
+    """Return what the answer's JSON holds; raises `BadResponseError`."""
+    if is_html(reply):
+        raise BadResponseError(
+            f"{reply.url} sent a page of HTML instead of JSON: is this the API's address, or "
+            "does something stand in the way (a proxy, a login page)?",
+            "html",
+            transient=True,
+        )
+    try:
+        return json.loads(reply.body)
+    except ValueError as error:
+        message = f"{reply.url} sent no JSON ({error})"
+        raise BadResponseError(message, "not-json", transient=True) from error
+
+
+def picture_body(reply: Reply) -> bytes:
+    """Return the answer's bytes unless they are HTML; whether they are a picture is not yet known.
+
+    A challenge page is an answer: asking again at once would be hammering, so it is not transient.
+    """
+    if is_html(reply):
+        raise BadResponseError(f"{reply.url} sent a page of HTML instead of a picture", "html")
+    return reply.body
+
+
+def is_html(reply: Reply) -> bool:
+    """Tell whether the answer is a web page, whatever it claims to be."""
+    start = reply.body[:200].lstrip().lower()
+    return reply.content_type == "text/html" or start.startswith((b"<!doctype", b"<html"))
+
+
 def _http_error(response: requests.Response) -> SourceError:
     wait = retry_after(response.headers.get("Retry-After"))
     if response.status_code == 429:
-        said = f", and said to wait {wait:.0f} s" if wait else ""
-        message = f"{response.url} answered 429: too many requests{said}"
+        request = f", and said to wait {wait:.0f} s" if wait else ""
+        message = f"{response.url} answered 429: too many requests{request}"
         return RateLimitedError(message, "http-429", transient=True, retry_after=wait)
     message = f"{response.url} answered {response.status_code} {response.reason}{_detail(response)}"
     return HttpError(message, response.status_code, retry_after=wait)
 
 
 def _detail(response: requests.Response) -> str:
-    """AIC explains its errors in JSON; pages of HTML are left out."""
+    """Return the `detail` of an error that is explained in JSON, as AIC does; else ""."""
     if "json" not in response.headers.get("Content-Type", ""):
         return ""
     try:
@@ -124,7 +167,7 @@ def _detail(response: requests.Response) -> str:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds that a `Retry-After` header asks for; it holds a number or a date."""
+    """Return the seconds that a `Retry-After` header asks for; it holds a number or a date."""
     if not value:
         return None
     if value.strip().isdecimal():
@@ -139,15 +182,15 @@ def retry_after(value: str | None) -> float | None:
 
 
 def _reason(error: requests.RequestException) -> str:
-    """What went wrong, in a few words, out of the errors that libraries wrap into each other."""
+    """Return in a few words what went wrong, from errors that libraries wrap in each other."""
     if isinstance(error, requests.Timeout):
         return "no whole answer in time"
-    found: BaseException | None = error
-    while found is not None:
-        if isinstance(found, OSError) and found.strerror:
-            return found.strerror
-        inner = getattr(found, "reason", None) or (found.args[0] if found.args else None)
-        found = inner if isinstance(inner, BaseException) else found.__cause__ or found.__context__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)
+        cause = inner if isinstance(inner, BaseException) else cause.__cause__ or cause.__context__
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the answer ended early"
     return type(error).__name__

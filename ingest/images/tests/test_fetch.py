@@ -42,7 +42,7 @@ def test_an_image_id_never_leads_out_of_the_folder(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_exit_2(serve):  # noqa: F811
-    with pytest.raises(Exception, match="there is no such folder"):
+    with pytest.raises(Exception, match="no such folder"):
         ingest(serve(records(1)), images_from="/nowhere/at/all")
     assert not IngestRun.objects.exists()
 

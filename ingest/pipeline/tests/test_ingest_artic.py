@@ -225,7 +225,7 @@ def test_pictures_that_are_not_public_domain_are_left_alone_unless_told(serve):
     fake_server = serve(found)
     result = ingest(fake_server)
     assert result["images"] == 1
-    assert "2 pictures left alone" in result["output"]
+    assert "2 pictures not fetched" in result["output"]
     assert ingest(fake_server, all_images=True)["images"] == 2
 
 
