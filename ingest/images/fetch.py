@@ -35,14 +35,16 @@ FETCHABLE = (
     ImageStatus.MISSING,
 )
 STAGE = IngestFailure.Stage.IMAGE
+WITHOUT_FEATURES = Q(image_status=ImageStatus.STORED) & (
+    Q(phash__isnull=True) | Q(palette__isnull=True) | Q(lqip__isnull=True)
+)
 
 
 def lacking(run: IngestRun) -> Q:
     """Return the condition on works whose picture, or its features, this run can bring."""
     if not run.options["images"]:
         return Q(pk__in=())
-    no_features = Q(phash__isnull=True) | Q(palette__isnull=True) | Q(lqip__isnull=True)
-    lacks = Q(image_status__in=FETCHABLE) | Q(image_status=ImageStatus.STORED) & no_features
+    lacks = Q(image_status__in=FETCHABLE) | WITHOUT_FEATURES
     if run.iiif_url or run.options.get("images_from"):
         return lacks
     # Without a picture host of the run, only works with an address of their own can be fetched.
@@ -144,7 +146,7 @@ def _settle(run: IngestRun, work: Artwork, outcome: Outcome) -> None:
 
 # --- Features of pictures that an earlier version has stored --------------------------------------
 def _complete(keys: list[int]) -> None:
-    stored = Artwork.objects.filter(lacking(), pk__in=keys, image_status=ImageStatus.STORED)
+    stored = Artwork.objects.filter(WITHOUT_FEATURES, pk__in=keys)
     for work in stored.only("artic_id", "image_id", "image_sha256", "lqip"):
         same = Artwork.objects.filter(pk=work.pk, image_sha256=work.image_sha256)
         with _lost(work) as is_lost:

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.sample.records import write_collection
 from ingest.sample.themes import publish_themes
-from ingest.sources.artic.fake_server import FakeServer
+from ingest.sources.sample.source import SampleSource
 from museum.models import Artwork
 from search.collection_map import storage
 from search.embeddings import registry
@@ -44,8 +44,7 @@ class Command(BaseCommand):
         folder = Path(settings.DATA_DIR) / "sample"
         self.stdout.write("Sample museum: generating pictures and records …")
         write_collection(folder, count=works)
-        with FakeServer([folder / "records.jsonl"], images=folder / "images") as fake_server:
-            call_command("ingest_artic", base_url=fake_server.base_url)
+        call_command("ingest", SampleSource.name, str(folder))
         publish_themes()
         if not no_serve:
             call_command("collectstatic", interactive=False, verbosity=0)

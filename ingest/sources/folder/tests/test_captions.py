@@ -128,7 +128,8 @@ def test_a_file_that_cannot_be_used_is_refused(captions, content, error):
 
 
 def test_an_unknown_key_of_json_is_refused(captions):
-    with pytest.raises(SourceError, match="line 1, column 2: unknown column 'subject'; did you mean"):
+    error = "line 1, column 2: unknown column 'subject'; did you mean"
+    with pytest.raises(SourceError, match=error):
         captions('{"file": "a.jpg", "subject": "cats"}', "captions.jsonl")
 
 
