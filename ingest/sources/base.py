@@ -6,12 +6,14 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 from ingest.http import pacing
 from ingest.http.errors import SourceError
 from ingest.http.politeness import Politeness
+from ingest.http.session import PacedSession
 from ingest.sources.record import InvalidRecordError, Record
 
 PAGE_RECORDS = 1000  # of a source that has no pages of its own
@@ -86,13 +88,17 @@ class Source(ABC):
     """
 
     name: ClassVar[str]
+    default_address: ClassVar[str] = ""
     # Whether everything that is stored of the collection and not in this source is gone.
     is_whole_collection: ClassVar[bool] = False
 
+    def __init__(self, address: str) -> None:
+        self._address = address
+
     @property
-    @abstractmethod
     def address(self) -> str:
-        """What tells this source from others of its kind: a URL, also of a file or folder."""
+        """The URL, also of a file or folder, that tells this source from others of its kind."""
+        return self._address
 
     @property
     @abstractmethod
@@ -112,15 +118,25 @@ class Source(ABC):
         """How to ask for records and pictures."""
         return Politeness()
 
+    @cached_property
+    def session(self) -> PacedSession:
+        """The session to ask for records with."""
+        return self.politeness().request_session(self.address)
+
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
         """Add what `manage.py ingest NAME` takes to open this source."""
-        parser.add_argument("address", help="where the source is: a URL or a path")
+        if cls.default_address:
+            parser.add_argument(
+                "address", nargs="?", default=cls.default_address, help="default: %(default)s"
+            )
+        else:
+            parser.add_argument("address", help="where the source is")
 
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> Self:
         """Open the source by the arguments of `manage.py ingest NAME`; raises `SourceError`."""
-        return cls(options["address"])  # type: ignore[call-arg]
+        return cls(options["address"].rstrip("/"))
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,15 @@ class Fields:
             raise self._invalid(name, value, f"a whole number from {least} to {most} or null")
         return value
 
+    def integers(self, name: str) -> list[int]:
+        """Return a list of whole numbers; empty where it is null."""
+        value = self.raw.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(type(v) is int for v in value):
+            raise self._invalid(name, value, "a list of whole numbers or null")
+        return value
+
     def boolean(self, name: str) -> bool | None:
         """Return true, false or None."""
         value = self.raw.get(name)

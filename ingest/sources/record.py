@@ -7,23 +7,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from ingest.http.errors import SourceError
 from ingest.sources.text import is_boilerplate
 from museum.core.text.markup import clean_html, plain_text
 
 UNTITLED = "Untitled"
 
 
-class InvalidRecordError(Exception):
-    """A record that cannot be taken; `artic_id` is its id, or None where even that is wrong."""
+class InvalidRecordError(SourceError):
+    """A value that its field cannot have; the code is such as `bad-date-start`.
+
+    `artic_id` is the record's id, or None where even that is wrong.
+    """
 
     def __init__(self, field: str, value: Any, expected: str, artic_id: int | None = None) -> None:
         self.field, self.artic_id = field, artic_id
-        super().__init__(f"{field} is {json.dumps(value, default=str)[:200]}; expected {expected}")
-
-    @property
-    def code(self) -> str:
-        """The reason to group failures by, such as `bad-date-start`."""
-        return f"bad-{self.field}".replace(".", "-").replace("_", "-")
+        super().__init__(
+            f"{field} is {json.dumps(value, default=str)[:200]}; expected {expected}",
+            f"bad-{field}".replace(".", "-").replace("_", "-").lower(),
+        )
 
 
 class Text(NamedTuple):

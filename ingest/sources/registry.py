@@ -22,4 +22,4 @@ def listing(name: str | None, address: str) -> Listing:
     source = source_class(name)
     if not issubclass(source, Listing):
         raise ValueError(f"the source {source.name} has no numbered pages")
-    return source(address)  # type: ignore[call-arg]
+    return source(address)

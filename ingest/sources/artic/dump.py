@@ -54,15 +54,11 @@ class DumpSource(Source):
     is_whole_collection = True
 
     def __init__(self, path: Path, *, iiif_url: str | None = None) -> None:
+        super().__init__(local_address(path))
         self.path = path
         self.iiif_url = (iiif_url or AIC_IIIF_URL).rstrip("/")
         self.info: dict[str, Any] = AIC_INFO
         self._is_given, self._count = iiif_url is not None, 0
-
-    @property
-    def address(self) -> str:
-        """The archive's own."""
-        return local_address(self.path)
 
     @property
     def collection(self) -> Collection:

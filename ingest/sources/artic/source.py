@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ from django.conf import settings
 from ingest.http import pacing
 from ingest.http.errors import BadResponseError, ContactMissingError
 from ingest.http.politeness import Politeness
-from ingest.http.session import PacedSession, Reply, json_body
+from ingest.http.session import Reply, json_body
 from ingest.http.user_agent import user_agent
 from ingest.sources.artic.parse import FIELDS, parse
 from ingest.sources.base import Collection, IdPage, Item, Listing, ListingPage, Page, Rejected
@@ -38,13 +37,8 @@ class ArticSource(Listing):
     max_page_size = 100
 
     def __init__(self, base_url: str) -> None:
-        self.base_url = base_url.rstrip("/")
+        super().__init__(base_url.rstrip("/"))
         self._collection = collection({}, "")
-
-    @property
-    def address(self) -> str:
-        """The API's base URL."""
-        return self.base_url
 
     @property
     def collection(self) -> Collection:
@@ -121,13 +115,9 @@ class ArticSource(Listing):
     def _get(
         self, params: Mapping[str, Any], envelope_of: Callable[[Reply], "_Envelope"]
     ) -> "_Envelope":
-        envelope = self._session.get(f"{self.base_url}/artworks", envelope_of, params)
+        envelope = self.session.get(f"{self.address}/artworks", envelope_of, params)
         self._collection = envelope.collection
         return envelope
-
-    @cached_property
-    def _session(self) -> PacedSession:
-        return self.politeness().request_session(self.base_url)
 
     def _items(self, data: list[Any]) -> list[Item]:
         return [self._item(raw) for raw in data]
@@ -136,7 +126,7 @@ class ArticSource(Listing):
         try:
             return parse(raw)
         except InvalidRecordError as error:
-            place = f"{self.base_url}/artworks/{error.artic_id}" if error.artic_id else ""
+            place = f"{self.address}/artworks/{error.artic_id}" if error.artic_id else ""
             return Rejected.of(error, place)
 
 

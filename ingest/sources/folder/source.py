@@ -45,13 +45,9 @@ class FolderSource(Source):
     collection = Collection("folder")
 
     def __init__(self, folder: Path, captions: Path | None = None) -> None:
+        super().__init__(local_address(folder))
         self.folder = folder
         self._captions = Captions(captions) if captions else None
-
-    @property
-    def address(self) -> str:
-        """The folder's own."""
-        return local_address(self.folder)
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:

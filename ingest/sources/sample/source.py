@@ -20,13 +20,9 @@ class SampleSource(Source):
     name = "sample"
 
     def __init__(self, folder: Path | str) -> None:
+        super().__init__(local_address(folder))
         self.folder = Path(folder)
         self._collection = Collection("sample", is_generated=True)
-
-    @property
-    def address(self) -> str:
-        """The folder's own."""
-        return local_address(self.folder)
 
     @property
     def collection(self) -> Collection:

@@ -218,7 +218,7 @@ def test_a_server_that_never_answers_is_given_up(settings):
 
 def test_a_picture_that_is_html_is_not_asked_for_again(scripted):
     scripted.answers.append(html())
-    url = f"{scripted.source.base_url}/x/full/400,/0/default.jpg"
+    url = f"{scripted.source.address}/x/full/400,/0/default.jpg"
     session = ArticSource.politeness().picture_session(url)
     with pytest.raises(BadResponseError, match="instead of a picture"):
         session.get(url, picture_body)
