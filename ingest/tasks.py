@@ -1,7 +1,7 @@
 """Celery tasks: each does one step of a run, named by its primary key.
 
-A task that is delivered twice does nothing the second time; one whose worker was lost is taken up
-again where it stopped. Only a database or a broker that is away is worth a retry.
+A task that is delivered twice does nothing the second time; a task whose worker was lost continues
+where it stopped. Only an absent database or broker is worth a retry.
 """
 
 import logging
@@ -56,7 +56,7 @@ def resend_steps() -> int:
     return steps.resend()
 
 
-# A night that was missed or taken twice is made up for by the next: no retries, and nothing waits.
+# The next night makes up for a missed one: no retries, and nothing waits in the queue.
 NIGHTLY_OPTIONS: dict[str, Any] = {"acks_late": False, "expires": 3600}
 
 
@@ -76,7 +76,7 @@ def weekly_sweep() -> None:
 
 
 def _command(**options: Any) -> None:
-    """Run `ingest_artic`; how it ended is in its run, and in the log where that is not well."""
+    """Run `ingest_artic`; its run says how it ended, and the log if it did not end well."""
     try:
         call_command("ingest_artic", **options)
     except CommandError as error:

@@ -69,9 +69,9 @@ def take(step: IngestStep, page: ListingPage) -> int | None:
     is_last = step.page >= page.total_pages
     if is_again:
         return None if is_last or not result.changed else step.page + 1
-    gone = max(0, (before or 0) - (page.total or 0))
-    if gone and step.page > 1:
-        return max(1, step.page - math.ceil(gone / run.options["page_size"]))
+    shrinkage = max(0, (before or 0) - (page.total or 0))
+    if shrinkage and step.page > 1:
+        return max(1, step.page - math.ceil(shrinkage / run.options["page_size"]))
     # The listing is newest first: from here on everything is older.
     is_older = bool(batches.since_of(run)) and not result.seen
     if is_older and run.options.get("mode") == "incremental" and _lacks(run, page):

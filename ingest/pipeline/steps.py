@@ -224,7 +224,7 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
 
 
 def batches(stage: IngestStep.Stage, keys: Sequence[int]) -> list[IngestStep]:
-    """Steps of that stage for these works."""
+    """Return steps of that stage for these works."""
     size = STEP_WORKS[stage]
     return [
         IngestStep(stage=stage, keys=keys[start : start + size])

@@ -22,7 +22,7 @@ Confirm = Callable[[set[int]], set[int]]
 
 
 class TooManyGoneError(Exception):
-    """More works would vanish than is likely to be true; the message says how to go on."""
+    """More works would vanish than is plausible; the message says how to proceed."""
 
 
 def sweep(run: IngestRun, source: Listing, anyway: bool) -> int:

@@ -1,4 +1,4 @@
-"""The life of a run: one at a time, counted as it goes, and ended honestly however it ends."""
+"""The life of a run: one at a time, with its counts, its failures and its end."""
 
 import time
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from django.utils import timezone
 
 from ingest.models import IngestFailure, IngestRun, IngestStep
 
-LOCK_ID = 0x656B7068  # "ekph": the advisory lock of whoever ingests
+LOCK_ID = 0x656B7068  # "ekph": the advisory lock of the ingest
 # A killed process holds its lock until Postgres notices, which takes moments.
 LOCK_WAIT_SECONDS = 3.0
-# Workers finish a step within minutes; a queued run without one for this long is abandoned.
+# Workers finish a step within minutes; a queued run that finishes none for so long is abandoned.
 ABANDONED_AFTER = timedelta(minutes=15)
 State, Stage = IngestRun.State, IngestFailure.Stage
 
 
 class IngestBusyError(Exception):
-    """Another ingest is at work; the message says which."""
+    """Another ingest is running; the message says which."""
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def alone() -> Iterator[None]:
             running = IngestRun.objects.filter(state=State.RUNNING).first()
             which = f" (run {running.pk}, since {running.started_at:%H:%M:%S})" if running else ""
             raise IngestBusyError(
-                f"Another ingest is at work{which}. Wait for it to end, or stop it."
+                f"Another ingest is running{which}. Wait for it to end, or stop it."
             )
         time.sleep(0.1)
     try:
@@ -74,7 +74,7 @@ def start(base_url: str, options: dict[str, Any]) -> IngestRun:
                 f"Celery workers are at work on run {run.pk}. Wait for it to end, or stop it in "
                 "the admin (Ingest runs, action “Stop”)."
             )
-        end(run.pk, "ended without a word: its process was killed, or its workers are gone")
+        end(run.pk, "ended unexpectedly: its process was killed, or its workers are gone")
     run = IngestRun.objects.create(base_url=base_url, options=options)
     IngestStep.objects.create(run=run, stage=IngestStep.Stage.PAGE, number=1)
     return run
@@ -95,7 +95,7 @@ def fail(
     artic_id: int | None = None,
     url: str = "",
 ) -> None:
-    """Note what could not be done."""
+    """Record what could not be done."""
     IngestFailure.objects.create(
         run_id=run_id, stage=stage, reason=reason[:50], message=message, artic_id=artic_id, url=url
     )
@@ -103,14 +103,14 @@ def fail(
 
 
 def count(run_id: int, **counts: int) -> None:
-    """Add to the counts of a run, whoever else is counting."""
+    """Add to the counts of a run; safe while other processes count, too."""
     added = {name: F(name) + number for name, number in counts.items() if number}
     if added:
         IngestRun.objects.filter(pk=run_id).update(**added)
 
 
 def stop_stage(run_id: int, stage: str, reason: str, message: str, of: str = "") -> None:
-    """Give up one stage of a run, or the part `of` it, once, whoever notices first."""
+    """Give up a stage of a run, or the part `of` it; only the first call counts."""
     run = IngestRun.objects.select_for_update().get(pk=run_id)
     stopped = f"{stage} {of}".strip()
     if stopped in run.stopped:
@@ -121,14 +121,14 @@ def stop_stage(run_id: int, stage: str, reason: str, message: str, of: str = "")
 
 
 def end(run_id: int, message: str = "") -> None:
-    """Close a run by what it did; the first to close it wins.
+    """Close a run with the state that its counts call for; only the first call counts.
 
     Without a `message` it ran to its end. Failed: nothing came in. Partial: something is missing.
     """
     run = IngestRun.objects.get(pk=run_id)
-    did = run.created + run.updated + run.unchanged + run.images + run.embedded
+    successes = run.created + run.updated + run.unchanged + run.images + run.embedded
     has_failures = run.failures.exists()
-    if not did and (has_failures or message):
+    if not successes and (has_failures or message):
         state = State.FAILED
     else:
         state = State.PARTIAL if has_failures or message else State.DONE
@@ -146,7 +146,7 @@ def _why(run: IngestRun) -> str:
 
 
 def resolve_stops(run_id: int, stage: str) -> None:
-    """The same for what stopped the whole stage in earlier runs."""
+    """Mark as resolved what stopped the whole stage in earlier runs."""
     stops = IngestFailure.objects.filter(
         stage=stage, artic_id__isnull=True, resolved_at__isnull=True, run_id__lt=run_id
     )
@@ -154,8 +154,8 @@ def resolve_stops(run_id: int, stage: str) -> None:
 
 
 def resolve(stage: str, artic_ids: list[int]) -> None:
-    """Mark failures of these works as mended: what failed has now come through."""
-    open_ones = IngestFailure.objects.filter(
+    """Mark failures of these works as resolved: what failed has succeeded now."""
+    unresolved = IngestFailure.objects.filter(
         stage=stage, artic_id__in=artic_ids, resolved_at__isnull=True
     )
-    open_ones.update(resolved_at=timezone.now())
+    unresolved.update(resolved_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Outlasting a database that restarts: wait, connect again, begin the piece of work again."""
+"""Outlasting a restart of the database: wait, connect again, begin the work again."""
 
 import logging
 import time
@@ -14,10 +14,10 @@ LONGEST_WAIT_SECONDS = 8.0  # seconds between two tries; all together about a mi
 
 
 def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:
-    """Return `work()`, which is begun again where the database goes away under it.
+    """Return `work()`, which is begun again if the database goes away meanwhile.
 
-    `reconnected` is called once it is back. Only a lost connection counts: an error of the work
-    itself, in a transaction that the caller holds or on a sound connection, is raised at once.
+    `reconnected` is called once the database is back. Only a lost connection counts: an error in a
+    transaction of the caller, or on a sound connection, is raised at once.
     """
     for number in range(1, MAX_TRIES + 1):
         try:

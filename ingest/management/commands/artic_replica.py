@@ -1,4 +1,4 @@
-"""Serve an AIC-compatible API over a records file."""
+"""`manage.py artic_replica`: a fake server with AIC's API over a records file."""
 
 import signal
 from argparse import ArgumentTypeError

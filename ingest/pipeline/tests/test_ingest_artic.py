@@ -315,7 +315,7 @@ def test_two_at_once_do_not_fight(serve, monkeypatch):
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [lifecycle.LOCK_ID])
-        with pytest.raises(CommandError, match="Another ingest is at work") as caught:
+        with pytest.raises(CommandError, match="Another ingest is running") as caught:
             call_command("ingest_artic", base_url=serve(records(1)).base_url)
     finally:
         other.close()

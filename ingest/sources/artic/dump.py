@@ -17,7 +17,7 @@ from django.conf import settings
 
 from ingest.http.errors import SourceError
 from ingest.http.politeness import Politeness
-from ingest.sources.artic.decompress import BUFFER, ENDED, FAILED, HEADER, TOO_LARGE
+from ingest.sources.artic.decompress import BUFFER_BYTES, ENDED, FAILED, HEADER, TOO_LARGE
 from ingest.sources.artic.parse import parse
 from ingest.sources.artic.source import ArticSource, collection
 from ingest.sources.base import Collection, Item, Rejected, Source, local_address
@@ -81,7 +81,7 @@ class DumpSource(Source):
             form,
         ]
         with subprocess.Popen(  # noqa: S603 - our own module
-            command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, bufsize=BUFFER
+            command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, bufsize=BUFFER_BYTES
         ) as process:
             assert process.stdout is not None  # noqa: S101 - asked for above
             try:

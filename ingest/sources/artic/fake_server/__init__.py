@@ -1,4 +1,4 @@
-"""A small local server that speaks AIC's API over any records file, with faults on request."""
+"""A small local server with AIC's API over any records file, and faults on request."""
 
 from ingest.sources.artic.fake_server.catalog import Catalog, CatalogError
 from ingest.sources.artic.fake_server.faults import Faults

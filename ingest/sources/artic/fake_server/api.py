@@ -1,4 +1,4 @@
-"""What the API answers: routes, envelope, limits and errors, without the HTTP around them."""
+"""The API's answers: routes, envelope, limits and errors, without the HTTP around them."""
 
 import math
 import re
@@ -16,7 +16,7 @@ SEARCH_FIELDS = ["_score", "thumbnail", "api_model", "api_link", "id", "title", 
 
 
 class ApiError(Exception):
-    """An answer of the API that is an error, in the API's words."""
+    """An error that the API answers, in its own words."""
 
     def __init__(self, status: int, error: str, detail: str, retry_after: int = 0) -> None:
         super().__init__(detail)
@@ -25,7 +25,7 @@ class ApiError(Exception):
 
 
 class RateLimit:
-    """At most `per_minute` requests in any window; each over it is told how long to wait."""
+    """At most `per_minute` requests in any window; any other is told how long to wait."""
 
     def __init__(self, per_minute: int, window: float) -> None:
         self.per_minute, self.window = per_minute, window
@@ -55,7 +55,7 @@ class Api:
         self.base_url, self.iiif_url = base_url, iiif_url
 
     def answer(self, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
-        """The JSON answer to one API request; raises `ApiError`."""
+        """Return the JSON answer to one API request; raises `ApiError`."""
         self.limit.check()
         if path == "/artworks":
             return self._by_ids(query) if _get(query, "ids") else self._listing(query)
@@ -76,10 +76,10 @@ class Api:
     def _listing(self, query: dict[str, list[str]]) -> dict[str, Any]:
         limit, page = _paging(query)
         offset = (page - 1) * limit
-        found = self.catalog.entries[offset : offset + limit]
+        entries = self.catalog.entries[offset : offset + limit]
         fields = _fields(query)
         return self._envelope(
-            [_only(entry.read(), fields) for entry in found],
+            [_only(entry.read(), fields) for entry in entries],
             self._pagination("/artworks", len(self.catalog), limit, page, query),
         )
 
@@ -93,10 +93,10 @@ class Api:
             )
         if not all(id_.strip().isdecimal() for id_ in ids):
             raise _bad_syntax()
-        found = [self.catalog.by_id.get(int(id_)) for id_ in ids]
+        entries = [self.catalog.by_id.get(int(id_)) for id_ in ids]
         fields = _fields(query)
-        data = [_only(entry.read(), fields) for entry in found if entry]
-        return self._envelope(data, self._pagination("/artworks", len(data), MAX_LIMIT, 1))
+        # As AIC does, without pagination.
+        return self._envelope([_only(entry.read(), fields) for entry in entries if entry])
 
     def _search(self, query: dict[str, list[str]]) -> dict[str, Any]:
         limit, page = _paging(query, default=10)
@@ -110,13 +110,13 @@ class Api:
                 "Invalid number of results",
                 "You have requested too many results. Please refine your parameters.",
             )
-        found = self.catalog.search(_get(query, "q"))
+        hits = self.catalog.search(_get(query, "q"))
         fields = _fields(query) or SEARCH_FIELDS
         data = [
             _only({"_score": score, **entry.read()}, ["_score", *fields])
-            for score, entry in found[start : start + limit]
+            for score, entry in hits[start : start + limit]
         ]
-        pagination = self._pagination("/artworks/search", len(found), limit, page)
+        pagination = self._pagination("/artworks/search", len(hits), limit, page)
         return {"preference": None, **self._envelope(data, pagination)}
 
     def _entry(self, text: str) -> Entry:

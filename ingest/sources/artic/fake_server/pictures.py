@@ -18,7 +18,7 @@ class PictureRequestError(Exception):
 
 
 def find(folder: Path | None, image_id: str) -> Path | None:
-    """The file of this picture, or None. An id never leads out of the folder."""
+    """Return the file of this picture, or None. An id never leads out of the folder."""
     if folder is None or not SAFE_ID.fullmatch(image_id):
         return None
     path = folder / f"{image_id}.jpg"
@@ -27,23 +27,23 @@ def find(folder: Path | None, image_id: str) -> Path | None:
 
 @lru_cache(maxsize=64)
 def render(path: Path, region: str, size: str) -> bytes:
-    """JPEG bytes of `region` at `size`, never larger than the original.
+    """Return JPEG bytes of `region` at `size`, never larger than the original.
 
     Raises `PictureRequestError`.
     """
     with Image.open(path) as picture:
         box = _box(region, picture.size)
-        wanted = _size(size, box)
-        if box == (0, 0, *picture.size) and wanted[0] >= picture.width:
+        pixels = _size(size, box)
+        if box == (0, 0, *picture.size) and pixels[0] >= picture.width:
             return path.read_bytes()
-        part = picture.convert("RGB").resize(wanted, Image.Resampling.LANCZOS, box=box)
+        part = picture.convert("RGB").resize(pixels, Image.Resampling.LANCZOS, box=box)
     out = io.BytesIO()
     part.save(out, "JPEG", quality=88)
     return out.getvalue()
 
 
 def info(path: Path, address: str) -> dict[str, Any]:
-    """The `info.json` that deep zoom is driven by."""
+    """Return the `info.json` that deep zoom needs."""
     with Image.open(path) as picture:
         width, height = picture.size
     return {

@@ -1,4 +1,4 @@
-"""The fake server's HTTP server: sockets, faults, pictures, and a log of who asked what."""
+"""The fake server's HTTP: sockets, faults, pictures, and a log of the requests."""
 
 import contextlib
 import json
@@ -42,8 +42,8 @@ class Request:
 class FakeServer:
     """AIC's API under `/api/v1` and its pictures under `/iiif/2`, over local files.
 
-    Use as a context manager; `base_url` is the API's address and `log` what was asked so far.
-    `port` 0 takes any free one. `rate_limit` is requests a minute to the API (0: no limit), and
+    Use as a context manager; `base_url` is the API's address, and `log` holds the requests so far.
+    `port` 0 takes any free port. `rate_limit` is requests a minute to the API (0: no limit), and
     `rate_window` what a minute is, in seconds, so that tests need not wait one.
     """
 
@@ -213,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing: `FakeServer.log` keeps what was asked."""
+        """Print nothing: `FakeServer.log` keeps the requests."""
 
 
 def _json(value: Any) -> bytes:

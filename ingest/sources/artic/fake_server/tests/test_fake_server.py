@@ -70,6 +70,7 @@ def test_works_by_id_alone_and_together(fake_server):
     assert get(fake_server, "/artworks/7").json()["data"]["title"] == "Work 7"
     together = get(fake_server, "/artworks", ids="3,999,1", fields="id").json()
     assert together["data"] == [{"id": 3}, {"id": 1}]
+    assert "pagination" not in together  # nor does AIC give any
 
 
 def test_search_finds_words_and_nothing_is_deaccessioned(fake_server):
