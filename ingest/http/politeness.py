@@ -14,8 +14,8 @@ MAX_JSON_BYTES = 64 * 1024 * 1024
 RETRY_WAIT_SECONDS, LOOPBACK_RETRY_WAIT_SECONDS = 1.0, 0.1  # before the second try
 
 
-def _anyone_may_ask(url: str) -> None:
-    """Refuse nothing."""
+def _no_terms(url: str) -> None:
+    """Allow every address."""
 
 
 def _headers() -> dict[str, str]:
@@ -36,7 +36,7 @@ class Politeness:
     pictures: Interval = pacing.DEFAULT_INTERVAL
     timeout: float = 30.0
     headers: Mapping[str, str] = field(default_factory=_headers)
-    check: Callable[[str], None] = _anyone_may_ask
+    check: Callable[[str], None] = _no_terms
 
     def request_session(self, url: str) -> PacedSession:
         """Return a session for the records at the host of `url`; raises `SourceError`."""

@@ -21,7 +21,7 @@ from museum.models import Artwork, ImageStatus
 
 EMBEDDED_WIDTH = 400  # pixels; what embedding needs, and in AIC's cache
 SERVED_WIDTH = 843  # pixels; of pictures that no other host shows to visitors
-REFUSALS = 5  # in a row, and no more pictures are asked for
+REFUSALS = 5  # in a row open the circuit
 BREAKER_WAIT_SECONDS = 1800.0  # for which a host is left alone, unless AIC_BREAKER_WAIT says
 LOOPBACK_BREAKER_WAIT_SECONDS = 5.0  # a server on this machine needs no sparing
 # Of the one lock for pictures: what a killed machine costs all others.

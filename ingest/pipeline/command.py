@@ -21,7 +21,7 @@ from museum.core.cli import positive
 EXIT_CODES = {IngestRun.State.DONE: 0, IngestRun.State.PARTIAL: 1, IngestRun.State.FAILED: 2}
 COUNTS = ("seen", "created", "updated", "unchanged", "failed", "images", "embedded")
 SWEEP_COUNTS = ("withdrawn", "restored")
-SHOWN_FAILURE_KINDS = 10  # kinds of failures
+SHOWN_FAILURE_KINDS = 10
 
 
 class IngestCommand(BaseCommand):

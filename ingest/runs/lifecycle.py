@@ -13,7 +13,7 @@ from django.utils import timezone
 from ingest.models import IngestFailure, IngestRun, IngestStep
 
 LOCK_ID = 0x656B7068  # "ekph": the advisory lock of the ingest
-# A killed process holds its lock until Postgres notices, which takes moments.
+# A killed process holds its lock until Postgres notices, which takes a moment.
 LOCK_WAIT_SECONDS = 3.0
 # Workers finish a step within minutes; a queued run that finishes none for so long is abandoned.
 ABANDONED_AFTER = timedelta(minutes=15)

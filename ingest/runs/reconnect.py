@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_TRIES = 12
-LONGEST_WAIT_SECONDS = 8.0  # seconds between two tries; all together about a minute
+LONGEST_WAIT_SECONDS = 8.0  # between two tries; all together about a minute
 
 
 def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:

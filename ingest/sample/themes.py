@@ -1,4 +1,4 @@
-"""Themes of the sample museum: what a curator might hang side by side, chosen by subject."""
+"""Themes of the sample museum: works that a curator might hang together, chosen by subject."""
 
 from django.db import transaction
 from django.utils import timezone

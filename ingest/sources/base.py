@@ -1,5 +1,8 @@
-"""What a source of records is. Each museum is a package beside this file and one entry in
-`ingest.sources.registry`; docs/extending.md walks through adding one."""
+"""The contract of a source of records.
+
+Each museum is a package beside this file and one entry in `ingest.sources.registry`;
+docs/extending.md shows how to add one.
+"""
 
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
@@ -43,7 +46,7 @@ class Collection:
 
 
 class Rejected(NamedTuple):
-    """One thing that a source could not make a record of.
+    """Something that a source could not make a record of.
 
     `place` names it: an address, a file, a line. `code` groups by reason. `artic_id` is the work's
     id where it is known: a work with a bad record is not gone from its source.
@@ -69,8 +72,8 @@ Item = Record | Rejected
 class Page:
     """What a source gives at a time; it is stored in one transaction.
 
-    `total` is how many records the whole source has, where it says so. `mark` is what
-    `Source.pages` takes to go on after this page; "" where it can only begin at the start.
+    `total` is the number of records in the whole source, if it is known. `mark` is what
+    `Source.pages` takes to continue after this page; "" if it can only begin at the start.
     """
 
     items: Sequence[Item]
@@ -115,7 +118,7 @@ class Source(ABC):
 
     @classmethod
     def politeness(cls) -> Politeness:
-        """How to ask for records and pictures."""
+        """Return how to ask for records and pictures."""
         return Politeness()
 
     @cached_property

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ingest.pipeline import status
 
-SHOWN_RUNS = 5  # runs
+SHOWN_RUNS = 5
 
 
 class Command(BaseCommand):
