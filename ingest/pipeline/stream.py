@@ -74,7 +74,10 @@ def last_mark(source: Source) -> str:
         base_url=source.address, options__reader=source.name, options__limit=None
     )
     last = runs.order_by("-pk").first()
-    return str(last.options.get("mark", "")) if last else ""
+    if last is None:
+        return ""
+    # A run that got no page at all leaves the mark where it was.
+    return str(last.options.get("mark", last.options.get("resumed_at", "")))
 
 
 def works_of_source(run: IngestRun, source: Source) -> ArtworkQuerySet:

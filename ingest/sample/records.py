@@ -156,7 +156,7 @@ GALLERIES = tuple(f"Sample Gallery {number}" for number in range(1, 13))
 def record(
     scene: Scene, index: int, seed: int, picture: Image.Image | None = None
 ) -> dict[str, Any]:
-    """Return one work as AIC's listing has it; `index` counts from 0, `picture` saves rendering it."""
+    """Return one work as AIC's listing has it; `picture` is its rendering, if there is one."""
     rng = random.Random(f"record|{seed}|{index}|{scene.key()}")
     picture = picture or render(scene, 300, picture_seed(seed, index))
     number = FIRST_ID + index

@@ -146,6 +146,8 @@ def test_a_run_that_breaks_off_resumes_after_its_last_page(source, met):
     answer = met.answer
     met.answer = lambda path: (503, "text/plain", b"") if path == "/objects/30" else answer(path)
     assert ingest(met, code=1)["created"] == 20
+    met.answer = lambda path: (503, "text/plain", b"")
+    assert ingest(met, code=2)["seen"] == 0
     met.answer = answer
     met.requests.clear()
     assert ingest(met)["created"] == 25
