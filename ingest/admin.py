@@ -1,4 +1,4 @@
-"""Runs, their steps and their failures, to be read; a run that is under way can be stopped."""
+"""Runs, their steps and their failures: read-only, but a running run can be stopped."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.pipeline import status
 from ingest.pipeline.refetch import fetch_again
-from ingest.pipeline.retry import NotPossible, retry
+from ingest.pipeline.retry import NotRetryableError, retry
 from ingest.runs import lifecycle
 from museum.admin.large_lists import LargeListAdmin
 from museum.admin.works import MOST
@@ -25,7 +25,7 @@ from museum.models import Artwork
 
 
 class ReadOnly(LargeListAdmin):
-    """What the pipeline wrote is not for editing."""
+    """A list of what the pipeline wrote; nobody edits it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -36,7 +36,7 @@ class ReadOnly(LargeListAdmin):
 
 @admin.register(IngestRun)
 class IngestRunAdmin(ReadOnly):
-    """Runs, the newest first, with how long they took and what they brought."""
+    """Runs, the newest first, with their durations and counts."""
 
     list_display = (
         "id",
@@ -58,7 +58,7 @@ class IngestRunAdmin(ReadOnly):
     actions = ("stop",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that shows what is going on."""
+        """Add the status page and its button."""
         view = self.admin_site.admin_view
         return [
             path("status/", view(self.show_status), name="ingest_status"),
@@ -67,15 +67,15 @@ class IngestRunAdmin(ReadOnly):
         ]
 
     def show_status(self, request: HttpRequest) -> HttpResponse:
-        """Runs, queues, picture hosts, pictures and failures, for whoever may see runs."""
+        """Show runs, queues, picture hosts, pictures and failures to those who may see runs."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = status.collect()
+        report = status.collect()
         context = {
             **self.admin_site.each_context(request),
-            **found,
+            **report,
             "title": "Import status",
-            "is_running": any(run["state"] == IngestRun.State.RUNNING for run in found["runs"]),
+            "is_running": any(run["state"] == IngestRun.State.RUNNING for run in report["runs"]),
             "may_retry": self.has_stop_permission(request),
         }
         return TemplateResponse(request, "admin/ingest/status.html", context)
@@ -88,7 +88,7 @@ class IngestRunAdmin(ReadOnly):
             raise PermissionDenied
         try:
             number, works = retry(request.POST.get("stage", ""), request.POST.get("reason", ""))
-        except NotPossible as error:
+        except NotRetryableError as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
             of = "run" if number == 1 else "runs"
@@ -97,24 +97,24 @@ class IngestRunAdmin(ReadOnly):
 
     @admin.display(description="duration")
     def duration(self, run: IngestRun) -> str:
-        """Hours, minutes and seconds; of a run under way, so far."""
+        """Return hours, minutes and seconds; for a running run, so far."""
         seconds = int(((run.finished_at or timezone.now()) - run.started_at).total_seconds())
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
     @admin.display(description="failed", ordering="failed")
     def failures_link(self, run: IngestRun) -> SafeString | str:
-        """The number of failures, linked to them."""
+        """Return the number of failures, as a link to them."""
         if not run.failed:
             return "0"
         return format_html('<a href="../ingestfailure/?run={}">{}</a>', run.pk, run.failed)
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
-        """Whoever might change runs may stop them."""
+        """Let those stop runs who have the permission to change them."""
         return request.user.has_perm("ingest.change_ingestrun")
 
     @admin.action(description="Stop", permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[IngestRun]) -> None:
-        """End runs that are under way; workers leave their remaining steps alone."""
+        """End running runs; workers skip their remaining steps."""
         stopped = 0
         for run in queryset.filter(state=IngestRun.State.RUNNING):
             lifecycle.end(run.pk, f"stopped in the admin by {request.user}")
@@ -124,7 +124,7 @@ class IngestRunAdmin(ReadOnly):
 
 @admin.register(IngestFailure)
 class IngestFailureAdmin(ReadOnly):
-    """What could not be done, by stage and reason."""
+    """Failures by stage and reason."""
 
     list_display = ("created_at", "run", "stage", "reason", "artic_id", "message", "resolved_at")
     list_filter = ("stage", "reason", ("resolved_at", admin.EmptyFieldListFilter))
@@ -134,7 +134,7 @@ class IngestFailureAdmin(ReadOnly):
 
 @admin.register(IngestStep)
 class IngestStepAdmin(ReadOnly):
-    """The pieces of work of each run: what is open, and who has it."""
+    """The steps of each run: which are open, and which process has them."""
 
     list_display = ("run", "stage", "number", "state", "claimed_by", "claimed_at", "finished_at")
     list_filter = ("state", "stage")
@@ -145,10 +145,10 @@ class IngestStepAdmin(ReadOnly):
 def fetch_pictures(
     works_admin: "admin.ModelAdmin[Artwork]", request: HttpRequest, queryset: QuerySet[Artwork]
 ) -> None:
-    """Ask for the pictures of these works once more; until they come, the works show none."""
+    """Fetch the pictures of these works again; until they come, the works show none."""
     if queryset.count() > MOST:
-        mend = f"Choose at most {MOST:,} works."
-        return works_admin.message_user(request, mend, messages.ERROR)
+        advice = f"Choose at most {MOST:,} works."
+        return works_admin.message_user(request, advice, messages.ERROR)
     works, are_queued = fetch_again(queryset)
     user: Any = request.user
     LogEntry.objects.log_actions(user.pk, works, CHANGE, "Picture will be loaded again.")
@@ -156,6 +156,6 @@ def fetch_pictures(
     return works_admin.message_user(request, f"{len(works)} {how}.", messages.SUCCESS)
 
 
-# The works' own admin cannot know of fetching: imports go one way.
+# museum.admin may not import ingest, so the action is added from here.
 _works = admin.site.get_model_admin(Artwork)
 _works.actions = [*(_works.actions or []), fetch_pictures]

@@ -1,4 +1,4 @@
-"""What each ingest did, and what it could not do."""
+"""Runs of the ingest, their steps and their failures."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class IngestRun(models.Model):
-    """One run of an ingest, with its counts and how it ended."""
+    """One run of an ingest, with its counts and its end."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -60,11 +60,11 @@ class IngestRun(models.Model):
 
 
 class IngestStep(models.Model):
-    """One piece of a run's work, handed to this process or to a Celery worker.
+    """One piece of a run's work, for this process or for a Celery worker.
 
     A step is claimed by a conditional UPDATE and done in the transaction that stores its results,
-    so one that is delivered twice counts once. `keys` are AIC's ids for a page, primary keys of
-    artworks otherwise; a page has them once it is done.
+    so a step that is delivered twice counts once. `keys` are public ids of works for a page,
+    primary keys of artworks otherwise; a page has them once it is done.
     """
 
     class Stage(models.TextChoices):
@@ -110,7 +110,7 @@ class IngestStep(models.Model):
 
 
 class IngestFailure(models.Model):
-    """One thing that a run could not do; `artic_id` is empty where a whole page failed."""
+    """One thing that a run could not do; `artic_id` is empty if a whole page failed."""
 
     class Stage(models.TextChoices):
         PAGE = "page"

@@ -1,7 +1,7 @@
 """Celery tasks: each does one step of a run, named by its primary key.
 
-A task that is delivered twice does nothing the second time; one whose worker was lost is taken up
-again where it stopped. Only a database or a broker that is away is worth a retry.
+A task that is delivered twice does nothing the second time; a task whose worker was lost continues
+where it stopped. Only an absent database or broker is worth a retry.
 """
 
 import logging
@@ -19,7 +19,7 @@ from ingest.runs import reconnect
 
 logger = logging.getLogger(__name__)
 
-RETRY: dict[str, Any] = {
+RETRY_OPTIONS: dict[str, Any] = {
     "bind": True,
     "autoretry_for": (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError),
     "retry_backoff": True,
@@ -32,19 +32,19 @@ def _perform(task: Task[Any, Any], step_id: int) -> None:
     reconnect.outlasted(lambda: steps.perform(step_id, task.request.id or ""))
 
 
-@shared_task(name="ingest.tasks.ingest_page", **RETRY)
+@shared_task(name="ingest.tasks.ingest_page", **RETRY_OPTIONS)
 def ingest_page(self: Task[Any, Any], step_id: int) -> None:
     """Load one page of the listing; the next page is its own task."""
     _perform(self, step_id)
 
 
-@shared_task(name="ingest.tasks.fetch_images", **RETRY)
+@shared_task(name="ingest.tasks.fetch_images", **RETRY_OPTIONS)
 def fetch_images(self: Task[Any, Any], step_id: int) -> None:
     """Fetch the pictures of one batch, one at a time."""
     _perform(self, step_id)
 
 
-@shared_task(name="ingest.tasks.embed_works", **RETRY)
+@shared_task(name="ingest.tasks.embed_works", **RETRY_OPTIONS)
 def embed_works(self: Task[Any, Any], step_id: int) -> None:
     """Embed one batch of works."""
     _perform(self, step_id)
@@ -56,25 +56,27 @@ def resend_steps() -> int:
     return steps.resend()
 
 
-# A night that was missed or taken twice is made up for by the next: no retries, and nothing waits.
-NIGHTLY: dict[str, Any] = {"acks_late": False, "expires": 3600}
+# The next night makes up for a missed one: no retries, and nothing waits in the queue.
+NIGHTLY_OPTIONS: dict[str, Any] = {"acks_late": False, "expires": 3600}
 
 
-@shared_task(name="ingest.tasks.nightly", **NIGHTLY)
+@shared_task(name="ingest.tasks.nightly", **NIGHTLY_OPTIONS)
 def nightly() -> None:
     """Load what has changed at AIC since the last complete run; for `celery beat`."""
     _command(queue=bool(settings.REDIS_URL))
 
 
 # A page of ids a second, 1,311 of them.
-@shared_task(name="ingest.tasks.weekly_sweep", soft_time_limit=7200, time_limit=7500, **NIGHTLY)
+@shared_task(
+    name="ingest.tasks.weekly_sweep", soft_time_limit=7200, time_limit=7500, **NIGHTLY_OPTIONS
+)
 def weekly_sweep() -> None:
     """Withdraw what has gone from AIC; for `celery beat`."""
     _command(sweep=True)
 
 
 def _command(**options: Any) -> None:
-    """Run `ingest_artic`; how it ended is in its run, and in the log where that is not well."""
+    """Run `ingest_artic`; its run says how it ended, and the log if it did not end well."""
     try:
         call_command("ingest_artic", **options)
     except CommandError as error:

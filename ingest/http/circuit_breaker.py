@@ -1,4 +1,4 @@
-"""A circuit breaker: after several refusals in a row nobody asks the host for a while."""
+"""A circuit breaker: after several refusals in a row, no process asks the host for a while."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from ingest.http.shared_state import State, shared
 
 @dataclass(frozen=True)
 class _Circuit:
-    """Times are seconds since 1970. `wait` is how long the present opening lasts; 0 is closed."""
+    """Times are seconds since 1970. `wait` is how long the circuit stays open; 0 is closed."""
 
     refusals: int = 0
     reason: str = ""
@@ -23,12 +23,12 @@ class _Circuit:
     probe_until: float = 0.0
 
 
-class Breaker:
-    """The state of one host, shared by all processes (see `ingest.http.shared_state`).
+class CircuitBreaker:
+    """The circuit of one host, shared by all processes (see `ingest.http.shared_state`).
 
-    It opens after `refusals` in a row, for `wait` seconds. Then one caller may try one picture;
-    if that is refused too, it opens for twice as long, up to `longest`. One that comes closes it.
-    A caller that never reports back blocks the next try for `patience` seconds only.
+    It opens after `refusals` in a row, for `wait` seconds. Then one caller may try one picture. If
+    that is refused, too, the circuit opens for twice as long, up to `longest` seconds; if it comes,
+    the circuit closes. A caller that never reports back blocks the next try for `patience` seconds.
 
         if not breaker.allow():
             return                      # breaker.status() says why
@@ -51,7 +51,7 @@ class Breaker:
         self._shared = shared("breaker", name)
 
     def allow(self) -> bool:
-        """Whether to ask the host now. While half-open, True goes to one caller only."""
+        """Tell whether to ask the host now. While half-open, only one caller gets True."""
         if not _circuit(self._shared.read()).wait:
             return True  # the usual case costs one read
         now = self.clock()
@@ -67,19 +67,19 @@ class Breaker:
         return self._shared.change(claim)
 
     def succeeded(self) -> None:
-        """The host answered as it should (that a picture is not there is such an answer, too)."""
+        """Record a proper answer of the host; that a picture is not there is one, too."""
         if self._shared.read():
             self._shared.change(lambda state: ({}, None))
 
     def refused(self, reason: str, retry_after: float | None = None) -> None:
-        """The host refused, or did not answer; it may have said for how many seconds to wait."""
+        """Record a refusal or no answer; the host may have named seconds to wait."""
         now = self.clock()
         self._shared.change(
             lambda state: (asdict(self._after(_circuit(state), reason, retry_after, now)), None)
         )
 
     def reset(self) -> None:
-        """Close it by hand."""
+        """Close the circuit by hand."""
         self._shared.change(lambda state: ({}, None))
 
     def _after(
@@ -87,7 +87,7 @@ class Breaker:
     ) -> _Circuit:
         counted = replace(circuit, refusals=circuit.refusals + 1, reason=reason)
         if circuit.wait and not circuit.probe_until:
-            return counted  # an answer to what was asked before it opened
+            return counted  # an answer to a request from before the circuit opened
         if not circuit.wait and counted.refusals < self.refusals:
             return counted
         wait = min(circuit.wait * 2 or self.wait, self.longest)
@@ -101,19 +101,19 @@ class Breaker:
 
     @property
     def state(self) -> Literal["closed", "open", "half-open"]:
-        """Where it stands now."""
+        """The state now."""
         circuit = _circuit(self._shared.read())
         if not circuit.wait:
             return "closed"
         return "open" if self.clock() < circuit.next_try else "half-open"
 
     def next_try(self) -> datetime | None:
-        """When the host may be asked again; None while it is closed."""
+        """Return when the host may be asked again; None while the circuit is closed."""
         circuit = _circuit(self._shared.read())
         return datetime.fromtimestamp(circuit.next_try, UTC) if circuit.wait else None
 
     def status(self) -> str:
-        """One line, such as `open: 403 challenge since 14:02, next try 14:32`."""
+        """Return one line, such as `open: 403 challenge since 14:02, next try 14:32`."""
         circuit, now = _circuit(self._shared.read()), self.clock()
         if not circuit.wait:
             return "closed"
@@ -130,6 +130,6 @@ def _circuit(state: State) -> _Circuit:
 
 
 def _at(seconds: float, now: float) -> str:
-    """The time of day, with the date where that is not today's; in `TIME_ZONE`."""
+    """Return the time of day in `TIME_ZONE`, with the date unless it is today."""
     when, today = (timezone.localtime(datetime.fromtimestamp(t, UTC)) for t in (seconds, now))
     return when.strftime("%H:%M" if when.date() == today.date() else "%Y-%m-%d %H:%M")

@@ -1,11 +1,11 @@
-"""What a source can fail with. `code` groups failures; `transient` ones are worth another try.
-
-Names say what happened and read as such: `RateLimited`, not `RateLimitedError`.
-"""
+"""Errors of sources. `code` groups failures; `transient` ones are worth another try."""
 
 
 class SourceError(Exception):
-    """A source did not give what was asked; the message says what happened and the mend."""
+    """A source did not give what it was asked for; the message says what happened and what to do.
+
+    `retry_after` is in seconds, where the source named a time.
+    """
 
     def __init__(
         self, message: str, code: str, *, transient: bool = False, retry_after: float | None = None
@@ -14,20 +14,20 @@ class SourceError(Exception):
         self.code, self.transient, self.retry_after = code, transient, retry_after
 
 
-class ContactMissing(SourceError):  # noqa: N818
-    """AIC asks crawlers to name a contact, and none is set."""
+class ContactMissingError(SourceError):
+    """The museum asks crawlers to name a contact, and none is set."""
 
 
-class SourceUnreachable(SourceError):  # noqa: N818
+class SourceUnreachableError(SourceError):
     """No connection, a dropped one, or no answer in time."""
 
 
-class RateLimited(SourceError):  # noqa: N818
-    """429: too many requests; `retry_after` is in seconds where the source said so."""
+class RateLimitedError(SourceError):
+    """429: too many requests."""
 
 
 class HttpError(SourceError):
-    """Any other answer of 400 and above."""
+    """Any other status of 400 and above."""
 
     def __init__(self, message: str, status: int, *, retry_after: float | None = None) -> None:
         transient = status >= 500 or status == 408
@@ -35,5 +35,5 @@ class HttpError(SourceError):
         self.status = status
 
 
-class BadResponse(SourceError):  # noqa: N818
+class BadResponseError(SourceError):
     """A 200 whose body is not what the source promises, such as a page of HTML."""

@@ -1,16 +1,16 @@
-"""How far apart requests start: one pace for each host, kept by all processes together."""
+"""How far apart requests start: one pace for each host, shared by all processes."""
 
 import os
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from ingest.http.token_bucket import TokenBucket
 
-DEFAULT_INTERVAL = 1.0
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DEFAULT_INTERVAL_SECONDS = 1.0
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 class Pacer(Protocol):
@@ -20,22 +20,35 @@ class Pacer(Protocol):
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` names this machine."""
-    return urlsplit(url).hostname in LOOPBACK
+    """Tell whether `url` names this machine."""
+    return urlsplit(url).hostname in LOOPBACK_HOSTS
 
 
-def interval(setting: str, url: str) -> float:
-    """Seconds between requests to `url` by `AIC_API_INTERVAL` or `AIC_IMAGE_INTERVAL`.
+class Interval(NamedTuple):
+    """Seconds between the starts of two requests to one host.
 
-    A server on this machine is nobody's to be kind to: there the default is no waiting. An
-    interval that was set on purpose holds everywhere.
+    A server on this machine needs no sparing, so an interval does not hold there unless somebody
+    set it on purpose.
     """
-    value: float = getattr(settings, setting)
-    on_purpose = setting in os.environ or value != DEFAULT_INTERVAL
-    return 0.0 if is_loopback(url) and not on_purpose else value
+
+    seconds: float
+    is_deliberate: bool = False
+
+    def seconds_for(self, url: str) -> float:
+        """Return the seconds to keep between requests to `url`."""
+        return 0.0 if is_loopback(url) and not self.is_deliberate else self.seconds
+
+
+DEFAULT_INTERVAL = Interval(DEFAULT_INTERVAL_SECONDS)
+
+
+def from_setting(name: str) -> Interval:
+    """Return the interval of a setting such as `AIC_API_INTERVAL`."""
+    seconds: float = getattr(settings, name)
+    return Interval(seconds, name in os.environ or seconds != DEFAULT_INTERVAL_SECONDS)
 
 
 @cache
 def pacer(name: str, seconds: float) -> Pacer:
-    """The one pacer called `name`, which lets a request go every so many seconds; 0 never waits."""
+    """Return the pacer called `name`: one request every so many seconds; 0 never waits."""
     return TokenBucket(name, 1 / seconds if seconds else float("inf"))

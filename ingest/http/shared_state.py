@@ -1,7 +1,7 @@
-"""What several processes agree on: through Redis where there is one, else through files.
+"""State that several processes share: in Redis where there is one, else in files.
 
-Files lie in `DATA_DIR/shared` and are guarded by `flock`, which the kernel lets go of when a
-process dies. They hold for the processes of one machine; several machines need `REDIS_URL`.
+Files lie in `DATA_DIR/shared` and are guarded by `flock`, which the kernel releases when a process
+dies. They serve the processes of one machine; several machines need `REDIS_URL`.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 T = TypeVar("T")
 State = dict[str, Any]
-POLL = 0.01  # seconds between two looks at a lock
+POLL_SECONDS = 0.01  # between two looks at a lock
 # With its growing pauses this waits about half a minute: long enough for Redis to restart.
 _RETRIES = 34
 _UNSAFE = re.compile(r"[^\w.-]")
@@ -30,7 +30,7 @@ _UNSAFE = re.compile(r"[^\w.-]")
 
 @cache
 def client(url: str) -> redis.Redis:
-    """The connection pool of this process; it waits out a restart of Redis."""
+    """Return the connection pool of this process; it waits out a restart of Redis."""
     return redis.Redis.from_url(
         url,
         retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), _RETRIES),
@@ -40,12 +40,12 @@ def client(url: str) -> redis.Redis:
 
 
 def key(kind: str, name: str) -> str:
-    """The key in Redis of `name`, which may be any text."""
+    """Return the key in Redis of `name`, which may be any text."""
     return f"ekphrasis:{kind}:{name}"
 
 
 def file(kind: str, name: str) -> Path:
-    """The file of `name` on this machine; its folder exists."""
+    """Return the file of `name` on this machine; its folder exists."""
     folder = Path(settings.DATA_DIR) / "shared"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{kind}-{_UNSAFE.sub('_', name)}"
@@ -78,7 +78,7 @@ def _flock(descriptor: int, path: Path, timeout: float | None) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise TimeoutError(f"{path.name} is held by another") from None
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
 
 
 class Shared(Protocol):
@@ -95,7 +95,7 @@ class Shared(Protocol):
 
 
 def shared(kind: str, name: str) -> Shared:
-    """The object called `name` of that kind."""
+    """Return the object of this kind called `name`."""
     if settings.REDIS_URL:
         return InRedis(client(settings.REDIS_URL), key(kind, name))
     return InFile(file(kind, name))

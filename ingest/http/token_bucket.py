@@ -34,11 +34,11 @@ return math.ceil(wait)
 
 
 class TokenBucket:
-    """At most `rate_per_s` tokens a second, whoever takes them.
+    """At most `rate_per_s` tokens a second, for all callers together.
 
     With `burst` 1 tokens come evenly: in any window of w seconds at most `rate_per_s * w` are
     taken. A larger `burst` lets as many saved ones go at once. An infinite rate never waits.
-    Nothing is reserved, so whoever dies while waiting takes no token with them.
+    Nothing is reserved, so a process that dies while it waits takes no token with it.
     """
 
     def __init__(self, name: str, rate_per_s: float, burst: int = 1) -> None:
@@ -61,7 +61,7 @@ class TokenBucket:
         return True
 
     def wait(self) -> None:
-        """Take one token however long it takes; the bucket is a `Pacer`."""
+        """Take one token, however long that takes; so the bucket is a `Pacer`."""
         self.take()
 
     def _attempt(self) -> float:

@@ -1,50 +1,51 @@
-"""A batch of a source's records → rows of a run: validated, loaded, counted, failures named."""
+"""A page of a source → rows of a run: loaded and counted, with a failure for what was rejected."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
 from ingest.loading import upsert
 from ingest.models import IngestFailure, IngestRun
 from ingest.runs import lifecycle
-from ingest.sources.artic.parse import parse
-from ingest.sources.base import Collection
-from ingest.sources.record import InvalidRecord, Record
+from ingest.sources.base import Item, Page, Rejected
+from ingest.sources.record import Record
 
-Parsed = Record | InvalidRecord
-MANY = 500  # changed rows that are worth new statistics for the planner
+ANALYZE_AFTER_ROWS = 500  # changed rows that are worth new statistics for the planner
 
 
-class Taken(NamedTuple):
-    """What a batch came to: the ids of its valid records, and how many records counted."""
+class PageResult(NamedTuple):
+    """What a page came to: the ids of its valid records, and how many counted and changed."""
 
     keys: list[int]
     seen: int
     changed: int
 
 
-def parsed(raws: Iterable[Any]) -> list[Parsed]:
-    """Each record validated, or why it cannot be taken; no database is needed."""
-    return [_parsed(raw) for raw in raws]
-
-
 @transaction.atomic
-def take(run: IngestRun, found: Sequence[Parsed], collection: Collection) -> Taken:
-    """Load what was `found` as far as the run's limit and `since` want it."""
+def take(run: IngestRun, page: Page) -> PageResult:
+    """Load a page, as far as the run's limit and `since` reach."""
+    collection = page.collection
     limit = run.options["limit"]
-    wanted = found if limit is None else found[: max(0, limit - run.seen)]
-    records = [record for record in wanted if isinstance(record, Record)]
-    invalid = [error for error in wanted if isinstance(error, InvalidRecord)]
+    items = page.items if limit is None else _first(page.items, limit - run.seen)
+    records = [item for item in items if isinstance(item, Record)]
+    rejected = [item for item in items if isinstance(item, Rejected)]
     since = since_of(run)
     news = [record for record in records if not _is_older(record, since)]
     loaded = upsert.load(news, collection, all_images=run.options["all_images"])
-    for error in invalid:
-        _record_failed(run, error)
+    for each in rejected:
+        lifecycle.fail(
+            run.pk,
+            IngestFailure.Stage.RECORD,
+            each.code,
+            each.message,
+            artic_id=each.artic_id,
+            url=each.place,
+        )
     keys = [record.artic_id for record in news]
     lifecycle.resolve(IngestFailure.Stage.RECORD, keys)
-    seen = len(news) + len(invalid)
+    seen = len(news) + len(rejected)
     lifecycle.count(
         run.pk,
         seen=seen,
@@ -57,38 +58,30 @@ def take(run: IngestRun, found: Sequence[Parsed], collection: Collection) -> Tak
     times = [time for record in news if (time := record.source_updated_at)]
     run.high_water = max([*times, *([run.high_water] if run.high_water else [])], default=None)
     run.save(update_fields=["source", "iiif_url", "high_water"])
-    return Taken(keys, seen, loaded.created + loaded.updated)
+    return PageResult(keys, seen, loaded.created + loaded.updated)
 
 
 def is_full(run: IngestRun) -> bool:
-    """Whether as many records were seen as were asked for."""
+    """Tell whether the run has seen as many records as its limit."""
     limit = run.options["limit"]
     return limit is not None and run.seen >= limit
 
 
 def since_of(run: IngestRun) -> datetime | None:
-    """The time before which records are of no interest."""
+    """Return the time before which records are of no interest."""
     since = run.options["since"]
     return datetime.fromisoformat(since) if since else None
 
 
-def _parsed(raw: Any) -> Parsed:
-    try:
-        return parse(raw)
-    except InvalidRecord as error:
-        return error
-
-
-def _record_failed(run: IngestRun, error: InvalidRecord) -> None:
-    which = f"record {error.artic_id}" if error.artic_id else "a record without a usable id"
-    lifecycle.fail(
-        run.pk,
-        IngestFailure.Stage.RECORD,
-        f"bad-{error.field}".replace(".", "-").replace("_", "-"),
-        f"{which}: {error}",
-        artic_id=error.artic_id,
-        url=f"{run.base_url}/artworks/{error.artic_id}" if error.artic_id else "",
-    )
+def _first(items: Sequence[Item], records: int) -> list[Item]:
+    """Return the items up to this number of records."""
+    first: list[Item] = []
+    for item in items:
+        if records <= 0:
+            break
+        first.append(item)
+        records -= isinstance(item, Record)
+    return first
 
 
 def _is_older(record: Record, since: datetime | None) -> bool:

@@ -1,8 +1,8 @@
-"""Records → rows, in bulk: what has not changed is not written at all.
+"""Records → rows, in bulk; an unchanged record is not written at all.
 
-Whatever the number of records, a batch costs one read of hashes and, where something changed, one
+However many records a batch has, it costs one read of hashes and, where something changed, one
 statement for artists, one for artworks and two for texts. Rows are written in the order of their
-keys, so two loads at once wait for each other instead of dying in a deadlock.
+keys, so that two loads at once wait for each other and never deadlock.
 """
 
 import json
@@ -14,18 +14,18 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from ingest.sources.base import Collection
-from ingest.sources.record import NAMES, Record, digest
+from ingest.sources.record import HASHED, Record, digest
 from museum.models import Artist, Artwork, Description, ImageStatus, curated_fields
 
 LANGUAGE = "en"
 NOT_SAID = "the record does not say whether the work is in the public domain"
-# AIC's texts, as against those of curators and models, which a load never touches.
-OURS = (
+# The source's texts; a load never touches those of curators and models.
+MUSEUM_TEXTS = (
     Description.Source.DESCRIPTION,
     Description.Source.SHORT_DESCRIPTION,
     Description.Source.ALT_TEXT,
 )
-# "Workshop of Titian" may come under Titian's own id: it names the work's maker, not the artist.
+# "Workshop of Titian" may come with Titian's own id: it names the work's maker, not the artist.
 _QUALIFIED = re.compile(
     r"^(after|attributed|circle|follower|imitator|in the style|manner|possibly|probably|school|"
     r"studio|style|workshop)\b|\b(attributed to|follower of|circle of|workshop of)$",
@@ -48,15 +48,16 @@ class _Row:
 
     record: Record
     hash: str
+    iiif_url: str | None
     image_status: str
     image_reason: str
 
 
 @transaction.atomic
 def load(records: Sequence[Record], collection: Collection, *, all_images: bool = False) -> Loaded:
-    """Store `records`; of two with the same id the first counts, and the other as unchanged.
+    """Store `records`; of two with the same id the first is stored, the other counts as unchanged.
 
-    With `all_images`, pictures are wanted of works outside the public domain too.
+    With `all_images`, pictures of works outside the public domain are wanted, too.
     """
     rows: dict[int, _Row] = {}
     for record in records:
@@ -69,7 +70,7 @@ def load(records: Sequence[Record], collection: Collection, *, all_images: bool 
     ]
     created, updated = _write(changed, collection)
     written = {row.record.artic_id for row in changed}
-    _settle([row for id_, row in sorted(rows.items()) if id_ not in written], known, collection)
+    _settle([row for id_, row in sorted(rows.items()) if id_ not in written], known)
     return Loaded(created, updated, len(records) - created - updated)
 
 
@@ -81,12 +82,16 @@ def _row(record: Record, collection: Collection, all_images: bool) -> _Row:
         collection.description_licence,
     )
     status, reason = _image_state(record, all_images or collection.is_generated)
-    return _Row(record, digest(record, *hashed_with), status, reason)
+    iiif_url = record.iiif_url or collection.lasting_iiif_url
+    return _Row(record, digest(record, *hashed_with), iiif_url, status, reason)
 
 
 def _image_state(record: Record, all_images: bool) -> tuple[str, str]:
-    """What to do about the picture. AIC asks to download public-domain works' pictures only, and
-    a record that does not say counts as not public domain."""
+    """Decide what to do about the picture: status and reason.
+
+    Only pictures of public-domain works are downloaded, as AIC asks. A record that does not say
+    counts as not in the public domain.
+    """
     if record.image_id is None:
         return ImageStatus.NONE, ""
     if record.is_public_domain or all_images:
@@ -97,11 +102,12 @@ def _image_state(record: Record, all_images: bool) -> tuple[str, str]:
 # --- What is there --------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class _Known:
-    """What the database holds of one work, as far as it decides whether to write."""
+    """What the database holds of one work, as far as it matters for whether to write."""
 
     hash: str
     image_status: str
     iiif_url: str | None
+    image_url: str | None
     is_withdrawn: bool
 
     def needs(self, row: _Row) -> bool:
@@ -109,18 +115,18 @@ class _Known:
 
 
 def _known(artic_ids: list[int]) -> dict[int, _Known]:
-    found = Artwork.objects.filter(artic_id__in=artic_ids).values_list(
-        "artic_id", "record_hash", "image_status", "iiif_url", "withdrawn_at"
+    rows = Artwork.objects.filter(artic_id__in=artic_ids).values_list(
+        "artic_id", "record_hash", "image_status", "iiif_url", "image_url", "withdrawn_at"
     )
     return {
-        artic_id: _Known(hash_, status, iiif_url, withdrawn_at is not None)
-        for artic_id, hash_, status, iiif_url, withdrawn_at in found
+        artic_id: _Known(hash_, status, iiif_url, image_url, withdrawn_at is not None)
+        for artic_id, hash_, status, iiif_url, image_url, withdrawn_at in rows
     }
 
 
 # --- Writing --------------------------------------------------------------------------------------
-_PLAIN = [name for name in NAMES if name not in {"artist_artic_id", "artist_name", "texts"}]
-_STORED = [*_PLAIN, "source", "is_generated", "iiif_url", "record_hash"]
+_PLAIN = [name for name in HASHED if name not in {"artist_artic_id", "artist_name", "texts"}]
+_STORED = [*_PLAIN, "source", "is_generated", "iiif_url", "image_url", "record_hash"]
 _IMAGE = ["image_status", "image_reason"]
 # The picture of a new image_id is to be fetched again; of the same one, what is known stays,
 # unless it was only waiting or not wanted.
@@ -214,13 +220,15 @@ _ARTISTS = """
 """
 _SETTLE = """
     UPDATE museum_artwork AS a
-    SET iiif_url = %s,
+    SET iiif_url = r.iiif_url,
+        image_url = r.image_url,
         image_status = CASE WHEN a.image_status IN ('none', 'pending', 'restricted')
                        THEN r.image_status ELSE a.image_status END,
         image_reason = CASE WHEN a.image_status IN ('none', 'pending', 'restricted')
                        THEN r.image_reason ELSE a.image_reason END
     FROM json_to_recordset(%s::json)
-         AS r(artic_id bigint, image_status text, image_reason text)
+         AS r(artic_id bigint, iiif_url text, image_url text, image_status text,
+              image_reason text)
     WHERE a.artic_id = r.artic_id
 """
 
@@ -235,7 +243,7 @@ def _write(rows: list[_Row], collection: Collection) -> tuple[int, int]:
         written = cursor.fetchall()
         keys = {artic_id: pk for pk, artic_id, _ in written}
         texts = [text for row in rows for text in _texts(row.record, keys, collection)]
-        ours = [str(source) for source in OURS]
+        ours = [str(source) for source in MUSEUM_TEXTS]
         cursor.execute(_DELETE_TEXTS, [list(keys.values()), ours, LANGUAGE, _json(texts)])
         if texts:
             cursor.execute(_TEXTS, [LANGUAGE, _json(texts)])
@@ -263,7 +271,8 @@ def _artwork(row: _Row, collection: Collection) -> dict[str, Any]:
         "artist_artic_id": record.artist_artic_id,
         "source": collection.source,
         "is_generated": collection.is_generated,
-        "iiif_url": collection.lasting_iiif_url,
+        "iiif_url": row.iiif_url,
+        "image_url": record.image_url,
         "record_hash": row.hash,
         "image_status": row.image_status,
         "image_reason": row.image_reason,
@@ -285,29 +294,32 @@ def _texts(record: Record, keys: dict[int, int], collection: Collection) -> list
     ]
 
 
-def _settle(rows: list[_Row], known: dict[int, _Known], collection: Collection) -> None:
-    """Bring unchanged works up to date with what is no part of their record: the picture host's
-    address, and whether the picture is wanted. In an ordinary run that is none of them."""
+def _settle(rows: list[_Row], known: dict[int, _Known]) -> None:
+    """Update unchanged works in what is no part of their record: where the picture is, and whether
+    it is wanted. In an ordinary run that is none of them."""
     free = {ImageStatus.NONE, ImageStatus.PENDING, ImageStatus.RESTRICTED}
     stale = []
     for row in rows:
-        was = known[row.record.artic_id]
-        moved = was.iiif_url != collection.lasting_iiif_url
-        if moved or (was.image_status in free and was.image_status != row.image_status):
+        before = known[row.record.artic_id]
+        place = (row.iiif_url, row.record.image_url)
+        has_moved = place != (before.iiif_url, before.image_url)
+        if has_moved or (before.image_status in free and before.image_status != row.image_status):
             stale.append(
                 {
                     "artic_id": row.record.artic_id,
+                    "iiif_url": row.iiif_url,
+                    "image_url": row.record.image_url,
                     "image_status": row.image_status,
                     "image_reason": row.image_reason,
                 }
             )
     if stale:
         with connection.cursor() as cursor:
-            cursor.execute(_SETTLE, [collection.lasting_iiif_url, _json(stale)])
+            cursor.execute(_SETTLE, [_json(stale)])
 
 
 def analyze() -> None:
-    """Refresh the planner's statistics; worth it after many rows have changed."""
+    """Refresh the planner's statistics, which pays after many changed rows."""
     with connection.cursor() as cursor:
         for model in (Artist, Artwork, Description):
             cursor.execute(f"ANALYZE {model._meta.db_table}")

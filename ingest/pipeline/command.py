@@ -1,4 +1,4 @@
-"""What the commands that ingest have in common: one run at a time, ended and reported honestly."""
+"""What all ingest commands share: one run at a time, and a report of how it ended."""
 
 import json
 import signal
@@ -13,21 +13,22 @@ from tqdm import tqdm
 
 from ingest.http.errors import SourceError
 from ingest.models import IngestFailure, IngestRun, IngestStep
-from ingest.pipeline import withdrawals
+from ingest.pipeline import steps, stream, withdrawals
 from ingest.runs import lifecycle
+from ingest.sources.base import Source
 from museum.core.cli import positive
 
-EXIT = {IngestRun.State.DONE: 0, IngestRun.State.PARTIAL: 1, IngestRun.State.FAILED: 2}
+EXIT_CODES = {IngestRun.State.DONE: 0, IngestRun.State.PARTIAL: 1, IngestRun.State.FAILED: 2}
 COUNTS = ("seen", "created", "updated", "unchanged", "failed", "images", "embedded")
-SWEPT = ("withdrawn", "restored")
-SHOWN = 10  # kinds of failures
+SWEEP_COUNTS = ("withdrawn", "restored")
+SHOWN_FAILURE_KINDS = 10
 
 
 class IngestCommand(BaseCommand):
-    """A command whose work is one `IngestRun`."""
+    """A command that does one `IngestRun`."""
 
     def add_common(self, parser: CommandParser) -> None:
-        """Options that every source has."""
+        """Add the options that every source has."""
         add = parser.add_argument
         add("--limit", type=positive, metavar="N", help="stop after N records")
         add("--no-embed", action="store_false", dest="embed", help="make no vectors")
@@ -41,32 +42,45 @@ class IngestCommand(BaseCommand):
     def conduct(
         self,
         base_url: str,
-        kept: dict[str, Any],
-        work: Callable[[IngestRun, "Progress"], None],
+        stored_options: dict[str, Any],
+        work: Callable[[IngestRun, "Progress"], object],
         options: dict[str, Any],
     ) -> None:
-        """Begin a run with the options `kept`, let `work` do it, and report how it ended."""
+        """Begin a run with these options, let `work` do it, and report how it ended."""
         started = time.monotonic()
         try:
             with lifecycle.alone():
-                run = lifecycle.start(base_url, kept)
+                run = lifecycle.start(base_url, stored_options)
                 self._do(run, work)
-        except lifecycle.Busy as error:
+        except lifecycle.IngestBusyError as error:
             raise CommandError(str(error), returncode=2) from error
         self._report(run, options, time.monotonic() - started)
 
     def notes(self, run: IngestRun) -> list[str]:
-        """Lines for whoever reads the report."""
+        """Return lines to add to the report."""
         return []
 
-    def _do(self, run: IngestRun, work: Callable[[IngestRun, "Progress"], None]) -> None:
-        signal_before = signal.signal(signal.SIGTERM, _interrupt)
+    def read_source(self, source: Source, run: IngestRun, progress: "Progress") -> set[int]:
+        """Read `source` to its end, then fetch and embed; return the ids that it has."""
+        present = stream.read(run, source, progress.before)
+        if not run.options["queue"]:
+            self.follow(run, progress)
+        return present
+
+    def follow(self, run: IngestRun, progress: "Progress") -> None:
+        """Do the open steps of the run, then build indexes."""
+        steps.work_off(run.pk, progress.before)
+        if run.options["embed"]:
+            steps.build_indexes()
+
+    def _do(self, run: IngestRun, work: Callable[[IngestRun, "Progress"], object]) -> None:
+        previous_handler = signal.signal(signal.SIGTERM, _interrupt)
         try:
             with Progress(run, shown=sys.stderr.isatty()) as progress:
                 work(run, progress)
         except KeyboardInterrupt:
-            lifecycle.end(run.pk, "stopped by hand; running it again goes on with what is missing")
-        except withdrawals.TooManyGone as error:
+            lifecycle.end(run.pk, "stopped by hand; run it again to continue with what is missing")
+        except withdrawals.TooManyGoneError as error:
             lifecycle.end(run.pk, str(error))
         except SourceError as error:
             lifecycle.fail(run.pk, IngestFailure.Stage.PAGE, error.code, str(error))
@@ -75,19 +89,19 @@ class IngestCommand(BaseCommand):
             lifecycle.end(run.pk, f"{type(error).__name__}: {error}")
             raise
         finally:
-            signal.signal(signal.SIGTERM, signal_before)
+            signal.signal(signal.SIGTERM, previous_handler)
         run.refresh_from_db()
 
     def _report(self, run: IngestRun, options: dict[str, Any], seconds: float) -> None:
-        swept = SWEPT if options["sweep"] or options["sweep_anyway"] else ()
-        counts = {name: getattr(run, name) for name in (*COUNTS, *swept)}
-        words = ", ".join(f"{number} {name}" for name, number in counts.items())
+        sweep_counts = SWEEP_COUNTS if options["sweep"] or options["sweep_anyway"] else ()
+        counts = {name: getattr(run, name) for name in (*COUNTS, *sweep_counts)}
+        summary = ", ".join(f"{number} {name}" for name, number in counts.items())
         state = "queued" if run.state == IngestRun.State.RUNNING else run.state
-        code = EXIT.get(IngestRun.State(run.state), 0)
+        code = EXIT_CODES.get(IngestRun.State(run.state), 0)
         if options["json"] or code != 2:
             for line in _failures(run):
                 self.stderr.write(line)
-        self.stdout.write(f"Run {run.pk} {state}: {words}; {seconds:.1f} s")
+        self.stdout.write(f"Run {run.pk} {state}: {summary}; {seconds:.1f} s")
         for line in self.notes(run):
             self.stdout.write(line)
         if options["json"]:
@@ -100,7 +114,7 @@ class IngestCommand(BaseCommand):
 
 
 class Progress:
-    """One bar a stage, on a terminal only."""
+    """A progress bar for each stage, on a terminal only."""
 
     UNITS = {"page": "works", "image": "pictures", "embed": "works"}
     LABELS = {"page": "Records", "image": "Pictures", "embed": "Vectors"}
@@ -119,7 +133,7 @@ class Progress:
             self.bar.close()
 
     def before(self, step: IngestStep) -> None:
-        """Show how far the run is as `step` begins."""
+        """Show the run's progress as `step` begins."""
         if not self.shown:
             return
         if step.stage != self.stage:
@@ -139,16 +153,16 @@ class Progress:
             done, total = self.run.seen, self.run.expected
             total = min(total, limit) if total and limit else total or limit
         else:
-            mine = list(self.run.steps.filter(stage=self.stage).values_list("state", "keys"))
-            total = sum(len(keys) for _, keys in mine)
-            done = sum(len(keys) for state, keys in mine if state != IngestStep.State.OPEN)
+            steps_ = list(self.run.steps.filter(stage=self.stage).values_list("state", "keys"))
+            total = sum(len(keys) for _, keys in steps_)
+            done = sum(len(keys) for state, keys in steps_ if state != IngestStep.State.OPEN)
         self.bar.total = total
         self.bar.n = done
         self.bar.refresh()
 
 
 def _failures(run: IngestRun) -> list[str]:
-    """What went wrong, grouped: how many of each kind, with one message in full."""
+    """Return the failures by kind: how many of each, with one message in full."""
     groups = list(
         run.failures.values("stage", "reason")
         .annotate(n=Count("pk"), first=Min("pk"))
@@ -156,7 +170,7 @@ def _failures(run: IngestRun) -> list[str]:
     )
     messages = run.failures.in_bulk([group["first"] for group in groups])
     lines = [] if run.failures.exists() or not run.message else [run.message]
-    for group in groups[:SHOWN]:
+    for group in groups[:SHOWN_FAILURE_KINDS]:
         message = messages[group["first"]].message
         more = f" (and {group['n'] - 1} more)" if group["n"] > 1 else ""
         lines.append(f"{group['n']}x {group['stage']} {group['reason']}: {message}{more}")

@@ -1,9 +1,9 @@
-"""The API's listing, page by page, though records move in it while one reads.
+"""Crawls a listing page by page, although its records move meanwhile.
 
-The listing is newest first. A record that changes moves to its top: what lay above it slides down
-a place and comes twice, and it is itself passed by where it had not been read. So a crawl that saw
-a record twice reads from the top again, as far as something there is new. A record that is
-deleted pulls those below it up, over the edge between two pages: the total has shrunk, and the
+The listing is newest first. A record that changes moves to the top: those above it slide down a
+place and come twice, and it is missed itself if it had not been read yet. So a crawl that saw a
+record twice reads from the top again, as far as something there is new. A record that is deleted
+pulls the records below it up, across the border between two pages: the total has shrunk, and the
 crawl steps back by as many pages as that may be.
 """
 
@@ -19,12 +19,12 @@ from ingest.http.errors import SourceError
 from ingest.loading import batches
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.runs import lifecycle
-from ingest.sources.artic.client import Page
+from ingest.sources.base import ListingPage
 from museum.models import Artwork
 
-FAILED_PAGES = 3  # in a row, and the crawl ends
+MAX_FAILED_PAGES = 3  # in a row, and the crawl ends
 # Runs whose end of records lets the next one stop where they began.
-COMPLETE = ("full", "incremental")
+COMPLETE_MODES = ("full", "incremental")
 _TWICE = """
     SELECT count(*) > count(DISTINCT key)
     FROM ingest_ingeststep, unnest(keys) AS key WHERE run_id = %s AND stage = 'page'
@@ -32,12 +32,12 @@ _TWICE = """
 
 
 def since_last(base_url: str, all_images: bool) -> datetime | None:
-    """From when on an incremental run must read: a little before the newest record of the last
-    complete run of the same source. None where there is none.
+    """Return from when on an incremental run must read: a little before the newest record of the
+    last complete run of the same source. None if there was none.
     """
     complete = IngestRun.objects.filter(
         base_url=base_url,
-        options__mode__in=COMPLETE,
+        options__mode__in=COMPLETE_MODES,
         options__all_images=all_images,
         crawled_at__isnull=False,
         high_water__isnull=False,
@@ -54,26 +54,26 @@ def since_last(base_url: str, all_images: bool) -> datetime | None:
     return newest - timedelta(seconds=settings.INGEST_OVERLAP)
 
 
-def take(step: IngestStep, page: Page) -> int | None:
+def take(step: IngestStep, page: ListingPage) -> int | None:
     """Load a page; return the number of the page to read next, None at the crawl's end."""
     run = step.run
     before, is_again = run.expected, run.crawled_at is not None
     run.expected = page.total
     run.save(update_fields=["expected"])
-    taken = batches.take(run, batches.parsed(page.records), page.collection)
-    step.keys = taken.keys
+    result = batches.take(run, page)
+    step.keys = result.keys
     # At once: what follows the last page is planned from the keys that are in the database.
     step.save(update_fields=["keys"])
-    if batches.is_full(run) or not page.records:
+    if batches.is_full(run) or not page.items:
         return _end(run)
     is_last = step.page >= page.total_pages
     if is_again:
-        return None if is_last or not taken.changed else step.page + 1
-    gone = max(0, (before or 0) - page.total)
-    if gone and step.page > 1:
-        return max(1, step.page - math.ceil(gone / run.options["page_size"]))
+        return None if is_last or not result.changed else step.page + 1
+    shrinkage = max(0, (before or 0) - (page.total or 0))
+    if shrinkage and step.page > 1:
+        return max(1, step.page - math.ceil(shrinkage / run.options["page_size"]))
     # The listing is newest first: from here on everything is older.
-    is_older = bool(batches.since_of(run)) and not taken.seen
+    is_older = bool(batches.since_of(run)) and not result.seen
     if is_older and run.options.get("mode") == "incremental" and _lacks(run, page):
         run.options |= {"mode": "full", "since": None}
         run.save(update_fields=["options"])
@@ -84,24 +84,24 @@ def take(step: IngestStep, page: Page) -> int | None:
 
 
 def failed(step: IngestStep, error: SourceError) -> int | None:
-    """Name a page that did not come; return the next one's number, unless it is hopeless."""
+    """Record a page that did not come; return the next one's number, None after too many."""
     run = step.run
     lifecycle.fail(
         run.pk,
         IngestFailure.Stage.PAGE,
         error.code,
         f"page {step.page}: {error}",
-        url=f"{run.base_url}/artworks",
+        url=run.base_url,
     )
     pages = run.steps.filter(stage=IngestStep.Stage.PAGE, state=IngestStep.State.FAILED)
-    in_a_row = 1 + pages.filter(number__gt=step.number - FAILED_PAGES).count()
+    in_a_row = 1 + pages.filter(number__gt=step.number - MAX_FAILED_PAGES).count()
     last = math.ceil((run.expected or 0) / run.options["page_size"])
-    goes_on = step.page < last and in_a_row < FAILED_PAGES and run.crawled_at is None
+    goes_on = step.page < last and in_a_row < MAX_FAILED_PAGES and run.crawled_at is None
     return step.page + 1 if goes_on else None
 
 
 def _end(run: IngestRun) -> int | None:
-    """Note that the end is reached; back to the first page where the listing has moved."""
+    """Record that the end is reached; return to the first page if the listing has moved."""
     if run.crawled_at is not None:
         return None
     run.crawled_at = timezone.now()
@@ -115,10 +115,10 @@ def _end(run: IngestRun) -> int | None:
     return 1 if is_moved and run.options["limit"] is None else None
 
 
-def _lacks(run: IngestRun, page: Page) -> bool:
-    """Whether the source has records that are not here, so that reading on is worth it."""
+def _lacks(run: IngestRun, page: ListingPage) -> bool:
+    """Tell whether the source has records that are not here, so that reading on pays."""
     here = Artwork.objects.filter(source=page.collection.source, withdrawn_at__isnull=True).count()
     bad = IngestFailure.objects.filter(
         run__base_url=run.base_url, stage=IngestFailure.Stage.RECORD, resolved_at__isnull=True
     )
-    return here + bad.values("artic_id", "message").distinct().count() < page.total
+    return here + bad.values("artic_id", "message").distinct().count() < (page.total or 0)

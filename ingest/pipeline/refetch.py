@@ -1,4 +1,4 @@
-"""Fetching pictures again that somebody doubts."""
+"""Fetching pictures again that a curator doubts."""
 
 from collections import defaultdict
 
@@ -14,29 +14,29 @@ from museum.models import Artwork, ImageStatus
 
 @transaction.atomic
 def fetch_again(works: QuerySet[Artwork]) -> tuple[list[Artwork], bool]:
-    """Mark the pictures of `works` as wanted; return those works, and whether workers have them.
+    """Mark the pictures of `works` to be fetched; return the works, and whether they are queued.
 
-    Works without a picture, and those whose picture is not to be fetched, are left alone. Without
-    workers the next run of the source fetches them.
+    Works without a picture, or with a picture that may not be fetched, are left out. Without
+    workers the next run of the source fetches the pictures.
     """
-    wanted = works.filter(withdrawn_at__isnull=True).exclude(
+    fetchable = works.filter(withdrawn_at__isnull=True).exclude(
         image_status__in=[ImageStatus.NONE, ImageStatus.RESTRICTED]
     )
-    chosen = list(wanted.select_related(None).order_by("pk").only("artic_id", "title", "source"))
-    Artwork.objects.filter(pk__in=[work.pk for work in chosen]).update(
+    marked = list(fetchable.select_related(None).order_by("pk").only("artic_id", "title", "source"))
+    Artwork.objects.filter(pk__in=[work.pk for work in marked]).update(
         image_status=ImageStatus.PENDING,
         image_reason="to be fetched again",
         image_checked_at=None,
         updated_at=timezone.now(),
     )
     if not settings.REDIS_URL:
-        return chosen, False
+        return marked, False
     by_source: dict[str, set[int]] = defaultdict(set)
-    for work in chosen:
+    for work in marked:
         by_source[work.source].add(work.artic_id)
     for source, ids in by_source.items():
         run = IngestRun.objects.filter(source=source).exclude(iiif_url="").order_by("-pk").first()
         if run is None:
-            return chosen, False
+            return marked, False
         retry.queue(run, IngestFailure.Stage.IMAGE, ids)
-    return chosen, True
+    return marked, True

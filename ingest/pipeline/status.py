@@ -1,4 +1,4 @@
-"""What is going on: runs, queues, the circuit of each picture host, pictures, failures."""
+"""The state of the ingest: runs, queues, the circuit of each picture host, pictures, failures."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -12,27 +12,27 @@ from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.runs import queues
 from museum.models import Artwork, ImageStatus
 
-RUNS = 10  # the newest
-RECENT = timedelta(minutes=5)  # over which rates are taken
-REASONS = 50
+MAX_RUNS = 10  # the newest
+RATE_WINDOW = timedelta(minutes=5)  # over which rates are taken
+MAX_REASONS = 50
 Json = dict[str, Any]
 
 
 def collect() -> Json:
-    """All of it, as JSON has it; the number of queries does not grow with anything."""
-    found = list(IngestRun.objects.order_by("-pk")[:RUNS])
+    """Return the whole state, ready for JSON, in a constant number of queries."""
+    runs = list(IngestRun.objects.order_by("-pk")[:MAX_RUNS])
     depths = queues.depths()
     return {
-        "runs": _runs(found),
+        "runs": _runs(runs),
         "queues": depths,
-        "breakers": _breakers(found, redis_answers=None not in depths.values()),
+        "breakers": _breakers(runs, redis_answers=None not in depths.values()),
         "images": _images(),
         "failures": _failures(),
     }
 
 
-def _runs(found: list[IngestRun]) -> list[Json]:
-    stages = _stages(found)
+def _runs(runs: list[IngestRun]) -> list[Json]:
+    stages = _stages(runs)
     now = timezone.now()
     return [
         {
@@ -53,16 +53,16 @@ def _runs(found: list[IngestRun]) -> list[Json]:
             "stages": stages[run.pk],
             "message": run.message,
         }
-        for run in found
+        for run in runs
     ]
 
 
-def _stages(found: list[IngestRun]) -> dict[int, Json]:
-    """By run and stage: works that are done and planned, and works a second of late."""
+def _stages(runs: list[IngestRun]) -> dict[int, Json]:
+    """Return by run and stage: works done and planned, and works a second in `RATE_WINDOW`."""
     size = Func(F("keys"), function="cardinality", output_field=IntegerField())
-    is_recent = Q(finished_at__gt=timezone.now() - RECENT)
+    is_recent = Q(finished_at__gt=timezone.now() - RATE_WINDOW)
     rows = (
-        IngestStep.objects.filter(run__in=found)
+        IngestStep.objects.filter(run__in=runs)
         .values("run", "stage")
         .order_by("run", "stage")
         .annotate(
@@ -78,14 +78,14 @@ def _stages(found: list[IngestRun]) -> dict[int, Json]:
             "done": row["done"],
             "planned": row["planned"],
             "steps_left": row["steps_left"],
-            "works_per_s": round(row["recent"] / RECENT.total_seconds(), 2),
+            "works_per_s": round(row["recent"] / RATE_WINDOW.total_seconds(), 2),
         }
     return stages
 
 
-def _breakers(found: list[IngestRun], redis_answers: bool) -> Json:
-    """The status line of each picture host that the newest runs have asked."""
-    hosts = sorted({run.iiif_url for run in found if run.iiif_url})
+def _breakers(runs: list[IngestRun], redis_answers: bool) -> Json:
+    """Return the status line of each picture host of the newest runs."""
+    hosts = sorted({run.iiif_url for run in runs if run.iiif_url})
     if not redis_answers:
         return dict.fromkeys(hosts, "unknown: Redis does not answer")
     return {url: sources.breaker(url).status() for url in hosts}
@@ -102,12 +102,12 @@ def _images() -> Json:
 
 
 def _failures() -> list[Json]:
-    """What is not mended yet, by stage and reason, with the newest message of each."""
+    """Return the unresolved failures by stage and reason, with the newest message of each."""
     groups = list(
         IngestFailure.objects.filter(resolved_at__isnull=True)
         .values("stage", "reason")
         .annotate(count=Count("pk"), works=Count("artic_id", distinct=True), newest=Max("pk"))
-        .order_by("-count", "stage", "reason")[:REASONS]
+        .order_by("-count", "stage", "reason")[:MAX_REASONS]
     )
     examples = IngestFailure.objects.in_bulk([group["newest"] for group in groups])
     for group in groups:

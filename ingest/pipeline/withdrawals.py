@@ -1,8 +1,8 @@
-"""Works that have gone from their source, found by comparing ids; AIC publishes no deletions.
+"""Works that have gone from their source, found by comparing ids: few museums publish deletions.
 
 A withdrawn work keeps its row, its picture and its vectors, so one that comes back is there at
-once. When more than `SWEEP_LIMIT` percent would vanish at a time, something else is wrong, and
-nothing is done until a human says so.
+once. If more than `SWEEP_LIMIT` percent would vanish at a time, something else is wrong, and
+nothing is withdrawn until a person says so.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,25 +15,25 @@ from django.utils import timezone
 from ingest.loading import batches
 from ingest.models import IngestRun
 from ingest.runs import lifecycle
-from ingest.sources.artic.client import MAX_LIMIT, ArticClient
+from ingest.sources.base import Listing
 from museum.models import Artwork, ArtworkQuerySet
 
 Confirm = Callable[[set[int]], set[int]]
 
 
-class TooManyGone(Exception):  # noqa: N818 - reads as what it is
-    """More works would vanish than is likely to be true; the message says how to go on."""
+class TooManyGoneError(Exception):
+    """More works would vanish than is plausible; the message says how to proceed."""
 
 
-def of_api(run: IngestRun, client: ArticClient, anyway: bool) -> int:
+def sweep(run: IngestRun, source: Listing, anyway: bool) -> int:
     """Sweep by the ids of the whole listing; return how many works are there and not here.
 
     Those are loaded, unless they are so many that an ordinary run is due. Raises `SourceError`
-    where a page of ids does not come, and `TooManyGone`; in both cases nothing is changed.
+    if a page of ids does not come, and `TooManyGoneError`; then nothing is changed.
     """
     present: set[int] = set()
-    for page in client.pages(fields=("id",)):
-        present.update(record["id"] for record in page.records if _has_id(record))
+    for page in source.id_pages():
+        present.update(page.ids)
         run.source, run.iiif_url, run.expected = (
             page.collection.source,
             page.collection.iiif_url,
@@ -44,21 +44,15 @@ def of_api(run: IngestRun, client: ArticClient, anyway: bool) -> int:
 
     def confirm(gone: set[int]) -> set[int]:
         # A work that changed while the ids were read moved to pages that had been read.
-        there = {
-            record["id"]
-            for ids in _hundreds(gone)
-            for record in client.of_ids(ids, ("id",)).records
-            if _has_id(record)
-        }
-        return gone - there
+        there = (source.existing(ids) for ids in _parts(gone, source.max_page_size))
+        return gone.difference(*there)
 
     settle(run, works, present, anyway, confirm)
     lifecycle.count(run.pk, seen=len(present))
     missing = present - set(works.values_list("artic_id", flat=True))
     if len(missing) * 100 <= settings.SWEEP_LIMIT * len(present):
-        for ids in _hundreds(missing):
-            page = client.of_ids(ids)
-            batches.take(run, batches.parsed(page.records), page.collection)
+        for ids in _parts(missing, source.max_page_size):
+            batches.take(run, source.records_of(ids))
     return len(missing)
 
 
@@ -69,17 +63,17 @@ def settle(
     anyway: bool,
     confirm: Confirm = lambda gone: gone,
 ) -> None:
-    """Withdraw those of `works` that are not `present`, and bring back those that are again.
+    """Withdraw the `works` that are not `present`, and bring back those that are again.
 
-    `confirm` keeps of the ids to withdraw those that are really gone. Raises `TooManyGone`.
+    `confirm` returns those of the ids to withdraw that are really gone. Raises `TooManyGoneError`.
     """
     stored = set(works.filter(withdrawn_at__isnull=True).values_list("artic_id", flat=True))
     gone = stored - present
     if len(gone) * 100 > settings.SWEEP_LIMIT * len(stored) and not anyway:
-        raise TooManyGone(
+        raise TooManyGoneError(
             f"{len(gone)} of {len(stored)} works ({len(gone) / len(stored):.1%}) are gone from "
             f"the source, more than the {settings.SWEEP_LIMIT:g} % of SWEEP_LIMIT, so none was "
-            "withdrawn. Look whether the source is whole; --sweep-anyway withdraws them."
+            "withdrawn. Check that the source is complete; --sweep-anyway withdraws them."
         )
     gone = confirm(gone)
     back = set(works.filter(withdrawn_at__isnull=False).values_list("artic_id", flat=True))
@@ -94,11 +88,7 @@ def settle(
         )
 
 
-def _has_id(record: object) -> bool:
-    return isinstance(record, dict) and isinstance(record.get("id"), int)
-
-
-def _hundreds(ids: set[int]) -> Iterator[Sequence[int]]:
+def _parts(ids: set[int], size: int) -> Iterator[Sequence[int]]:
     rest = iter(sorted(ids))
-    while some := list(islice(rest, MAX_LIMIT)):
-        yield some
+    while part := list(islice(rest, size)):
+        yield part

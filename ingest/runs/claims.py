@@ -1,4 +1,4 @@
-"""Who is at work on a step: a claim that its holder keeps alive, and that ends with the holder."""
+"""Claims on steps: a worker keeps its claim alive, and the claim ends with the worker."""
 
 import logging
 import threading
@@ -13,25 +13,25 @@ from django.utils import timezone
 from ingest.models import IngestStep
 
 logger = logging.getLogger(__name__)
-HEARTBEAT = 5.0  # seconds between two signs of life
-# A step without a sign of life for this long is nobody's. Taking one too early does no harm: only
-# the first to close a step counts.
-STALE = timedelta(seconds=25)
+HEARTBEAT_SECONDS = 5.0  # between two signs of life
+# A step without a sign of life for this long is free again. Taking one too early does no harm: only
+# the first worker to close a step counts.
+CLAIM_EXPIRY = timedelta(seconds=25)
 
 
-class TakenOver(Exception):  # noqa: N818 - reads as what it is
-    """Another worker has closed the step meanwhile; what was done for it again must not count."""
+class StepTakenOverError(Exception):
+    """Another worker has closed the step meanwhile; the same work must not count twice."""
 
 
 def free() -> Q:
-    """Condition on steps that are open and in nobody's hands."""
-    stale = Q(claimed_at__lt=timezone.now() - STALE)
+    """Return the condition on open steps that no worker has."""
+    stale = Q(claimed_at__lt=timezone.now() - CLAIM_EXPIRY)
     return Q(state=IngestStep.State.OPEN) & (Q(claimed_by="") | stale)
 
 
 @contextmanager
 def claimed(step_id: int, worker: str) -> Iterator[bool]:
-    """Hold the step in the name of `worker`; gives False where it is done or in other hands."""
+    """Hold the step in the name of `worker`; give False if it is done or another worker has it."""
     # A task that is delivered again after its worker was lost has the same name as before.
     ours = free() | Q(state=IngestStep.State.OPEN, claimed_by=worker)
     steps = IngestStep.objects.filter(ours, pk=step_id)
@@ -50,7 +50,7 @@ def claimed(step_id: int, worker: str) -> Iterator[bool]:
 
 def _keep(step_id: int, worker: str, ended: threading.Event) -> None:
     # The thread's own connection is opened only for steps that outlast the first wait.
-    while not ended.wait(HEARTBEAT):
+    while not ended.wait(HEARTBEAT_SECONDS):
         try:
             mine = IngestStep.objects.filter(pk=step_id, claimed_by=worker)
             mine.update(claimed_at=timezone.now())

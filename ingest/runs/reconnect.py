@@ -1,4 +1,4 @@
-"""Outlasting a database that restarts: wait, connect again, begin the piece of work again."""
+"""Outlasting a restart of the database: wait, connect again, begin the work again."""
 
 import logging
 import time
@@ -11,24 +11,24 @@ from museum.core.backoff import backoff_seconds
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-TRIES = 12
+MAX_TRIES = 12
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 8.0  # all together about a minute
 
 
 def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:
-    """Return `work()`, which is begun again where the database goes away under it.
+    """Return `work()`, which is begun again if the database goes away meanwhile.
 
-    `reconnected` is called once it is back. Only a lost connection counts: an error of the work
-    itself, in a transaction that the caller holds or on a sound connection, is raised at once.
+    `reconnected` is called once the database is back. Only a lost connection counts: an error in a
+    transaction of the caller, or on a sound connection, is raised at once.
     """
-    for number in range(1, TRIES + 1):
+    for number in range(1, MAX_TRIES + 1):
         try:
             if number > 1:
                 connection.ensure_connection()
                 reconnected()
             return work()
         except (OperationalError, InterfaceError) as error:
-            if connection.in_atomic_block or _is_sound() or number == TRIES:
+            if connection.in_atomic_block or _is_sound() or number == MAX_TRIES:
                 raise
             wait = backoff_seconds(number, first=FIRST_WAIT_SECONDS, longest=LONGEST_WAIT_SECONDS)
             logger.warning(

@@ -1,4 +1,4 @@
-"""The sample museum: a collection drawn and written by code, for work with no download.
+"""The sample museum: a collection drawn and described by code, to try Ekphrasis with no download.
 
 `compose` draws a scene, `render` paints it, `words` names and describes it, and
 `write_collection` puts a collection on disk in the schema of the Art Institute of Chicago's API.

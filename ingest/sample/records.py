@@ -156,7 +156,7 @@ GALLERIES = tuple(f"Sample Gallery {number}" for number in range(1, 13))
 def record(
     scene: Scene, index: int, seed: int, picture: Image.Image | None = None
 ) -> dict[str, Any]:
-    """One work as the listing returns it; `index` counts from 0, `picture` spares a rendering."""
+    """Return one work as AIC's listing has it; `picture` is its rendering, if there is one."""
     rng = random.Random(f"record|{seed}|{index}|{scene.key()}")
     picture = picture or render(scene, 300, picture_seed(seed, index))
     number = FIRST_ID + index
@@ -198,12 +198,12 @@ def record(
 
 
 def picture_seed(seed: int, index: int) -> int:
-    """The jitter seed of the work at `index` in the collection of `seed`."""
+    """Return the jitter seed of the work at `index` in the collection of `seed`."""
     return seed * 1_000_003 + index
 
 
 def collection_scenes(count: int, seed: int) -> list[Scene]:
-    """The scenes of a collection: every genre, with popular combinations among them."""
+    """Return the scenes of a collection: every genre, with popular combinations among them."""
     rng = random.Random(f"collection|{seed}")
     scenes = list({scene.key(): scene for scene in _popular(rng)}.values())[: count // 5]
     order = [
@@ -234,8 +234,8 @@ def write_collection(
 ) -> None:
     """Write `records.jsonl`, `images/` and `collection.json` under `out`, whole or not at all.
 
-    Does nothing when `out` already holds the same collection. `progress(done, count)` follows each
-    work.
+    Does nothing if `out` already holds the same collection. `progress(done, count)` is called after
+    each work.
     """
     facts = {
         "generated": True,
@@ -287,7 +287,7 @@ def _write(
 
 
 def _made(jobs: list[tuple[Path, Scene, int, int, int]]) -> Iterator[dict[str, Any]]:
-    """Records in order, made on every core where that pays."""
+    """Yield the records in order, made by several processes if they are many."""
     workers = min(os.cpu_count() or 1, 8)
     # A Celery worker is a daemon and may have no children of its own.
     if workers == 1 or len(jobs) < 16 or multiprocessing.current_process().daemon:
@@ -307,7 +307,7 @@ def _make(job: tuple[Path, Scene, int, int, int]) -> dict[str, Any]:
 
 
 def _swap(draft: Path, out: Path) -> None:
-    """Put the draft in the place of `out`; the old collection goes once the new one stands."""
+    """Replace `out` by the draft; the old collection is deleted once the new one is there."""
     old = draft.with_name(draft.name + "-old")
     if out.exists():
         out.rename(old)
@@ -316,7 +316,7 @@ def _swap(draft: Path, out: Path) -> None:
 
 
 def _popular(rng: random.Random) -> Iterator[Scene]:
-    """Scenes that first queries ask for, several takes of each."""
+    """Yield scenes that visitors search for first, several of each."""
     for genre, name, wish in WISHES:
         for _ in range(3):
             style = wish.get("style") or rng.choice(
@@ -340,7 +340,7 @@ def _thumbnail(scene: Scene, rng: random.Random, picture: Image.Image) -> dict[s
 
 
 def _making(scene: Scene, rng: random.Random) -> dict[str, Any]:
-    """Who, when and where: an invented workshop and a year in its active time."""
+    """Invent the making: a workshop, a place and a year in its active time."""
     suited = {"glazed": (6, 10, 14), "woven": (7, 13, 9), "embroidered": (7, 13, 11)}.get(
         scene.style
     )
@@ -428,7 +428,7 @@ def _terms(scene: Scene, department: str, department_id: str) -> dict[str, Any]:
 
 
 def _colour(picture: Image.Image) -> dict[str, Any]:
-    """The picture's dominant colour as AIC gives it: h in degrees, s and l in percent."""
+    """Return the dominant colour as AIC gives it: h in degrees, s and l in percent."""
     small = picture.resize((48, 48), Image.Resampling.BOX).quantize(8)
     counts = np.bincount(np.asarray(small).ravel(), minlength=8)
     palette = np.asarray(small.getpalette()[: 3 * len(counts)]).reshape(-1, 3)  # type: ignore[index]
@@ -447,7 +447,7 @@ def _colour(picture: Image.Image) -> dict[str, Any]:
 
 
 def _colourfulness(picture: Image.Image) -> float:
-    """Hasler and Süsstrunk's measure (2003) on a small copy."""
+    """Return Hasler and Süsstrunk's measure (2003) of a small copy."""
     r, g, b = np.moveaxis(
         np.asarray(picture.resize((64, 64), Image.Resampling.BOX), np.float64), 2, 0
     )
@@ -467,7 +467,7 @@ def _gallery(rng: random.Random) -> dict[str, Any]:
 
 
 def _times(rng: random.Random) -> dict[str, Any]:
-    """Fixed moments with the museum's offset: nothing depends on today's date."""
+    """Return fixed times with the museum's offset; nothing depends on today's date."""
     chicago = timezone(timedelta(hours=-6))
     start = datetime(2025, 1, 6, 9, tzinfo=UTC)
     updated = start + timedelta(minutes=rng.randrange(60 * 24 * 360))

@@ -1,11 +1,11 @@
-"""Themes of the sample museum: what a curator might hang side by side, chosen by subject."""
+"""Themes of the sample museum: works that a curator might hang together, chosen by subject."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from museum.models import Artwork, Theme, ThemeWork
 
-WORKS = 24  # of a theme, at most
+MAX_THEME_WORKS = 24  # of a theme, at most
 # Slug, title, text, and the subjects that its works show.
 THEMES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
@@ -44,7 +44,7 @@ def publish_themes() -> int:
     shown = Artwork.objects.visible().pictured().filter(is_generated=True)
     for slug, title, text, subjects in THEMES:
         works = shown.filter(subject_titles__overlap=subjects).order_by("-color__s", "artic_id")
-        if not (chosen := list(works.only("pk")[:WORKS])):
+        if not (chosen := list(works.only("pk")[:MAX_THEME_WORKS])):
             continue
         theme = Theme.objects.create(
             slug=slug, title=title, text=text, licence="CC0", published_from=timezone.now()

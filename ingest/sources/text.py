@@ -1,4 +1,4 @@
-"""Museum texts: what can be stored of them, and alt texts that say nothing."""
+"""Texts of museums: what can be stored of them, and alternative texts that say nothing."""
 
 import re
 
@@ -8,14 +8,14 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: str) -> str:
-    """Without NUL and lone surrogates, which JSON may carry and PostgreSQL refuses; trimmed."""
-    if not value.isprintable():  # much quicker than looking for what is hardly ever there
+    """Trim a text; drop NUL and lone surrogates, which JSON may carry and PostgreSQL refuses."""
+    if not value.isprintable():  # much quicker than searching each text for what is so rare
         value = _UNSTORABLE.sub("", value)
     return value.strip()
 
 
 def is_boilerplate(alt_text: str, title: str) -> bool:
-    """Whether an alt text only repeats the medium ("A work made of oil on canvas.") or title."""
+    """Tell whether an alt text only repeats the title or the medium ("A work made of oil.")."""
     if alt_text.strip(" .").casefold() == title.strip(" .").casefold():
         return True
     return bool(_MADE_OF.fullmatch(alt_text)) and not _NEXT_SENTENCE.search(alt_text)

@@ -67,7 +67,7 @@ def records(count: int, **fields: Any) -> list[dict[str, Any]]:
 
 
 def write(folder: Path, found: Iterable[dict[str, Any]], name: str = "records.jsonl") -> Path:
-    """Write records as a file that the replica serves."""
+    """Write records as a file that the fake server serves."""
     path = folder / name
     path.write_text("".join(json.dumps(each) + "\n" for each in found))
     return path

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sample.records import write_collection
-from ingest.sources.artic.fake_server import Replica
+from ingest.sources.artic.fake_server import FakeServer
 from ingest.tests.museum import SHARED
 from museum.core.database.embedded import server as server_module
 from operations.benchmarks.isolated import free_port
@@ -61,8 +61,8 @@ def artic(tmp_path_factory):
     path = folder / "records.jsonl"
     with path.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps({**r, "is_public_domain": True}) + "\n" for r in records)
-    with Replica([path], images=images) as replica:
-        yield replica
+    with FakeServer([path], images=images) as fake_server:
+        yield fake_server
 
 
 @pytest.fixture

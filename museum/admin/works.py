@@ -89,8 +89,8 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         "picture", "texts", "curated_fields", "alt_titles", "classification_titles",
         "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
         "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_status",
-        "image_reason", "image_id", "iiif_url", "image_width", "image_height", "artic_id",
-        "source", "is_generated", "image_sha256", "image_checked_at", "record_hash",
+        "image_reason", "image_id", "iiif_url", "image_url", "image_width", "image_height",
+        "artic_id", "source", "is_generated", "image_sha256", "image_checked_at", "record_hash",
         "source_updated_at", "created_at", "updated_at", "withdrawn_at",
     ]  # fmt: skip
     fieldsets = [
@@ -117,8 +117,8 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
             "Picture",
             {
                 "fields": [
-                    "image_status", "image_reason", "image_id", "iiif_url", "image_width",
-                    "image_height", "image_sha256", "image_checked_at",
+                    "image_status", "image_reason", "image_id", "iiif_url", "image_url",
+                    "image_width", "image_height", "image_sha256", "image_checked_at",
                 ],
             },
         ),

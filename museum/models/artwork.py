@@ -210,6 +210,9 @@ class Artwork(models.Model):
     iiif_url = models.TextField(
         null=True, blank=True, help_text="Base address of the IIIF Image API."
     )
+    image_url = models.TextField(
+        null=True, blank=True, help_text="Address of the picture where no IIIF service has it."
+    )
     image_width = models.PositiveIntegerField(null=True, blank=True)
     image_height = models.PositiveIntegerField(null=True, blank=True)
     lqip = models.TextField(null=True, blank=True, help_text="Blurred placeholder, as a data URI.")
@@ -274,7 +277,7 @@ class Artwork(models.Model):
             "artic_id", "source", "is_generated", "alt_titles", "classification_titles",
             "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
             "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_id",
-            "iiif_url", "image_width", "image_height", "lqip", "image_status",
+            "iiif_url", "image_url", "image_width", "image_height", "lqip", "image_status",
             "image_reason", "image_sha256", "image_checked_at", "phash", "palette",
             "source_updated_at", "record_hash", "created_at", "updated_at", "withdrawn_at",
             "search_document",

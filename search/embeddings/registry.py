@@ -18,11 +18,8 @@ from django.utils import timezone
 from museum.core.caching.memoize import briefly
 from museum.core.database import read_replica
 from search import encoders
-from search.embeddings import hnsw_index
+from search.embeddings import hnsw_index, known_models
 from search.embeddings.known_models import (
-    DEFAULT,
-    DEMO,
-    SENTENCE_ENCODER,
     Known,
     UnknownModel,
     identify,
@@ -91,7 +88,7 @@ def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
     """
     model = active()
     if is_generated:
-        return Chosen(model or activate_if_first(register(DEMO.name)), {})
+        return Chosen(model or activate_if_first(register(known_models.DEMO.name)), {})
     missing: dict[str, str] = {}
 
     def loaded(known: Known) -> EmbeddingModel | None:
@@ -102,12 +99,16 @@ def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
             return None
 
     lacking = incomplete(model)
-    if DEFAULT in lacking and (clip := loaded(DEFAULT)):
+    if known_models.DEFAULT in lacking and (clip := loaded(known_models.DEFAULT)):
         model = activate_if_first(clip) if model is None else _take_over(clip, model)
-    if SENTENCE_ENCODER in lacking and (other := loaded(SENTENCE_ENCODER)):
+    if known_models.SENTENCE_ENCODER in lacking and (
+        other := loaded(known_models.SENTENCE_ENCODER)
+    ):
         model = _add_sentence_encoder(model, other) if model else activate_if_first(other)
     if model is None:
-        raise encoders.EncoderUnavailable(missing.get(DEFAULT.name, f"{DEFAULT.name} was given up"))
+        raise encoders.EncoderUnavailable(
+            missing.get(known_models.DEFAULT.name, f"{known_models.DEFAULT.name} was given up")
+        )
     return Chosen(model, missing)
 
 
@@ -117,8 +118,11 @@ def incomplete(model: EmbeddingModel | None) -> list[Known]:
     A model that was ever registered is here; where somebody has chosen others, nothing is missing.
     """
     if model is None:
-        return [DEFAULT, SENTENCE_ENCODER]
-    other = {DEFAULT.name: SENTENCE_ENCODER, SENTENCE_ENCODER.name: DEFAULT}.get(model.name)
+        return [known_models.DEFAULT, known_models.SENTENCE_ENCODER]
+    other = {
+        known_models.DEFAULT.name: known_models.SENTENCE_ENCODER,
+        known_models.SENTENCE_ENCODER.name: known_models.DEFAULT,
+    }.get(model.name)
     if other is None or EmbeddingModel.objects.filter(name=other.name).exists():
         return []
     return [other]

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.http.circuit_breaker import Breaker
+from ingest.http.circuit_breaker import CircuitBreaker
 from ingest.http.shared_state import file
 from ingest.tests.processes import together
 
@@ -27,13 +27,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def breaker(redis_or_files, clock) -> Breaker:
-    return Breaker(
+def breaker(redis_or_files, clock) -> CircuitBreaker:
+    return CircuitBreaker(
         uuid.uuid4().hex, refusals=3, wait=30 * MINUTE, longest=100 * MINUTE, clock=clock
     )
 
 
-def refuse(breaker: Breaker, times: int = 3) -> None:
+def refuse(breaker: CircuitBreaker, times: int = 3) -> None:
     for _ in range(times):
         assert breaker.allow()
         breaker.refused("403 challenge")
@@ -125,7 +125,7 @@ def test_it_can_be_closed_by_hand(breaker):
 
 
 def test_a_broken_file_counts_as_closed(shared_here, clock):
-    breaker = Breaker("host", clock=clock)
+    breaker = CircuitBreaker("host", clock=clock)
     file("breaker", "host.json").write_text('{"wait": 18')
     assert breaker.status() == "closed"
 
@@ -133,19 +133,19 @@ def test_a_broken_file_counts_as_closed(shared_here, clock):
 def test_processes_count_together_and_one_of_them_gets_the_trial(redis_or_files, clock):
     name = uuid.uuid4().hex
     refusing = f"""
-from ingest.http.circuit_breaker import Breaker
+from ingest.http.circuit_breaker import CircuitBreaker
 for _ in range(25):
-    Breaker({name!r}, refusals=101).refused("403")
+    CircuitBreaker({name!r}, refusals=101).refused("403")
 print(1)
 """
     together(refusing, 4, redis_url=redis_or_files)
-    breaker = Breaker(name, refusals=101)
+    breaker = CircuitBreaker(name, refusals=101)
     assert breaker.state == "closed"
     breaker.refused("403")
     assert breaker.state == "open"
     trying = f"""
 import json, time
-from ingest.http.circuit_breaker import Breaker
-print(json.dumps(Breaker({name!r}, clock=lambda: time.time() + 3600).allow()))
+from ingest.http.circuit_breaker import CircuitBreaker
+print(json.dumps(CircuitBreaker({name!r}, clock=lambda: time.time() + 3600).allow()))
 """
     assert sorted(together(trying, 4, redis_url=redis_or_files)) == [False, False, False, True]

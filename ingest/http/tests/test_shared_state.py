@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.http.circuit_breaker import Breaker
+from ingest.http.circuit_breaker import CircuitBreaker
 from ingest.http.exclusive_lock import exclusive
 from ingest.http.shared_state import InFile, file, locked, shared
 from ingest.http.token_bucket import TokenBucket
@@ -34,7 +34,7 @@ def test_a_restart_of_redis_is_waited_out(settings, shared_here, tmp_path):
         port = probe.getsockname()[1]
     settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
     servers = [start_redis(port, tmp_path)]
-    bucket, breaker = TokenBucket("bucket", 100), Breaker("host", refusals=1)
+    bucket, breaker = TokenBucket("bucket", 100), CircuitBreaker("host", refusals=1)
     assert bucket.take()
     with exclusive("pictures", timeout=5):
         servers[0].terminate()

@@ -1,4 +1,4 @@
-"""Serve an AIC-compatible API over a records file."""
+"""`manage.py artic_replica`: a fake server with AIC's API over a records file."""
 
 import signal
 from argparse import ArgumentTypeError
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ingest.sources.artic.fake_server import CatalogError, Faults, Replica
+from ingest.sources.artic.fake_server import CatalogError, FakeServer, Faults
 
 
 def _probability(text: str) -> float:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             seed=options["seed"],
         )
         try:
-            replica = Replica(
+            fake_server = FakeServer(
                 options["records"],
                 images=options["images"],
                 host=options["host"],
@@ -74,13 +74,15 @@ class Command(BaseCommand):
             raise CommandError(
                 f"cannot listen on {place}: {error.strerror}", returncode=2
             ) from error
-        self._serve(replica)
+        self._serve(fake_server)
 
-    def _serve(self, replica: Replica) -> None:
+    def _serve(self, fake_server: FakeServer) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        self.stdout.write(f"{len(replica.catalog)} works at {replica.base_url} (Ctrl+C ends it)")
+        self.stdout.write(
+            f"{len(fake_server.catalog)} works at {fake_server.base_url} (Ctrl+C ends it)"
+        )
         self.stdout.flush()
         try:
-            replica.serve_forever()
+            fake_server.serve_forever()
         except KeyboardInterrupt:
-            replica.server.server_close()
+            fake_server.server.server_close()

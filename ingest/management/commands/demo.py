@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.sample.records import write_collection
 from ingest.sample.themes import publish_themes
-from ingest.sources.artic.fake_server import Replica
+from ingest.sources.sample.source import SampleSource
 from museum.management.commands.serve import require_free
 from museum.models import Artwork
 from search.collection_map import storage
@@ -45,8 +45,7 @@ class Command(BaseCommand):
         folder = Path(settings.DATA_DIR) / "sample"
         self.stdout.write("Sample museum: generating pictures and records …")
         write_collection(folder, count=works)
-        with Replica([folder / "records.jsonl"], images=folder / "images") as replica:
-            call_command("ingest_artic", base_url=replica.base_url)
+        call_command("ingest", SampleSource.name, str(folder))
         publish_themes()
         if not no_serve:
             self._serve(port)

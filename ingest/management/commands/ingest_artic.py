@@ -12,11 +12,11 @@ from django.core.management.base import CommandError, CommandParser
 
 from ingest.http.errors import SourceError
 from ingest.models import IngestRun
-from ingest.pipeline import crawl, steps, stream, withdrawals
+from ingest.pipeline import crawl, steps, withdrawals
 from ingest.pipeline.command import IngestCommand, Progress
 from ingest.runs import lifecycle
-from ingest.sources.artic import client as client_module
 from ingest.sources.artic.dump import DumpSource
+from ingest.sources.artic.source import ArticSource, check_contact
 from museum.core.cli import positive
 from museum.models import ImageStatus
 
@@ -33,7 +33,7 @@ class Command(IngestCommand):
         add("--dump", type=Path, metavar="FILE", help="load AIC's data dump (a .tar.bz2) instead")
         add("--iiif-url", metavar="URL", help="where a dump's pictures are, if it does not say")
         add(
-            "--page-size", type=positive, default=client_module.MAX_LIMIT, metavar="N",
+            "--page-size", type=positive, default=ArticSource.max_page_size, metavar="N",
             help="records a request, at most 100",
         )  # fmt: skip
         add(
@@ -58,7 +58,7 @@ class Command(IngestCommand):
         self.add_common(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do what is asked in one run."""
+        """Do one run."""
         options["sweep"] = options["sweep"] or options["sweep_anyway"]
         self._check(options)
         base_url = options["base_url"].rstrip("/")
@@ -68,28 +68,28 @@ class Command(IngestCommand):
             work = self._sweep
         else:
             work = self._crawl
-        self.conduct(base_url, _kept(base_url, options), work, options)
+        self.conduct(base_url, _stored_options(base_url, options), work, options)
 
     def notes(self, run: IngestRun) -> list[str]:
-        """How many pictures were left alone, and why."""
+        """Return how many pictures were not fetched, and why."""
         lines, works = [], steps.works_of(run)
         restricted = works.filter(image_status=ImageStatus.RESTRICTED).count()
         if restricted and run.options["images"]:
             lines.append(
-                f"{restricted} pictures left alone: their works are not known to be in the public "
+                f"{restricted} pictures not fetched: their works are not known to be in the public "
                 "domain (--all-images fetches them)"
             )
         folder = run.options.get("images_from")
         absent = works.filter(image_status=ImageStatus.PENDING).count() if folder else 0
         if absent:
-            lines.append(f"{absent} pictures are not in {folder}; their works keep waiting")
+            lines.append(f"{absent} pictures are not in {folder}; their works wait for them")
         return lines
 
     def _check(self, options: dict[str, Any]) -> None:
-        if options["page_size"] > client_module.MAX_LIMIT:
+        if options["page_size"] > ArticSource.max_page_size:
             raise CommandError(
                 f"--page-size {options['page_size']}: AIC gives at most "
-                f"{client_module.MAX_LIMIT} records a request",
+                f"{ArticSource.max_page_size} records a request",
                 returncode=2,
             )
         parts = urlsplit(options["base_url"])
@@ -101,16 +101,16 @@ class Command(IngestCommand):
             )
         if (options["since"] or options["limit"]) and (options["full"] or options["sweep"]):
             raise CommandError(
-                "--since and --limit ask for a part, --full and --sweep for the whole: leave one "
+                "--since and --limit read a part, --full and --sweep the whole: leave one of them "
                 "out",
                 returncode=2,
             )
         folder = options["images_from"]
         if folder is not None and not Path(folder).is_dir():
-            raise CommandError(f"--images-from {folder}: there is no such folder", returncode=2)
+            raise CommandError(f"--images-from {folder}: no such folder", returncode=2)
         if not options["dump"]:
             try:
-                client_module.check_contact(options["base_url"])
+                check_contact(options["base_url"])
             except SourceError as error:
                 raise CommandError(str(error), returncode=2) from error
         if options["queue"]:
@@ -118,33 +118,26 @@ class Command(IngestCommand):
 
     def _crawl(self, run: IngestRun, progress: Progress) -> None:
         if run.options["queue"]:
-            # The first page is loaded here: whoever asks learns at once whether the source is
-            # there at all. Everything after it is the workers'.
+            # The first page is loaded here, to see at once whether the source is there at all.
+            # The workers do everything after it.
             steps.perform(run.steps.get().pk, "command")
             return
-        self._follow(run, progress)
+        self.follow(run, progress)
 
     def _load_dump(self, run: IngestRun, progress: Progress) -> None:
         source = DumpSource(Path(run.options["dump"]), iiif_url=run.options["iiif_url"])
-        stream.read(run, source, progress.before)
-        if not run.options["queue"]:
-            self._follow(run, progress)
-
-    def _follow(self, run: IngestRun, progress: Progress) -> None:
-        steps.work_off(run.pk, progress.before)
-        if run.options["embed"]:
-            steps.build_indexes()
+        self.read_source(source, run, progress)
 
     def _sweep(self, run: IngestRun, progress: Progress) -> None:
         run.steps.all().delete()  # ids are read here, in one go
-        client = client_module.ArticClient(run.base_url)
-        missing = withdrawals.of_api(run, client, run.options["sweep_anyway"])
+        source = ArticSource(run.base_url)
+        missing = withdrawals.sweep(run, source, run.options["sweep_anyway"])
         lifecycle.end(run.pk)
         self.stdout.write(f"{missing} works of the source were not here")
 
 
-def _kept(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the run remembers of its options."""
+def _stored_options(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options as the run keeps them."""
     limit, since, images_from = options["limit"], options["since"], options["images_from"]
     since = _date(since) if isinstance(since, str) else since  # from `call_command`
     names = ("images", "embed", "all_images", "queue", "sweep", "sweep_anyway", "iiif_url")
@@ -155,9 +148,10 @@ def _kept(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
         since = crawl.since_last(base_url, options["all_images"])
         mode = "incremental" if since else "full"
     return {
+        "reader": ArticSource.name,
         "mode": mode,
         "limit": limit,
-        "page_size": min(options["page_size"], limit or client_module.MAX_LIMIT),
+        "page_size": min(options["page_size"], limit or ArticSource.max_page_size),
         "since": since.isoformat() if since else None,
         "dump": str(options["dump"].resolve()) if options["dump"] else None,
         "images_from": str(Path(images_from).resolve()) if images_from else None,

@@ -1,4 +1,4 @@
-"""`manage.py ingest_status`: what is going on, on one screen."""
+"""`manage.py ingest_status`: the state of the ingest on one screen."""
 
 import json
 from typing import Any
@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ingest.pipeline import status
 
-SHOWN = 5  # runs
+SHOWN_RUNS = 5
 
 
 class Command(BaseCommand):
-    """The same that the admin shows under Ingest runs, “Status”."""
+    """Print what the admin shows under Ingest runs, “Status”."""
 
     help = "Show runs, queues, picture hosts, pictures by status, and failures by reason."
 
@@ -19,29 +19,29 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = status.collect()
+        report = status.collect()
         if options["json"]:
-            self.stdout.write(json.dumps(found, ensure_ascii=False))
+            self.stdout.write(json.dumps(report, ensure_ascii=False))
             return
-        for line in _lines(found):
+        for line in _lines(report):
             self.stdout.write(line)
 
 
-def _lines(found: status.Json) -> list[str]:
-    lines = ["Runs" if found["runs"] else "No run yet: manage.py ingest_artic begins one."]
-    for run in found["runs"][:SHOWN]:
+def _lines(report: status.Json) -> list[str]:
+    lines = ["Runs" if report["runs"] else "No run yet: manage.py ingest_artic begins one."]
+    for run in report["runs"][:SHOWN_RUNS]:
         lines += _run(run)
-    if found["queues"]:
-        depths = (f"{n} {'?' if d is None else d}" for n, d in found["queues"].items())
+    if report["queues"]:
+        depths = (f"{n} {'?' if d is None else d}" for n, d in report["queues"].items())
         lines.append(f"Queues: {', '.join(depths)}")
-    lines += [f"Picture host {url}: {line}" for url, line in found["breakers"].items()]
-    if found["images"]:
+    lines += [f"Picture host {url}: {line}" for url, line in report["breakers"].items()]
+    if report["images"]:
         lines.append(
-            "Pictures: " + ", ".join(f"{count} {name}" for name, count in found["images"].items())
+            "Pictures: " + ", ".join(f"{count} {name}" for name, count in report["images"].items())
         )
-    if found["failures"]:
-        lines.append("Failures not mended yet")
-    for group in found["failures"]:
+    if report["failures"]:
+        lines.append("Unresolved failures")
+    for group in report["failures"]:
         lines.append(f"  {group['count']}x {group['stage']} {group['reason']}: {group['message']}")
     return lines
 

@@ -23,29 +23,29 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def listing(serve, tmp_path):  # noqa: F811
-    """A replica without pictures, whose records can be replaced while it serves."""
+    """A fake server without pictures, whose records can be replaced while it serves."""
 
     class Listing:
         def __init__(self):
             self.pages = 0
 
         def start(self, found):
-            self.replica = serve([each | {"image_id": None} for each in found])
+            self.fake_server = serve([each | {"image_id": None} for each in found])
             return self
 
         def replace(self, found):
             catalog = Catalog([write(tmp_path, [each | {"image_id": None} for each in found])])
-            self.replica.catalog = self.replica.api.catalog = catalog
+            self.fake_server.catalog = self.fake_server.api.catalog = catalog
 
         def run(self, **options):
-            before = len(self.replica.log)
-            result = ingest(self.replica, **options)
-            self.pages = len(self.replica.log) - before
+            before = len(self.fake_server.log)
+            result = ingest(self.fake_server, **options)
+            self.pages = len(self.fake_server.log) - before
             return result
 
         def during(self, page, change):
             """Call `change` once, right after this page was answered."""
-            answer, waiting = self.replica.api.answer, [change]
+            answer, waiting = self.fake_server.api.answer, [change]
 
             def answered(path, query):
                 result = answer(path, query)
@@ -53,7 +53,7 @@ def listing(serve, tmp_path):  # noqa: F811
                     waiting.pop()()
                 return result
 
-            self.replica.api.answer = answered
+            self.fake_server.api.answer = answered
 
     return Listing()
 
@@ -73,12 +73,12 @@ def test_an_incremental_run_stops_where_the_last_complete_one_began(listing):
 def test_an_incomplete_run_does_not_count(listing):
     listing.start(records(100)).run(limit=20)
     assert listing.run(page_size=20)["created"] == 80
-    answer = listing.replica.api.answer
-    listing.replica.api.answer = lambda path, query: (
+    answer = listing.fake_server.api.answer
+    listing.fake_server.api.answer = lambda path, query: (
         {"data": None} if query["page"] == ["2"] else answer(path, query)
     )
     assert listing.run(full=True, page_size=20, code=1)["failed"] == 1
-    listing.replica.api.answer = answer
+    listing.fake_server.api.answer = answer
     assert IngestRun.objects.count() == 3
     listing.run(page_size=20)
     assert listing.pages == 2  # the second run was complete, and nothing has changed since
@@ -111,7 +111,7 @@ def test_a_record_that_is_deleted_meanwhile_takes_none_with_it(listing):
 def sweep(listing, code=0, **options):
     out, err = io.StringIO(), io.StringIO()
     try:
-        url = listing.replica.base_url
+        url = listing.fake_server.base_url
         options = {"sweep": True, "json": True, "stdout": out, "stderr": err} | options
         call_command("ingest_artic", base_url=url, **options)
         ended = 0
@@ -124,10 +124,10 @@ def sweep(listing, code=0, **options):
 def test_a_sweep_withdraws_what_is_gone_and_brings_back_what_reappears(listing):
     listing.start(records(250)).run()
     listing.replace(records(248))
-    asked = len(listing.replica.log)
+    asked = len(listing.fake_server.log)
     assert (found := sweep(listing))["withdrawn"] == 2
     assert found["seen"] == 248
-    assert all("fields=id" in entry.path for entry in listing.replica.log[asked:])
+    assert all("fields=id" in entry.path for entry in listing.fake_server.log[asked:])
     gone = Artwork.objects.filter(withdrawn_at__isnull=False)
     assert set(gone.values_list("artic_id", flat=True)) == {249, 250}
     before = versions()
@@ -158,8 +158,8 @@ def test_a_sweep_that_would_withdraw_much_asks_a_human(listing):
 def test_ids_that_did_not_all_come_withdraw_nothing(listing):
     listing.start(records(250)).run()
     listing.replace(records(248))
-    answer = listing.replica.api.answer
-    listing.replica.api.answer = lambda path, query: (
+    answer = listing.fake_server.api.answer
+    listing.fake_server.api.answer = lambda path, query: (
         {"data": None} if query["page"] == ["3"] else answer(path, query)
     )
     assert sweep(listing, code=2)["failed"] == 1

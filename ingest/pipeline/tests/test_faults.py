@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from ingest.models import IngestRun
 from ingest.runs import reconnect
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import records, write, write_pictures
 from museum.models import Artwork
 
@@ -69,21 +69,23 @@ def test_four_workers_keep_aics_pace_and_never_have_two_pictures_in_flight(
     found = records(200)
     images = write_pictures(tmp_path, found)
     # 200 pictures are four steps, one for each worker. Some answers take their time.
-    with Replica([write(tmp_path, found)], images=images, faults=Faults(latency=300)) as replica:
+    with FakeServer(
+        [write(tmp_path, found)], images=images, faults=Faults(latency=300)
+    ) as fake_server:
         command = manage(
-            "ingest_artic", "--base-url", replica.base_url, "--no-embed", "--queue", "--json",
+            "ingest_artic", "--base-url", fake_server.base_url, "--no-embed", "--queue", "--json",
             **workers,
         )  # fmt: skip
         assert command.wait(60) == 0
         ends = time.monotonic() + 120
-        while sum(entry.kind == "picture" for entry in replica.log) < 20:
+        while sum(entry.kind == "picture" for entry in fake_server.log) < 20:
             assert time.monotonic() < ends, list(IngestRun.objects.values())
             time.sleep(0.1)
-        log = list(replica.log)
+        log = list(fake_server.log)
     pictures = sorted((e for e in log if e.kind == "picture"), key=lambda entry: entry.started)
     assert all(before.ended <= after.started for before, after in pairwise(pictures))
     # 60 a minute in any window: n requests begin in no less than n - 1 seconds. A thread of the
-    # replica that is late by a moment is no fault of the workers.
+    # fake_server that is late by a moment is no fault of the workers.
     times = sorted(entry.started for entry in log)
     for first in range(len(times)):
         for last in range(first + 1, len(times)):

@@ -62,9 +62,9 @@ def assert_complete(client):
 
 
 def test_descriptions_are_embedded_where_the_picture_model_is_missing(client, folders, serve):  # noqa: F811
-    replica = serve(records(COUNT))
+    fake_server = serve(records(COUNT))
     write_sentence_encoder(folders["all-minilm-l6-v2"])
-    found = ingest(replica, embed=True, limit=COUNT, code=1)
+    found = ingest(fake_server, embed=True, limit=COUNT, code=1)
     assert (found["embedded"], found["failed"]) == (COUNT, 1)
     assert f"the checkpoint folder {folders['vit-b-32']} does not exist" in found["errors"]
     assert IngestRun.objects.get(pk=found["run"]).state == "partial"
@@ -77,28 +77,28 @@ def test_descriptions_are_embedded_where_the_picture_model_is_missing(client, fo
     assert said in client.get("/search", {"q": "a boat in the harbor"}).content.decode()
 
     # It is still missing: nothing is lost, and it is said again.
-    again = ingest(replica, embed=True, limit=COUNT, code=1)
+    again = ingest(fake_server, embed=True, limit=COUNT, code=1)
     assert (again["embedded"], again["failed"]) == (0, 1)
 
     write_clip(folders["vit-b-32"])
-    later = ingest(replica, embed=True, limit=COUNT)
+    later = ingest(fake_server, embed=True, limit=COUNT)
     assert (later["embedded"], later["failed"]) == (COUNT, 0)
     assert_complete(client)
 
 
 def test_clip_compares_descriptions_where_the_sentence_encoder_is_missing(client, folders, serve):  # noqa: F811
-    replica = serve(records(COUNT))
+    fake_server = serve(records(COUNT))
     write_clip(folders["vit-b-32"])
-    found = ingest(replica, embed=True, limit=COUNT, code=1)
+    found = ingest(fake_server, embed=True, limit=COUNT, code=1)
     assert (found["embedded"], found["failed"]) == (COUNT, 1)
     assert "all-minilm-l6-v2" in found["errors"] or "sentences" in found["errors"]
     assert states() == {"vit-b-32": "active"}
     assert len(search(client)["results"]) == COUNT
 
     write_sentence_encoder(folders["all-minilm-l6-v2"])
-    ingest(replica, embed=True, limit=COUNT)
+    ingest(fake_server, embed=True, limit=COUNT)
     assert_complete(client)
-    assert ingest(replica, embed=True, limit=COUNT)["embedded"] == 0
+    assert ingest(fake_server, embed=True, limit=COUNT)["embedded"] == 0
 
 
 def test_without_either_model_the_works_are_here_and_found_by_words(client, folders, serve):  # noqa: F811

@@ -1,4 +1,4 @@
-"""`manage.py ingest_artic` against the replica, over real sockets, into a real database."""
+"""`manage.py ingest_artic` against the fake server, over real sockets, into a real database."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from ingest.loading.tests.test_upsert import versions
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.pipeline.tests.test_killed import model  # noqa: F401 - a fixture
 from ingest.runs import lifecycle
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import SHARED, jpeg, record, records, write, write_pictures
 from museum.images import storage
 from museum.models import Artwork, Description
@@ -32,9 +32,9 @@ def _no_hub(settings, tmp_path, monkeypatch):
     settings.MODEL_CACHE_DIR = str(tmp_path / "models")
 
 
-def ingest(replica, *, code=0, embed=False, **options):
+def ingest(fake_server, *, code=0, embed=False, **options):
     """Run the command; return what its JSON line says."""
-    base_url = replica if isinstance(replica, str) else replica.base_url
+    base_url = fake_server if isinstance(fake_server, str) else fake_server.base_url
     out, err = io.StringIO(), io.StringIO()
     try:
         call_command(
@@ -66,18 +66,18 @@ def serve(tmp_path):
 
     def start(found, **options):
         images = write_pictures(tmp_path, [each for each in found if each.get("image_id")])
-        replica = Replica([write(tmp_path, found)], images=images, **options)
-        started.append(replica.__enter__())
-        return replica
+        fake_server = FakeServer([write(tmp_path, found)], images=images, **options)
+        started.append(fake_server.__enter__())
+        return fake_server
 
     yield start
-    for replica in started:
-        replica.close()
+    for fake_server in started:
+        fake_server.close()
 
 
 def test_everything_comes_in_and_again_nothing_is_written(serve):
-    replica = serve(records(230))
-    first = ingest(replica)
+    fake_server = serve(records(230))
+    first = ingest(fake_server)
     assert (first["seen"], first["created"], first["images"]) == (230, 230, 230)
     assert first["failed"] == 0
     run = IngestRun.objects.get()
@@ -85,14 +85,14 @@ def test_everything_comes_in_and_again_nothing_is_written(serve):
     assert run.high_water == Artwork.objects.get(artic_id=230).source_updated_at
     assert run.finished_at is not None
 
-    before, asked = versions(), len(replica.log)
-    second = ingest(replica)
+    before, asked = versions(), len(fake_server.log)
+    second = ingest(fake_server)
     assert (second["unchanged"], second["created"], second["updated"]) == (230, 0, 0)
     assert second["images"] == 0
     assert versions() == before
-    assert len(replica.log) - asked == 2  # to the first page that is older, and no picture
+    assert len(fake_server.log) - asked == 2  # to the first page that is older, and no picture
 
-    full, asked = ingest(replica, full=True), len(replica.log)
+    full, asked = ingest(fake_server, full=True), len(fake_server.log)
     assert (full["unchanged"], full["seen"]) == (230, 230)
     assert versions() == before
 
@@ -106,30 +106,30 @@ def test_pictures_are_stored_and_verified(serve):
 
 
 def test_pictures_of_real_works_come_400_wide_and_one_at_a_time(serve):
-    replica = serve(records(5), faults=Faults(latency=20))
-    ingest(replica)
-    asked = [entry for entry in replica.log if entry.kind == "picture"]
+    fake_server = serve(records(5), faults=Faults(latency=20))
+    ingest(fake_server)
+    asked = [entry for entry in fake_server.log if entry.kind == "picture"]
     assert all("/full/400,/0/default.jpg" in entry.path for entry in asked)
     assert all(before.ended <= after.started for before, after in pairwise(asked))
 
 
 def test_a_generated_collection_is_labelled_and_its_pictures_come_843_wide(serve, tmp_path):
     (tmp_path / "collection.json").write_text(json.dumps({"generated": True}))
-    replica = serve(records(2))
-    ingest(replica)
+    fake_server = serve(records(2))
+    ingest(fake_server)
     assert set(Artwork.objects.values_list("source", "is_generated")) == {("sample", True)}
-    assert any("/full/843,/0/default.jpg" in entry.path for entry in replica.log)
+    assert any("/full/843,/0/default.jpg" in entry.path for entry in fake_server.log)
 
 
 def test_a_limit_ends_the_crawl(serve):
-    replica = serve(records(230))
-    assert ingest(replica, limit=150)["seen"] == 150
+    fake_server = serve(records(230))
+    assert ingest(fake_server, limit=150)["seen"] == 150
     # The newest come first.
     assert Artwork.objects.count() == 150
     assert not Artwork.objects.filter(artic_id__lte=80).exists()
-    assert sum(entry.kind == "api" for entry in replica.log) == 2
-    assert ingest(replica, limit=3)["unchanged"] == 3
-    assert "limit=3&" in replica.log[-1].path
+    assert sum(entry.kind == "api" for entry in fake_server.log) == 2
+    assert ingest(fake_server, limit=3)["unchanged"] == 3
+    assert "limit=3&" in fake_server.log[-1].path
 
 
 @pytest.mark.parametrize("limit", [1, 100, 150, 300])
@@ -144,10 +144,10 @@ def test_a_limited_run_does_all_of_its_works_with_pictures_and_vectors(serve, mo
 
 
 def test_since_reads_no_page_further_than_the_first_that_is_older(serve):
-    replica = serve(records(500))
-    found = ingest(replica, since=record(451)["updated_at"], page_size=40, images=False)
+    fake_server = serve(records(500))
+    found = ingest(fake_server, since=record(451)["updated_at"], page_size=40, images=False)
     assert found["created"] == 50
-    assert sum(entry.kind == "api" for entry in replica.log) == 3  # 40, 10 of 40, none of 40
+    assert sum(entry.kind == "api" for entry in fake_server.log) == 3  # 40, 10 of 40, none of 40
     assert Artwork.objects.order_by("artic_id").first().artic_id == 451
 
 
@@ -186,11 +186,11 @@ def test_faults_on_the_way_lose_nothing(serve):
 
 def test_each_picture_says_why_it_is_not_there(serve, tmp_path):
     found = records(4)
-    replica = serve(found)
+    fake_server = serve(found)
     (tmp_path / "images" / "picture-1.jpg").unlink()
     (tmp_path / "images" / "picture-2.jpg").write_bytes(b"no picture at all")
     (tmp_path / "images" / "picture-3.jpg").write_bytes(b"<!DOCTYPE html><html></html>")
-    result = ingest(replica, code=1)
+    result = ingest(fake_server, code=1)
     assert (result["images"], result["failed"]) == (1, 3)
     states = dict(Artwork.objects.values_list("artic_id", "image_status"))
     assert states == {1: "missing", 2: "invalid", 3: "invalid", 4: "stored"}
@@ -199,16 +199,16 @@ def test_each_picture_says_why_it_is_not_there(serve, tmp_path):
     assert "answered 404" in Artwork.objects.get(artic_id=1).image_reason
 
     write_pictures(tmp_path, found)
-    again = ingest(replica)
+    again = ingest(fake_server)
     assert (again["images"], again["failed"]) == (3, 0)
     assert not IngestFailure.objects.filter(resolved_at=None).exists()
 
 
 def test_a_host_that_refuses_pictures_is_soon_left_alone(serve):
-    replica = serve(records(60), faults=Faults(forbidden=1.0))
-    result = ingest(replica, code=1)
+    fake_server = serve(records(60), faults=Faults(forbidden=1.0))
+    result = ingest(fake_server, code=1)
     assert result["created"] == 60
-    assert sum(entry.kind == "picture" for entry in replica.log) == REFUSALS
+    assert sum(entry.kind == "picture" for entry in fake_server.log) == REFUSALS
     assert Artwork.objects.filter(image_status="refused").count() == REFUSALS
     waiting = Artwork.objects.filter(image_status="pending")
     assert waiting.count() == 60 - REFUSALS
@@ -216,13 +216,13 @@ def test_a_host_that_refuses_pictures_is_soon_left_alone(serve):
     assert result["failed"] == REFUSALS + 1
     assert IngestFailure.objects.get(reason="gave-up").artic_id is None
 
-    replica.faults.forbidden = 0
-    asked = len(replica.log)
-    again = ingest(replica, code=1)  # the circuit is still open
+    fake_server.faults.forbidden = 0
+    asked = len(fake_server.log)
+    again = ingest(fake_server, code=1)  # the circuit is still open
     assert (again["images"], again["failed"]) == (0, 1)
-    assert all(entry.kind == "api" for entry in replica.log[asked:])
-    sources.breaker(replica.iiif_url).reset()
-    assert ingest(replica)["images"] == 60
+    assert all(entry.kind == "api" for entry in fake_server.log[asked:])
+    sources.breaker(fake_server.iiif_url).reset()
+    assert ingest(fake_server)["images"] == 60
     assert set(Artwork.objects.values_list("image_reason", flat=True)) == {""}
 
 
@@ -235,17 +235,17 @@ def test_a_few_refused_pictures_do_not_stop_the_others(serve):
 
 def test_pictures_that_are_not_public_domain_are_left_alone_unless_told(serve):
     found = [record(1), record(2, is_public_domain=False), record(3, is_public_domain=None)]
-    replica = serve(found)
-    result = ingest(replica)
+    fake_server = serve(found)
+    result = ingest(fake_server)
     assert result["images"] == 1
-    assert "2 pictures left alone" in result["output"]
-    assert ingest(replica, all_images=True)["images"] == 2
+    assert "2 pictures not fetched" in result["output"]
+    assert ingest(fake_server, all_images=True)["images"] == 2
 
 
 def test_no_images_asks_for_none(serve):
-    replica = serve(records(3))
-    ingest(replica, images=False)
-    assert all(entry.kind == "api" for entry in replica.log)
+    fake_server = serve(records(3))
+    ingest(fake_server, images=False)
+    assert all(entry.kind == "api" for entry in fake_server.log)
     assert set(Artwork.objects.values_list("image_status", flat=True)) == {"pending"}
 
 
@@ -275,16 +275,16 @@ def test_a_collection_of_bad_records_alone_is_exit_2(serve):
 
 
 def test_a_lost_page_is_named_and_the_next_one_read(serve):
-    replica = serve(records(30))
-    answer = replica.api.answer
+    fake_server = serve(records(30))
+    answer = fake_server.api.answer
 
     def broken(path, query):
         if query.get("page") == ["2"]:
             return {"data": None}
         return answer(path, query)
 
-    replica.api.answer = broken
-    result = ingest(replica, code=1, page_size=10, images=False)
+    fake_server.api.answer = broken
+    result = ingest(fake_server, code=1, page_size=10, images=False)
     assert (result["created"], result["failed"]) == (20, 1)
     failure = IngestFailure.objects.get()
     assert (failure.stage, failure.reason) == ("page", "envelope")
@@ -292,14 +292,14 @@ def test_a_lost_page_is_named_and_the_next_one_read(serve):
 
 
 def test_a_source_that_breaks_down_is_not_asked_for_every_page(serve):
-    replica = serve(records(100))
-    answer = replica.api.answer
-    replica.api.answer = lambda path, query: (
+    fake_server = serve(records(100))
+    answer = fake_server.api.answer
+    fake_server.api.answer = lambda path, query: (
         answer(path, query) if query["page"] == ["1"] else {"data": None}
     )
-    result = ingest(replica, code=1, page_size=10, images=False)
+    result = ingest(fake_server, code=1, page_size=10, images=False)
     assert (result["created"], result["failed"]) == (10, 3)
-    assert len(replica.log) == 4
+    assert len(fake_server.log) == 4
 
 
 @pytest.mark.parametrize(
@@ -323,12 +323,12 @@ def test_wrong_arguments_are_refused_in_words(arguments, message, settings):
 
 
 def test_two_at_once_do_not_fight(serve, monkeypatch):
-    monkeypatch.setattr(lifecycle, "PATIENCE", 0.2)
+    monkeypatch.setattr(lifecycle, "LOCK_WAIT_SECONDS", 0.2)
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [lifecycle.LOCK])
-        with pytest.raises(CommandError, match="Another ingest is at work") as caught:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [lifecycle.LOCK_ID])
+        with pytest.raises(CommandError, match="Another ingest is running") as caught:
             call_command("ingest_artic", base_url=serve(records(1)).base_url)
     finally:
         other.close()
@@ -365,10 +365,10 @@ real = pytest.mark.skipif(not SHARED.is_dir(), reason="no real records in ../sha
 @real
 def test_real_paintings_all_come_in_unharmed():
     raws = [json.loads(line) for line in (SHARED / "paintings.jsonl").open()]
-    with Replica([SHARED / "paintings.jsonl"]) as replica:
-        assert ingest(replica)["created"] == 1202
+    with FakeServer([SHARED / "paintings.jsonl"]) as fake_server:
+        assert ingest(fake_server)["created"] == 1202
         before = versions()
-        again = ingest(replica)
+        again = ingest(fake_server)
         assert (again["unchanged"], again["failed"]) == (1202, 0)
         assert versions() == before
     works = Artwork.objects.in_bulk(field_name="artic_id")
@@ -389,8 +389,8 @@ def test_real_paintings_all_come_in_unharmed():
 
 @real
 def test_the_ten_full_records_come_in():
-    with Replica([SHARED / "artworks-listing-full-fields.json"]) as replica:
-        assert ingest(replica, images=False)["created"] == 10
+    with FakeServer([SHARED / "artworks-listing-full-fields.json"]) as fake_server:
+        assert ingest(fake_server, images=False)["created"] == 10
     work = Artwork.objects.get(artic_id=19)
     assert work.department == "Prints and Drawings"
     assert work.lqip.startswith("data:image/gif")

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from ingest.models import IngestRun
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import records, write, write_pictures
 from museum.models import Artist, Artwork, Description
 from search.embeddings import registry
@@ -26,10 +26,10 @@ def model(transactional_db, tmp_path):
 
 
 @pytest.fixture
-def replica(tmp_path):
+def fake_server(tmp_path):
     found = records(60)
     images = write_pictures(tmp_path, found)
-    with Replica([write(tmp_path, found)], images=images, faults=Faults(latency=15)) as served:
+    with FakeServer([write(tmp_path, found)], images=images, faults=Faults(latency=15)) as served:
         yield served
 
 
@@ -74,8 +74,8 @@ def kill_once(process, condition, deadline=60.0):
     process.wait()
 
 
-def test_killed_at_several_points_it_ends_as_if_undisturbed(manage, model, replica):
-    arguments = ("ingest_artic", "--base-url", replica.base_url, "--page-size", "5", "--json")
+def test_killed_at_several_points_it_ends_as_if_undisturbed(manage, model, fake_server):
+    arguments = ("ingest_artic", "--base-url", fake_server.base_url, "--page-size", "5", "--json")
 
     def ingest():
         return manage(*arguments, OMP_NUM_THREADS="1")
@@ -105,12 +105,12 @@ def test_killed_at_several_points_it_ends_as_if_undisturbed(manage, model, repli
     assert len(killed["artworks"]) == 60
     assert sum(vector["kind"] == "image" for vector in killed["vectors"]) == 60
     # Nothing was fetched twice but what a kill cut off.
-    assert sum(entry.kind == "picture" for entry in replica.log) <= 60 + 60 + 4
+    assert sum(entry.kind == "picture" for entry in fake_server.log) <= 60 + 60 + 4
 
 
-def test_a_run_that_is_terminated_says_so(manage, model, replica):
+def test_a_run_that_is_terminated_says_so(manage, model, fake_server):
     process = manage(
-        "ingest_artic", "--base-url", replica.base_url, "--page-size", "5", "--no-embed"
+        "ingest_artic", "--base-url", fake_server.base_url, "--page-size", "5", "--no-embed"
     )
     while not reached(seen=10):
         assert process.poll() is None, process.communicate()

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from ingest.models import IngestRun
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import records, write, write_pictures
 from museum.core.observability import log_formatters
 
@@ -52,9 +52,9 @@ def test_the_log_of_a_run_is_one_json_object_a_line_without_secrets(manage, tmp_
     found = records(30)
     images, secret = write_pictures(tmp_path, found), "s3cret-" * 8
     faults = Faults(error_500=0.1, forbidden=0.2, html=0.1, seed=3)
-    with Replica([write(tmp_path, found)], images=images, faults=faults) as replica:
+    with FakeServer([write(tmp_path, found)], images=images, faults=faults) as fake_server:
         process = manage(
-            "ingest_artic", "--base-url", replica.base_url, "--no-embed",
+            "ingest_artic", "--base-url", fake_server.base_url, "--no-embed",
             SECRET_KEY=secret, LOG_FORMAT="json", LOG_LEVEL="DEBUG",
         )  # fmt: skip
         output, errors = process.communicate(timeout=60)

@@ -64,13 +64,13 @@ def test_a_night_loads_what_changed_and_a_sunday_withdraws_what_has_gone(
     tmp_path,
 ):
     found = records(40)
-    replica = serve(found)
-    settings.AIC_BASE_URL = replica.base_url
+    fake_server = serve(found)
+    settings.AIC_BASE_URL = fake_server.base_url
     tasks.nightly()
     assert Artwork.objects.filter(image_status="stored").count() == 40
 
     found[3] = record(41, id=4, title="Another name")
-    replica.close()
+    fake_server.close()
     settings.AIC_BASE_URL = serve(found).base_url
     # The address is another one, so this night reads the whole listing; unchanged works it leaves.
     tasks.nightly()

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from ingest.pipeline.prefetch import ahead
+from ingest.pipeline.prefetch import prefetch
 
 
 def numbers(closed, error=None):
@@ -16,12 +16,12 @@ def numbers(closed, error=None):
 
 def test_everything_comes_in_order_from_another_thread():
     closed = []
-    assert list(ahead(numbers(closed), 2)) == [0, 1, 2, 3, 4]
+    assert list(prefetch(numbers(closed), 2)) == [0, 1, 2, 3, 4]
     assert closed != [threading.current_thread()]
 
 
 def test_an_error_comes_after_what_came_before_it():
-    found, came = ahead(numbers([], ValueError("broken")), 3), []
+    found, came = prefetch(numbers([], ValueError("broken")), 3), []
     with pytest.raises(ValueError, match="broken"):
         came.extend(found)
     assert came == [0, 1, 2, 3, 4]
@@ -29,8 +29,8 @@ def test_an_error_comes_after_what_came_before_it():
 
 def test_closed_early_it_closes_what_it_draws_from_and_ends_its_thread():
     closed = []
-    found = ahead(numbers(closed), 2)
+    found = prefetch(numbers(closed), 2)
     assert next(found) == 0
     found.close()
     assert closed == [threading.current_thread()]
-    assert not any(thread.name.startswith("ahead") for thread in threading.enumerate())
+    assert not any(thread.name.startswith("prefetch") for thread in threading.enumerate())

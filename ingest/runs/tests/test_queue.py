@@ -12,7 +12,7 @@ import pytest
 
 from ingest.models import IngestRun, IngestStep
 from ingest.pipeline.tests.test_killed import model  # noqa: F401 - a fixture
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import records, write, write_pictures
 from museum.models import Artwork
 from search.models import Embedding
@@ -26,10 +26,10 @@ COUNT = 70
 
 
 @pytest.fixture
-def replica(tmp_path):
+def fake_server(tmp_path):
     found = records(COUNT)
     images = write_pictures(tmp_path, found)
-    with Replica([write(tmp_path, found)], images=images, faults=Faults(latency=20)) as served:
+    with FakeServer([write(tmp_path, found)], images=images, faults=Faults(latency=20)) as served:
         yield served
 
 
@@ -64,14 +64,15 @@ def wait_for(condition, worker, seconds=120.0):
 def test_workers_do_what_the_command_queued_even_if_one_is_killed(
     manage,
     worker,
-    replica,
+    fake_server,
     redis_url,
     model,  # noqa: F811
 ):
     command = manage(
-        "ingest_artic", "--base-url", replica.base_url, "--page-size", "20", "--queue", "--json",
+        *("ingest_artic", "--base-url", fake_server.base_url, "--page-size", "20"),
+        *("--queue", "--json"),
         REDIS_URL=redis_url,
-    )  # fmt: skip
+    )
     output, errors = command.communicate(timeout=60)
     assert command.returncode == 0, errors
     line = json.loads(output.splitlines()[-1])
@@ -92,17 +93,17 @@ def test_workers_do_what_the_command_queued_even_if_one_is_killed(
     assert run.images == COUNT
     assert set(Artwork.objects.values_list("image_status", flat=True)) == {"stored"}
     assert Embedding.objects.filter(kind="image").count() == COUNT
-    pictures = [entry for entry in replica.log if entry.kind == "picture"]
+    pictures = [entry for entry in fake_server.log if entry.kind == "picture"]
     pictures.sort(key=lambda entry: entry.started)
     assert len(pictures) <= COUNT + 1
-    assert sum(entry.kind == "api" for entry in replica.log) == 4
+    assert sum(entry.kind == "api" for entry in fake_server.log) == 4
 
 
-def test_workers_do_all_works_of_a_limited_run(manage, worker, replica, redis_url, model):  # noqa: F811
+def test_workers_do_all_works_of_a_limited_run(manage, worker, fake_server, redis_url, model):  # noqa: F811
     before = 0
     for limit in (15, 50):
         command = manage(
-            *("ingest_artic", "--base-url", replica.base_url, "--page-size", "20"),
+            *("ingest_artic", "--base-url", fake_server.base_url, "--page-size", "20"),
             *("--limit", str(limit), "--queue", "--json"),
             REDIS_URL=redis_url,
         )
@@ -116,9 +117,9 @@ def test_workers_do_all_works_of_a_limited_run(manage, worker, replica, redis_ur
         before = limit
 
 
-def test_a_broker_that_is_away_is_exit_2(manage, replica):
+def test_a_broker_that_is_away_is_exit_2(manage, fake_server):
     command = manage(
-        "ingest_artic", "--base-url", replica.base_url, "--queue",
+        "ingest_artic", "--base-url", fake_server.base_url, "--queue",
         REDIS_URL="redis://127.0.0.1:1/0",
     )  # fmt: skip
     _, errors = command.communicate(timeout=60)

@@ -24,8 +24,8 @@ from ingest.sources.artic.tar_stream import TarError, members
 HEADER = struct.Struct(">cII")
 MEMBER, TOO_LARGE, ENDED, FAILED = b"m", b"l", b"z", b"e"
 # AIC's largest record is some 100 KB; one of this size is a mistake or an attack.
-MAX_RECORD = 8 * 1024 * 1024
-BUFFER = 1024 * 1024
+MAX_RECORD_BYTES = 8 * 1024 * 1024
+BUFFER_BYTES = 1024 * 1024
 OPEN: dict[str, Callable[[str], Any]] = {
     "bz2": bz2.open,
     "gz": gzip.open,
@@ -33,14 +33,13 @@ OPEN: dict[str, Callable[[str], Any]] = {
     "tar": io.FileIO,
 }
 # macOS puts a file `._name` beside each file.
-WANTED = re.compile(r"(?:^|/)json/(?:artworks/[^/.][^/]*|config|info)\.json$")
+MEMBER_NAME = re.compile(r"(?:^|/)json/(?:artworks/[^/.][^/]*|config|info)\.json$")
 
 
 class _Unpacked(io.RawIOBase):
-    """What is unpacked so far, piece by piece.
+    """The unpacked bytes so far, piece by piece.
 
-    Asked for more than there is, the standard library's files lose all of it to their error where
-    an archive is cut short.
+    The standard library's files lose a whole read to their error if the archive ends within it.
     """
 
     def __init__(self, file: Any) -> None:
@@ -58,18 +57,18 @@ class _Unpacked(io.RawIOBase):
 def main(path: str, form: str) -> None:
     """Write the frames of the archive at `path`; the last is ENDED or FAILED."""
     with contextlib.suppress(OSError, AttributeError):  # Linux only, and only a matter of speed
-        fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, BUFFER)
-    with contextlib.suppress(BrokenPipeError), open(1, "wb", buffering=BUFFER) as out:
+        fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, BUFFER_BYTES)
+    with contextlib.suppress(BrokenPipeError), open(1, "wb", buffering=BUFFER_BYTES) as out:
         _frame(out, *_run(path, form, out))
 
 
 def _run(path: str, form: str, out: BinaryIO) -> tuple[bytes, str, bytes]:
-    """Write what is wanted of the archive; return the last frame."""
+    """Write the members with `MEMBER_NAME`; return the last frame."""
     try:
         with OPEN[form](path) as unpacked:
             raw = unpacked if form == "tar" else _Unpacked(unpacked)
-            stream = io.BufferedReader(raw, BUFFER)
-            for member in members(stream, WANTED.search, MAX_RECORD):
+            stream = io.BufferedReader(raw, BUFFER_BYTES)
+            for member in members(stream, MEMBER_NAME.search, MAX_RECORD_BYTES):
                 if member.content is None:
                     _frame(out, TOO_LARGE, member.name, str(member.size).encode())
                 else:

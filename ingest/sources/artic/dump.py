@@ -16,9 +16,12 @@ from typing import IO, Any
 from django.conf import settings
 
 from ingest.http.errors import SourceError
-from ingest.sources.artic.client import collection
-from ingest.sources.artic.decompress import BUFFER, ENDED, FAILED, HEADER, TOO_LARGE
-from ingest.sources.base import Collection, Rejected
+from ingest.http.politeness import Politeness
+from ingest.sources.artic.decompress import BUFFER_BYTES, ENDED, FAILED, HEADER, TOO_LARGE
+from ingest.sources.artic.parse import parse
+from ingest.sources.artic.source import ArticSource, collection
+from ingest.sources.base import Collection, Item, Rejected, Source, local_address
+from ingest.sources.record import InvalidRecordError
 
 # What the API says, for a dump that does not say it or says it only at its end.
 AIC_IIIF_URL = "https://www.artic.edu/iiif/2"
@@ -35,7 +38,7 @@ _TAR_MAGIC = slice(257, 262)
 _ID = re.compile(r"artworks/(\d{1,18})\.json$")
 
 
-class DumpSource:
+class DumpSource(Source):
     """The records of a `.tar.bz2` as AIC publishes it, or of the same as .tar, .tar.gz, .tar.xz.
 
     Of the archive only `json/artworks/*.json`, `json/config.json` and `json/info.json` count,
@@ -47,21 +50,28 @@ class DumpSource:
     What is whole of a truncated archive comes first, and then the error.
     """
 
+    name = "artic-dump"
+    is_whole_collection = True
+
     def __init__(self, path: Path, *, iiif_url: str | None = None) -> None:
+        super().__init__(local_address(path))
         self.path = path
         self.iiif_url = (iiif_url or AIC_IIIF_URL).rstrip("/")
         self.info: dict[str, Any] = AIC_INFO
-        self.rejected: list[Rejected] = []
-        self.present: set[int] = set()
         self._is_given, self._count = iiif_url is not None, 0
 
     @property
     def collection(self) -> Collection:
-        """As far as the archive has told it."""
+        """As far as the archive has been read."""
         return collection(self.info, self.iiif_url)
 
-    def records(self) -> Iterator[Any]:
-        """Every artwork's JSON object; raises `SourceError`."""
+    @classmethod
+    def politeness(cls) -> Politeness:
+        """A dump's pictures are at AIC's."""
+        return ArticSource.politeness()
+
+    def records(self) -> Iterator[Item]:
+        """Yield every artwork's record; raises `SourceError`."""
         form = _format(self.path)
         command = [
             sys.executable,
@@ -71,7 +81,7 @@ class DumpSource:
             form,
         ]
         with subprocess.Popen(  # noqa: S603 - our own module
-            command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, bufsize=BUFFER
+            command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, bufsize=BUFFER_BYTES
         ) as process:
             assert process.stdout is not None  # noqa: S101 - asked for above
             try:
@@ -79,48 +89,43 @@ class DumpSource:
             finally:
                 process.kill()  # it has ended, or nobody wants the rest
 
-    def _read(self, frames: IO[bytes]) -> Iterator[Any]:
-        self._count = 0
-        self.present.clear()
+    def _read(self, frames: IO[bytes]) -> Iterator[Item]:
+        self._count, is_empty = 0, True
         while True:
             kind, name, content = _frame(frames)
             if kind == ENDED:
                 break
             if kind == FAILED:
                 raise self._failed(name, content.decode())
-            if kind == TOO_LARGE:
-                size = f"{int(content)} bytes are too large for a record"
-                self.rejected.append(Rejected(name, "too-large", size, self._note(name)))
-                continue
-            value = self._parse(name, content)
-            if name.endswith("json/config.json"):
-                self._take_config(value)
-            elif name.endswith("json/info.json"):
-                self._take_info(value)
-            elif value is not None:
-                record = self._unwrapped(value)
-                self._note(name)
-                self._count += 1
-                yield record
-        if not self._count and not self.rejected:
+            item = self._item(kind, name, content)
+            if item is not None:
+                is_empty = False
+                yield item
+        if is_empty:
             message = f"{self.path} holds no json/artworks/….json: is this AIC's data dump?"
             raise SourceError(message, "no-records")
 
-    def _parse(self, name: str, content: bytes) -> Any:
+    def _item(self, kind: bytes, name: str, content: bytes) -> Item | None:
+        """Return what a file holds; None of one that is about the archive."""
+        if kind == TOO_LARGE:
+            message = f"{int(content)} bytes are too large for a record"
+            return Rejected(name, "too-large", message, _id_in(name))
         try:
-            return json.loads(content)
+            value = json.loads(content)
         except (ValueError, RecursionError) as error:
-            message = f"{name} is no JSON ({error})"
-            self.rejected.append(Rejected(name, "not-json", message, self._note(name)))
+            return Rejected(name, "not-json", f"{name} is no JSON ({error})", _id_in(name))
+        if name.endswith("json/config.json"):
+            self._take_config(value)
             return None
-
-    def _note(self, name: str) -> int | None:
-        """Keep the id in the name of a record's file, and return it."""
-        found = _ID.search(name)
-        if found is None:
+        if name.endswith("json/info.json"):
+            self._take_info(value)
             return None
-        self.present.add(int(found[1]))
-        return int(found[1])
+        raw = self._unwrapped(value)
+        self._count += 1
+        try:
+            return parse(raw)
+        except InvalidRecordError as error:
+            return Rejected.of(error, name, _id_in(name))
 
     def _unwrapped(self, value: Any) -> Any:
         """Dumps of before 2020 hold the API's whole answer in each file."""
@@ -130,35 +135,43 @@ class DumpSource:
         return value
 
     def _take_config(self, config: Any) -> None:
-        found = config.get("iiif_url") if isinstance(config, dict) else None
-        if self._is_given or not isinstance(found, str) or found.rstrip("/") == self.iiif_url:
+        iiif_url = config.get("iiif_url") if isinstance(config, dict) else None
+        if self._is_given or not isinstance(iiif_url, str):
+            return
+        if iiif_url.rstrip("/") == self.iiif_url:
             return
         if self._count:
             raise SourceError(
-                f"{self.path} names {found} as the address of its pictures only after "
+                f"{self.path} names {iiif_url} as the address of its pictures only after "
                 f"{self._count} records: load it again with that address given",
                 "late-config",
             )
-        self.iiif_url = found.rstrip("/")
+        self.iiif_url = iiif_url.rstrip("/")
 
     def _take_info(self, info: Any) -> None:
-        found = info.get("artworks") if isinstance(info, dict) else None
-        if not isinstance(found, dict):
+        artworks = info.get("artworks") if isinstance(info, dict) else None
+        if not isinstance(artworks, dict):
             return
-        if self._count and found.get("generated"):
+        if self._count and artworks.get("generated"):
             raise SourceError(
                 f"{self.path} says only after {self._count} records that they are generated; "
                 "json/info.json must come first in it",
                 "late-info",
             )
-        self.info = found
+        self.info = artworks
 
     def _failed(self, code: str, why: str) -> SourceError:
         if code == "truncated":
-            mend = f"download it again; {self._count} records came before that"
+            advice = f"download it again; {self._count} records came before that"
         else:
-            mend = f"after {self._count} records" if self._count else "is it a tar archive?"
-        return SourceError(f"{self.path} cannot be read to its end: {why} ({mend})", code)
+            advice = f"after {self._count} records" if self._count else "is it a tar archive?"
+        return SourceError(f"{self.path} cannot be read to its end: {why} ({advice})", code)
+
+
+def _id_in(name: str) -> int | None:
+    """Return the id in the name of a record's file."""
+    match = _ID.search(name)
+    return int(match[1]) if match else None
 
 
 def _format(path: Path) -> str:

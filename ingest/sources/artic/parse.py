@@ -1,21 +1,11 @@
-"""AIC's JSON → a validated record. Pure: no database, no network.
-
-An absent key counts as null, and so does an empty string. Odd values of the right kind stay as
-they are: dates may be negative or reversed, titles hold any script. A value of the wrong kind
-raises `InvalidRecord`, which names the field and the value.
-"""
+"""AIC's JSON → a record. Pure: no database, no network; see `ingest.sources.fields`."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
-from ingest.sources.record import InvalidRecord, Record, Text
-from ingest.sources.text import is_boilerplate, storable
-from museum.core.text.markup import clean_html, plain_text
+from ingest.sources.fields import LARGEST_ID, LARGEST_INT, Fields
+from ingest.sources.record import UNTITLED, InvalidRecordError, Record, Text
 
-UNTITLED = "Untitled"
-LARGEST_ID = 2**63 - 1
-LARGEST_INT = 2**31 - 1
 _IMAGE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
 
 # Exactly what is asked of the API (`fields=`): what is used below and nothing else.
@@ -57,135 +47,75 @@ FIELDS = (
 
 
 def parse(raw: Any) -> Record:
-    """Map one object of the API's `data`; raises `InvalidRecord`."""
-    if not isinstance(raw, dict):
-        raise InvalidRecord("record", raw, "an object")
-    artic_id = _integer(raw, "id", 1, LARGEST_ID)
-    if artic_id is None:
-        raise InvalidRecord("id", None, "a whole number")
+    """Map one object of the API's `data`; raises `InvalidRecordError`."""
+    fields = Fields(raw)
+    artic_id = fields.id("id")
     try:
-        return _parse(raw, artic_id)
-    except InvalidRecord as error:
+        return _record(fields, artic_id)
+    except InvalidRecordError as error:
         error.artic_id = artic_id
         raise
 
 
-def _parse(raw: dict[str, Any], artic_id: int) -> Record:
-    title = _string(raw, "title") or UNTITLED
-    thumbnail = _object(raw, "thumbnail") or {}
+def _record(fields: Fields, artic_id: int) -> Record:
+    title = fields.text("title") or UNTITLED
+    thumbnail = fields.object("thumbnail") or Fields({}, "thumbnail.")
     return Record(
         artic_id=artic_id,
         title=title,
-        alt_titles=_names(raw, "alt_titles"),
-        accession_number=_string(raw, "main_reference_number"),
-        artist_artic_id=_integer(raw, "artist_id", 0, LARGEST_ID),
-        artist_name=_string(raw, "artist_title"),
-        artist_display=_string(raw, "artist_display"),
-        date_display=_string(raw, "date_display"),
-        date_start=_integer(raw, "date_start", -LARGEST_INT, LARGEST_INT),
-        date_end=_integer(raw, "date_end", -LARGEST_INT, LARGEST_INT),
-        place_of_origin=_string(raw, "place_of_origin"),
-        medium_display=_string(raw, "medium_display"),
-        dimensions=_string(raw, "dimensions"),
-        credit_line=_string(raw, "credit_line"),
-        inscriptions=_string(raw, "inscriptions"),
-        copyright_notice=_string(raw, "copyright_notice"),
-        department=_string(raw, "department_title"),
-        artwork_type=_string(raw, "artwork_type_title"),
-        classification_titles=_names(raw, "classification_titles"),
-        style_titles=_names(raw, "style_titles"),
-        subject_titles=_names(raw, "subject_titles"),
-        material_titles=_names(raw, "material_titles"),
-        technique_titles=_names(raw, "technique_titles"),
-        term_titles=_names(raw, "term_titles"),
-        category_titles=_names(raw, "category_titles"),
-        is_public_domain=_boolean(raw, "is_public_domain"),
-        is_on_view=bool(_boolean(raw, "is_on_view")),
-        gallery_title=_string(raw, "gallery_title"),
-        image_id=_image_id(raw),
-        image_width=_integer(thumbnail, "width", 0, LARGEST_INT, "thumbnail."),
-        image_height=_integer(thumbnail, "height", 0, LARGEST_INT, "thumbnail."),
+        alt_titles=fields.texts("alt_titles"),
+        accession_number=fields.text("main_reference_number"),
+        artist_artic_id=fields.integer("artist_id", 0, LARGEST_ID),
+        artist_name=fields.text("artist_title"),
+        artist_display=fields.text("artist_display"),
+        date_display=fields.text("date_display"),
+        date_start=fields.integer("date_start"),
+        date_end=fields.integer("date_end"),
+        place_of_origin=fields.text("place_of_origin"),
+        medium_display=fields.text("medium_display"),
+        dimensions=fields.text("dimensions"),
+        credit_line=fields.text("credit_line"),
+        inscriptions=fields.text("inscriptions"),
+        copyright_notice=fields.text("copyright_notice"),
+        department=fields.text("department_title"),
+        artwork_type=fields.text("artwork_type_title"),
+        classification_titles=fields.texts("classification_titles"),
+        style_titles=fields.texts("style_titles"),
+        subject_titles=fields.texts("subject_titles"),
+        material_titles=fields.texts("material_titles"),
+        technique_titles=fields.texts("technique_titles"),
+        term_titles=fields.texts("term_titles"),
+        category_titles=fields.texts("category_titles"),
+        is_public_domain=fields.boolean("is_public_domain"),
+        is_on_view=bool(fields.boolean("is_on_view")),
+        gallery_title=fields.text("gallery_title"),
+        image_id=_image_id(fields),
+        image_width=thumbnail.integer("width", 0, LARGEST_INT),
+        image_height=thumbnail.integer("height", 0, LARGEST_INT),
         lqip=_lqip(thumbnail),
-        source_updated_at=_time(raw, "updated_at"),
-        texts=tuple(_texts(raw, _string(thumbnail, "alt_text", "thumbnail."), title)),
+        source_updated_at=fields.time("updated_at"),
+        texts=tuple(_texts(fields, thumbnail.text("alt_text"), title)),
     )
 
 
-def _texts(raw: dict[str, Any], alt_text: str | None, title: str) -> list[Text]:
-    found = []
-    for source in ("description", "short_description"):
-        if value := _string(raw, source):
-            cleaned = clean_html(value)
-            if text := plain_text(cleaned):
-                found.append(Text(source, text, cleaned, False))
-    if alt_text:
-        found.append(Text("alt_text", alt_text, "", is_boilerplate(alt_text, title)))
-    return found
+def _texts(fields: Fields, alt_text: str | None, title: str) -> list[Text]:
+    texts = [
+        text
+        for source in ("description", "short_description")
+        if (markup := fields.text(source)) and (text := Text.from_html(source, markup))
+    ]
+    return [*texts, Text.alt_text(alt_text, title)] if alt_text else texts
 
 
-def _string(raw: dict[str, Any], name: str, within: str = "") -> str | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise InvalidRecord(within + name, value, "text or null")
-    return storable(value) or None
-
-
-def _names(raw: dict[str, Any], name: str) -> tuple[str, ...]:
-    value = raw.get(name)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(v is None or isinstance(v, str) for v in value):
-        raise InvalidRecord(name, value, "a list of texts or null")
-    return tuple(dict.fromkeys(text for v in value if v and (text := storable(v))))
-
-
-def _integer(raw: dict[str, Any], name: str, least: int, most: int, within: str = "") -> int | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise InvalidRecord(within + name, value, f"a whole number from {least} to {most} or null")
-    return value
-
-
-def _boolean(raw: dict[str, Any], name: str) -> bool | None:
-    value = raw.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise InvalidRecord(name, value, "true, false or null")
-    return value
-
-
-def _object(raw: dict[str, Any], name: str) -> dict[str, Any] | None:
-    value = raw.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise InvalidRecord(name, value, "an object or null")
-    return value
-
-
-def _image_id(raw: dict[str, Any]) -> str | None:
+def _image_id(fields: Fields) -> str | None:
     # It becomes part of a URL and, in folders of pictures, of a file name.
-    value = _string(raw, "image_id")
+    value = fields.text("image_id")
     if value is not None and not _IMAGE_ID.fullmatch(value):
-        raise InvalidRecord("image_id", value, "letters, digits, dots and hyphens")
+        raise InvalidRecordError("image_id", value, "letters, digits, dots and hyphens")
     return value
 
 
-def _lqip(thumbnail: dict[str, Any]) -> str | None:
+def _lqip(thumbnail: Fields) -> str | None:
     # It goes into pages as it is; anything but an inline picture is left out.
-    value = _string(thumbnail, "lqip", "thumbnail.")
+    value = thumbnail.text("lqip")
     return value if value and value.startswith("data:image/") else None
-
-
-def _time(raw: dict[str, Any], name: str) -> datetime | None:
-    value = _string(raw, name)
-    if value is None:
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRecord(name, value, "a date and time such as 2024-01-31T12:00:00Z") from error

@@ -30,9 +30,9 @@ class Member(NamedTuple):
 
 
 def members(
-    stream: BufferedReader, wanted: Callable[[str], object], max_bytes: int
+    stream: BufferedReader, is_wanted: Callable[[str], object], max_bytes: int
 ) -> Iterator[Member]:
-    """The files with `wanted` names, in the archive's order.
+    """Yield the files with `is_wanted` names, in the archive's order.
 
     Raises `EOFError` where the archive ends within a member or without its end mark, and
     `TarError` where it is broken.
@@ -59,7 +59,7 @@ def members(
         else:
             size = long_size if long_size >= 0 else size
             name = long_name or _name(header)
-            if kind in FILE_TYPES and wanted(name):
+            if kind in FILE_TYPES and is_wanted(name):
                 yield Member(name, size, _read(stream, size, max_bytes))
             else:
                 _read(stream, size, 0)
@@ -68,7 +68,7 @@ def members(
 
 
 def _read(stream: BufferedReader, size: int, max_bytes: int) -> bytes | None:
-    """The member's content with its padding read; None (and skipped) above `max_bytes`."""
+    """Return the member's content and read its padding; None, and skip it, above `max_bytes`."""
     left = _padded(size)
     if size <= max_bytes:
         content = stream.read(left)
@@ -112,16 +112,16 @@ def _name(header: bytes) -> str:
 
 def _pax(records: bytes) -> dict[str, str]:
     """`{keyword: value}` of records such as `27 path=json/artworks/1.json\\n`."""
-    found = {}
+    keywords = {}
     while records:
         prefix, _, rest = records.partition(b" ")
         length = _decimal(_text(prefix))
         if length <= len(prefix):
             break
         keyword, _, value = rest[: length - len(prefix) - 2].partition(b"=")
-        found[_text(keyword)] = _text(value)
+        keywords[_text(keyword)] = _text(value)
         records = records[length:]
-    return found
+    return keywords
 
 
 def _decimal(text: str) -> int:

@@ -1,7 +1,7 @@
-"""Captions of a folder of pictures: a table (CSV) or a line of JSON for each picture.
+"""Captions of a folder of pictures: a table (CSV), or a line of JSON for each picture.
 
-Both have the same columns; all but `file` may be left out. In a table several values of one cell
-are separated by `|`, and columns by commas, semicolons or tabs, as the first line has them.
+Both have the same columns; only `file` is required. In a table `|` separates several values of one
+cell, and commas, semicolons or tabs separate the columns, as in the first line.
 """
 
 import csv
@@ -19,13 +19,13 @@ MAX_YEAR = 9999
 Caption = dict[str, Any]
 
 
-class _Wrong(Exception):  # noqa: N818
-    """A value that its column cannot take; the message says what it takes."""
+class _ColumnError(Exception):
+    """A value that its column cannot take; the message says what the column takes."""
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _Wrong("expected a text")
+        raise _ColumnError("expected a text")
     return value.strip()
 
 
@@ -35,22 +35,22 @@ def _year(value: Any) -> int:
     except ValueError:
         year = None
     if year is None or isinstance(value, bool) or abs(year) > MAX_YEAR:
-        raise _Wrong("expected a year such as 1888, or -500 for 500 BCE")
+        raise _ColumnError("expected a year such as 1888, or -500 for 500 BCE")
     return year
 
 
 def _flag(value: Any) -> bool:
     flags = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    found = value if isinstance(value, bool) else flags.get(str(value).strip().lower())
-    if found is None:
-        raise _Wrong("expected true or false")
-    return found
+    flag = value if isinstance(value, bool) else flags.get(str(value).strip().lower())
+    if flag is None:
+        raise _ColumnError("expected true or false")
+    return flag
 
 
 def _names(value: Any) -> list[str]:
     parts = value.split("|") if isinstance(value, str) else value
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise _Wrong("expected texts separated by | (in JSON: a list of texts)")
+        raise _ColumnError("expected texts separated by | (in JSON: a list of texts)")
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -86,18 +86,17 @@ COLUMNS: dict[str, Callable[[Any], Any]] = {
 
 
 class Captions:
-    """Captions by file name, as far as they are right.
+    """The valid captions, by file name.
 
-    A line that is wrong is rejected, with its column, and the next one follows. Raises
-    `SourceError` where the file as a whole cannot be used. `broken` are the files whose captions
-    were rejected.
+    An invalid line is rejected, with its column, and reading goes on. `files` names the file of
+    each rejected caption, where it has one. Raises `SourceError` if the whole file is unusable.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rejected: list[Rejected] = []
         self.by_file: dict[str, Caption] = {}
-        self.broken: set[str] = set()
+        self.files: dict[Rejected, str] = {}
         self._lines: dict[str, int] = {}
         text = _content(path)
         rows = (
@@ -109,7 +108,7 @@ class Captions:
             self._take(line, row)
 
     def place(self, file: str) -> str:
-        """Where the caption of `file` stands."""
+        """Return where the caption of `file` is."""
         return f"{self.path}, line {self._lines[file]}"
 
     def _of_csv(self, text: str) -> Iterator[tuple[int, Caption]]:
@@ -152,9 +151,10 @@ class Captions:
         if name in COLUMNS:
             return name
         near = difflib.get_close_matches(name, COLUMNS, 1)
-        mend = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(COLUMNS)}"
+        advice = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(COLUMNS)}"
         raise SourceError(
-            f"{self.path}, line {line}, column {number}: {cell!r} is no column; {mend}", "captions"
+            f"{self.path}, line {line}, column {number}: unknown column {cell!r}; {advice}",
+            "captions",
         )
 
     def _of_json(self, text: str) -> Iterator[tuple[int, Caption]]:
@@ -181,9 +181,9 @@ class Captions:
         for name, value in row.items():
             try:
                 caption[name] = COLUMNS[name](value)
-            except _Wrong as wrong:
-                self.broken.add(file)
-                self._reject(line, name, f"{json.dumps(value, ensure_ascii=False)[:80]}; {wrong}")
+            except _ColumnError as error:
+                self._reject(line, name, f"{json.dumps(value, ensure_ascii=False)[:80]}; {error}")
+                self.files[self.rejected[-1]] = file
                 return
         caption.pop("file", None)
         if not file:

@@ -14,7 +14,7 @@ from django.db.models import F
 from PIL import Image
 
 from ingest.models import IngestRun, IngestStep
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from museum.models import Artwork, ArtworkQuerySet, ImageStatus
 from operations.benchmarks.ingest.fault_injection import doubled_vectors
 from operations.benchmarks.ingest.synthetic.records import artwork
@@ -44,8 +44,8 @@ class Ingest:
             Image.new("RGB", (60, 40), color).save(folder / f"picture-{n}.jpg")
         lines = folder / "records.jsonl"
         lines.write_text("".join(json.dumps(record) + "\n" for record in self.records))
-        with Replica([lines], images=folder, faults=Faults(latency=LATENCY)) as replica:
-            yield replica.base_url
+        with FakeServer([lines], images=folder, faults=Faults(latency=LATENCY)) as fake_server:
+            yield fake_server.base_url
 
     def begin(self, address: str, **environment: str) -> IngestRun:
         """Queue it as an operator does."""

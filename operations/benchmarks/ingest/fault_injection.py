@@ -33,7 +33,7 @@ from PIL import Image
 from ingest.models import IngestFailure, IngestRun, IngestStep
 from ingest.pipeline import steps
 from ingest.runs import reconnect
-from ingest.sources.artic.fake_server import Faults, Replica
+from ingest.sources.artic.fake_server import FakeServer, Faults
 from museum.core.database.embedded import server
 from museum.models import Artwork, ImageStatus
 from operations.benchmarks.ingest.synthetic.records import artwork
@@ -159,12 +159,12 @@ def run(folder: Path, records: int, say: Say) -> dict[str, int]:
         call_command("migrate", verbosity=0)
         _activate_model(folder)
         found = _records(records)
-        replica = stack.enter_context(_replica(folder, found))
+        fake_server = stack.enter_context(_fake_server(folder, found))
         workers = stack.enter_context(Workers(folder / "workers.log"))
         workers.start("metadata,images", 2)
         workers.start("embed", 1)
-        say(f"{records} records; the picture host is {replica.iiif_url}")
-        _queue(replica.base_url)
+        say(f"{records} records; the picture host is {fake_server.iiif_url}")
+        _queue(fake_server.base_url)
         troubles: list[tuple[float, str, Callable[[], Any]]] = [
             (0.10, "a worker is killed", lambda: workers.kill("metadata,images", 2)),
             (0.25, "Redis restarts", redis.restart),
@@ -186,7 +186,7 @@ def _records(number: int) -> list[dict[str, Any]]:
     return found
 
 
-def _replica(folder: Path, found: list[dict[str, Any]]) -> Replica:
+def _fake_server(folder: Path, found: list[dict[str, Any]]) -> FakeServer:
     images = folder / "images"
     images.mkdir()
     for record in found:
@@ -199,7 +199,7 @@ def _replica(folder: Path, found: list[dict[str, Any]]) -> Replica:
     records = folder / "records.jsonl"
     records.write_text("".join(json.dumps(record) + "\n" for record in found))
     faults = Faults(latency=40, error_500=0.05, drop=0.02, html=0.03, forbidden=0.05, seed=2)
-    return Replica([records], images=images, faults=faults)
+    return FakeServer([records], images=images, faults=faults)
 
 
 def _huge_png() -> bytes:

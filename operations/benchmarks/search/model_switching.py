@@ -25,7 +25,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from ingest.sample.records import write_collection
-from ingest.sources.artic.fake_server import Replica
+from ingest.sources.artic.fake_server import FakeServer
 from museum.core.database import temporary
 from museum.models import Artwork
 from operations.benchmarks.search import over_http
@@ -197,8 +197,8 @@ def _museum(works: int, folder: Path) -> tuple[EmbeddingModel, EmbeddingModel]:
 
     write_collection(folder / "sample", count=works)
     records, images = folder / "sample" / "records.jsonl", folder / "sample" / "images"
-    with Replica([records], images=images) as replica:
-        call_command("ingest_artic", base_url=replica.base_url)
+    with FakeServer([records], images=images) as fake_server:
+        call_command("ingest_artic", base_url=fake_server.base_url)
     trained = registry.named(known_models.DEMO.name)
     source = Path(settings.BASE_DIR, trained.checkpoint)
     config = json.loads((source / "open_clip_config.json").read_text())

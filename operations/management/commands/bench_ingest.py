@@ -25,7 +25,7 @@ EMBEDDING = """
 
 
 class Command(BaseCommand):
-    """Load a synthetic dump twice, then pictures through the replica, in a database of its own."""
+    """Load a synthetic dump twice, then pictures from the fake server, in its own database."""
 
     help = "Measure loading a data dump, loading it again, and embedding against the model alone."
 
@@ -114,9 +114,11 @@ class Command(BaseCommand):
         images = file.parent / "images"
         workplace.manage("embed", "--model", str(checkpoint), "--activate")
         serve = ["--records", str(file), "--images", str(images), "--port", "0"]
-        with workplace.running("artic_replica", *serve) as replica:
-            assert replica.stdout is not None  # noqa: S101 - asked for in `running`
-            base_url = next(w for w in replica.stdout.readline().split() if w.startswith("http"))
+        with workplace.running("artic_replica", *serve) as fake_server:
+            assert fake_server.stdout is not None  # noqa: S101 - asked for in `running`
+            base_url = next(
+                w for w in fake_server.stdout.readline().split() if w.startswith("http")
+            )
             before = self._pure_rate(checkpoint, images)
             run = workplace.manage("ingest_artic", "--base-url", base_url, "--json").json()
             after = self._pure_rate(checkpoint, images)

@@ -1,7 +1,7 @@
-"""A small local server that speaks AIC's API over any records file, with faults on request."""
+"""A small local server with AIC's API over any records file, and faults on request."""
 
 from ingest.sources.artic.fake_server.catalog import Catalog, CatalogError
 from ingest.sources.artic.fake_server.faults import Faults
-from ingest.sources.artic.fake_server.server import Replica, Request
+from ingest.sources.artic.fake_server.server import FakeServer, Request
 
-__all__ = ["Catalog", "CatalogError", "Faults", "Replica", "Request"]
+__all__ = ["Catalog", "CatalogError", "FakeServer", "Faults", "Request"]

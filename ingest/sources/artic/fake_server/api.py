@@ -1,4 +1,4 @@
-"""What the API answers: routes, envelope, limits and errors, without the HTTP around them."""
+"""The API's answers: routes, envelope, limits and errors, without the HTTP around them."""
 
 import math
 import re
@@ -15,8 +15,8 @@ DEFAULT_LIMIT, MAX_LIMIT = 12, 100
 SEARCH_FIELDS = ["_score", "thumbnail", "api_model", "api_link", "id", "title", "timestamp"]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
-    """An answer of the API that is an error, in the API's words."""
+class ApiError(Exception):
+    """An error that the API answers, in its own words."""
 
     def __init__(self, status: int, error: str, detail: str, retry_after: int = 0) -> None:
         super().__init__(detail)
@@ -25,7 +25,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
 
 
 class RateLimit:
-    """At most `per_minute` requests in any window; each over it is told how long to wait."""
+    """At most `per_minute` requests in any window; any other is told how long to wait."""
 
     def __init__(self, per_minute: int, window: float) -> None:
         self.per_minute, self.window = per_minute, window
@@ -41,7 +41,7 @@ class RateLimit:
                 self._times.popleft()
             if len(self._times) >= self.per_minute:
                 wait = math.ceil(self._times[0] + self.window - now)
-                raise Refusal(429, "Too Many Requests", "Too Many Attempts.", max(1, wait))
+                raise ApiError(429, "Too Many Requests", "Too Many Attempts.", max(1, wait))
             self._times.append(now)
 
 
@@ -55,7 +55,7 @@ class Api:
         self.base_url, self.iiif_url = base_url, iiif_url
 
     def answer(self, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
-        """The JSON answer to one API request; raises `Refusal`."""
+        """Return the JSON answer to one API request; raises `ApiError`."""
         self.limit.check()
         if path == "/artworks":
             return self._by_ids(query) if _get(query, "ids") else self._listing(query)
@@ -76,27 +76,27 @@ class Api:
     def _listing(self, query: dict[str, list[str]]) -> dict[str, Any]:
         limit, page = _paging(query)
         offset = (page - 1) * limit
-        found = self.catalog.entries[offset : offset + limit]
+        entries = self.catalog.entries[offset : offset + limit]
         fields = _fields(query)
         return self._envelope(
-            [_only(entry.read(), fields) for entry in found],
+            [_only(entry.read(), fields) for entry in entries],
             self._pagination("/artworks", len(self.catalog), limit, page, query),
         )
 
     def _by_ids(self, query: dict[str, list[str]]) -> dict[str, Any]:
         ids = _get(query, "ids").split(",")
         if len(ids) > MAX_LIMIT:
-            raise Refusal(
+            raise ApiError(
                 403,
                 "Invalid number of ids",
                 "You have requested too many ids. Please send a smaller amount.",
             )
         if not all(id_.strip().isdecimal() for id_ in ids):
             raise _bad_syntax()
-        found = [self.catalog.by_id.get(int(id_)) for id_ in ids]
+        entries = [self.catalog.by_id.get(int(id_)) for id_ in ids]
         fields = _fields(query)
-        data = [_only(entry.read(), fields) for entry in found if entry]
-        return self._envelope(data, self._pagination("/artworks", len(data), MAX_LIMIT, 1))
+        # As AIC does, without pagination.
+        return self._envelope([_only(entry.read(), fields) for entry in entries if entry])
 
     def _search(self, query: dict[str, list[str]]) -> dict[str, Any]:
         limit, page = _paging(query, default=10)
@@ -105,18 +105,18 @@ class Api:
             raise _bad_syntax()
         start = int(first)
         if start + limit > self.search_depth:
-            raise Refusal(
+            raise ApiError(
                 403,
                 "Invalid number of results",
                 "You have requested too many results. Please refine your parameters.",
             )
-        found = self.catalog.search(_get(query, "q"))
+        hits = self.catalog.search(_get(query, "q"))
         fields = _fields(query) or SEARCH_FIELDS
         data = [
             _only({"_score": score, **entry.read()}, ["_score", *fields])
-            for score, entry in found[start : start + limit]
+            for score, entry in hits[start : start + limit]
         ]
-        pagination = self._pagination("/artworks/search", len(found), limit, page)
+        pagination = self._pagination("/artworks/search", len(hits), limit, page)
         return {"preference": None, **self._envelope(data, pagination)}
 
     def _entry(self, text: str) -> Entry:
@@ -172,9 +172,9 @@ def _only(record: dict[str, Any], fields: list[str]) -> dict[str, Any]:
 def _paging(query: dict[str, list[str]], default: int = DEFAULT_LIMIT) -> tuple[int, int]:
     limit, page = _get(query, "limit") or str(default), _get(query, "page") or "1"
     if not (limit.isdecimal() and page.isdecimal() and int(limit) and int(page)):
-        raise Refusal(400, "Invalid syntax", "`limit` and `page` must be whole numbers from 1 up.")
+        raise ApiError(400, "Invalid syntax", "`limit` and `page` must be whole numbers from 1 up.")
     if int(limit) > MAX_LIMIT:
-        raise Refusal(
+        raise ApiError(
             403,
             "Invalid limit",
             "You have requested too many resources per page. Please set a smaller limit.",
@@ -182,9 +182,9 @@ def _paging(query: dict[str, list[str]], default: int = DEFAULT_LIMIT) -> tuple[
     return int(limit), int(page)
 
 
-def not_found() -> Refusal:
-    return Refusal(404, "Not found", "The item you requested cannot be found.")
+def not_found() -> ApiError:
+    return ApiError(404, "Not found", "The item you requested cannot be found.")
 
 
-def _bad_syntax() -> Refusal:
-    return Refusal(400, "Invalid syntax", "The identifier syntax is invalid.")
+def _bad_syntax() -> ApiError:
+    return ApiError(400, "Invalid syntax", "The identifier syntax is invalid.")

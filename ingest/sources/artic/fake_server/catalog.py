@@ -1,4 +1,4 @@
-"""The records that the replica serves, in the order and with the words of AIC's API."""
+"""The records of the fake server, in the order and with the words of AIC's API."""
 
 import json
 import mmap
@@ -29,7 +29,7 @@ class CatalogError(Exception):
 
 
 class Entry(NamedTuple):
-    """One record: where its JSON lies, and what it is ordered and searched by."""
+    """One record: where its JSON is, and what it is ordered and searched by."""
 
     id: int
     updated_at: datetime
@@ -53,26 +53,26 @@ class Catalog:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self.info: dict[str, Any] = AIC_INFO
-        found: dict[int, Entry] = {}
+        by_id: dict[int, Entry] = {}
         for path in paths:
             for entry in self._entries(path):
-                found[entry.id] = entry
+                by_id[entry.id] = entry
             beside = path.parent / "collection.json"
             if beside.is_file():
                 # Only the licence and the honest label are the collection's to say.
                 self.info = {**_object(beside), "version": AIC_INFO["version"]}
-        self.entries = sorted(found.values(), key=lambda e: (e.updated_at, e.id), reverse=True)
-        self.by_id = found
+        self.entries = sorted(by_id.values(), key=lambda e: (e.updated_at, e.id), reverse=True)
+        self.by_id = by_id
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def search(self, query: str) -> list[tuple[float, Entry]]:
-        """Entries with any word of `query` in their main fields, those with most words first."""
-        wanted = query.casefold().split()
-        if not wanted:
+        """Return the entries with any word of `query` in their main fields, most words first."""
+        words = query.casefold().split()
+        if not words:
             return [(1.0, entry) for entry in self.entries]
-        scored = ((float(sum(w in entry.words for w in wanted)), entry) for entry in self.entries)
+        scored = ((float(sum(w in entry.words for w in words)), entry) for entry in self.entries)
         return sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
 
     def _entries(self, path: Path) -> Iterator[Entry]:

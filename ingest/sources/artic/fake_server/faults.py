@@ -1,4 +1,4 @@
-"""Faults that the replica injects, each with its probability, repeatable by seed."""
+"""Faults of the fake server, each with its probability, repeatable by seed."""
 
 import random
 import threading
@@ -30,8 +30,8 @@ class Faults:
     def draw(self, path: str) -> str | None:
         """Draw the fault of one request: "500", "drop", "cut", "html", or None.
 
-        It depends on nothing but the seed, the path and how often that was asked for: a slow
-        machine changes the order of requests and nothing else.
+        It depends only on the seed, the path and how often the path was asked for, so a slow
+        machine changes nothing but the order of requests.
         """
         with self._lock:
             self._asked[path] += 1
@@ -46,6 +46,6 @@ class Faults:
         return "html" if chance < self.error_500 + self.drop + self.html else None
 
     def forbids(self, image_id: str) -> bool:
-        """Whether this picture is refused with a 403."""
+        """Tell whether this picture is refused with a 403."""
         choice = random.Random(f"{self.seed}:{image_id}")  # noqa: S311
         return choice.random() < self.forbidden

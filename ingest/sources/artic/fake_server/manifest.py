@@ -4,7 +4,7 @@ from typing import Any
 
 
 def manifest(record: dict[str, Any], base_url: str, iiif_url: str, licence: str) -> dict[str, Any]:
-    """The manifest of `record`; without a picture its sequence is empty."""
+    """Return the manifest of `record`; without a picture its sequence is empty."""
     address = f"{base_url}/artworks/{record['id']}/manifest.json"
     canvases = [_canvas(record, address, iiif_url)] if record.get("image_id") else []
     return {

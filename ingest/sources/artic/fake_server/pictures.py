@@ -13,12 +13,12 @@ WIDTHS = (200, 400, 600, 843)
 TILE = 256
 
 
-class BadPictureRequest(Exception):  # noqa: N818 - names what it is
+class PictureRequestError(Exception):
     """A region or size that this server does not know."""
 
 
 def find(folder: Path | None, image_id: str) -> Path | None:
-    """The file of this picture, or None. An id never leads out of the folder."""
+    """Return the file of this picture, or None. An id never leads out of the folder."""
     if folder is None or not SAFE_ID.fullmatch(image_id):
         return None
     path = folder / f"{image_id}.jpg"
@@ -27,23 +27,23 @@ def find(folder: Path | None, image_id: str) -> Path | None:
 
 @lru_cache(maxsize=64)
 def render(path: Path, region: str, size: str) -> bytes:
-    """JPEG bytes of `region` at `size`, never larger than the original.
+    """Return JPEG bytes of `region` at `size`, never larger than the original.
 
-    Raises `BadPictureRequest`.
+    Raises `PictureRequestError`.
     """
     with Image.open(path) as picture:
         box = _box(region, picture.size)
-        wanted = _size(size, box)
-        if box == (0, 0, *picture.size) and wanted[0] >= picture.width:
+        pixels = _size(size, box)
+        if box == (0, 0, *picture.size) and pixels[0] >= picture.width:
             return path.read_bytes()
-        part = picture.convert("RGB").resize(wanted, Image.Resampling.LANCZOS, box=box)
+        part = picture.convert("RGB").resize(pixels, Image.Resampling.LANCZOS, box=box)
     out = io.BytesIO()
     part.save(out, "JPEG", quality=88)
     return out.getvalue()
 
 
 def info(path: Path, address: str) -> dict[str, Any]:
-    """The `info.json` that deep zoom is driven by."""
+    """Return the `info.json` that deep zoom needs."""
     with Image.open(path) as picture:
         width, height = picture.size
     return {
@@ -64,11 +64,11 @@ def _box(region: str, size: tuple[int, int]) -> tuple[int, int, int, int]:
         return 0, 0, width, height
     match = re.fullmatch(r"(\d+),(\d+),(\d+),(\d+)", region)
     if not match:
-        raise BadPictureRequest(f"region {region!r}")
+        raise PictureRequestError(f"region {region!r}")
     x, y, w, h = (int(number) for number in match.groups())
     box = x, y, min(x + w, width), min(y + h, height)
     if box[0] >= box[2] or box[1] >= box[3]:
-        raise BadPictureRequest(f"region {region!r} lies outside the picture")
+        raise PictureRequestError(f"region {region!r} lies outside the picture")
     return box
 
 
@@ -78,12 +78,12 @@ def _size(size: str, box: tuple[int, int, int, int]) -> tuple[int, int]:
         return width, height
     match = re.fullmatch(r"(!?)(\d*),(\d*)", size)
     if not match or not (match[2] or match[3]):
-        raise BadPictureRequest(f"size {size!r}")
+        raise PictureRequestError(f"size {size!r}")
     scale = min(
         int(match[2]) / width if match[2] else float("inf"),
         int(match[3]) / height if match[3] else float("inf"),
         1.0,
     )
     if scale <= 0:
-        raise BadPictureRequest(f"size {size!r}")
+        raise PictureRequestError(f"size {size!r}")
     return max(1, round(width * scale)), max(1, round(height * scale))

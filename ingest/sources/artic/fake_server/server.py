@@ -1,4 +1,4 @@
-"""The replica's HTTP server: sockets, faults, pictures, and a log of who asked what."""
+"""The fake server's HTTP: sockets, faults, pictures, and a log of the requests."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from PIL import Image
 
 from ingest.sources.artic.fake_server import pictures
-from ingest.sources.artic.fake_server.api import Api, RateLimit, Refusal, not_found
+from ingest.sources.artic.fake_server.api import Api, ApiError, RateLimit, not_found
 from ingest.sources.artic.fake_server.catalog import Catalog
 from ingest.sources.artic.fake_server.faults import HTML_PAGE, Faults
 
@@ -39,11 +39,11 @@ class Request:
     agent: str
 
 
-class Replica:
+class FakeServer:
     """AIC's API under `/api/v1` and its pictures under `/iiif/2`, over local files.
 
-    Use as a context manager; `base_url` is the API's address and `log` what was asked so far.
-    `port` 0 takes any free one. `rate_limit` is requests a minute to the API (0: no limit), and
+    Use as a context manager; `base_url` is the API's address, and `log` holds the requests so far.
+    `port` 0 takes any free port. `rate_limit` is requests a minute to the API (0: no limit), and
     `rate_window` what a minute is, in seconds, so that tests need not wait one.
     """
 
@@ -100,8 +100,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], replica: Replica) -> None:
-        self.replica = replica
+    def __init__(self, address: tuple[str, int], fake_server: FakeServer) -> None:
+        self.fake_server = fake_server
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
@@ -115,7 +115,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    server_version = "artic-replica"
+    server_version = "artic-fake-server"
     timeout = 60
     # A small answer must not wait for the acknowledgement of its headers.
     disable_nagle_algorithm = True
@@ -125,16 +125,16 @@ class _Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         url = urlsplit(self.path)
         kind = "picture" if url.path.startswith(IIIF) else "api"
-        replica = self.server.replica
-        if replica.faults.latency:
-            time.sleep(replica.faults.latency / 1000)
-        fault = replica.faults.draw(self.path)
+        fake_server = self.server.fake_server
+        if fake_server.faults.latency:
+            time.sleep(fake_server.faults.latency / 1000)
+        fault = fake_server.faults.draw(self.path)
         status, content_type, body, headers = self._respond(kind, url.path, url.query, fault)
         agent = self.headers.get("AIC-User-Agent", "")
         logged = 0 if fault in {"drop", "cut"} else status
         # Logged before it is sent, so that whoever has the answer also finds it in the log.
         entry = Request(self.path, kind, logged, started, time.monotonic(), agent)
-        replica.log.append(entry)
+        fake_server.log.append(entry)
         if fault == "drop":
             self._hang_up()
             return
@@ -147,15 +147,15 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, "text/html; charset=utf-8", HTML_PAGE, {}
         try:
             if fault == "500":
-                raise Refusal(500, "Internal Server Error", "Injected by the replica.")
+                raise ApiError(500, "Internal Server Error", "Injected by the fake server.")
             if kind == "picture":
                 content_type, body = self._picture(path)
                 return 200, content_type, body, {}
             if not path.startswith(API + "/"):
                 raise not_found()
-            answer = self.server.replica.api.answer(path.removeprefix(API), parse_qs(query))
+            answer = self.server.fake_server.api.answer(path.removeprefix(API), parse_qs(query))
             return 200, "application/json", _json(answer), {}
-        except Refusal as refusal:
+        except ApiError as refusal:
             if kind == "picture" and refusal.status == 403:
                 return 403, "text/html; charset=utf-8", HTML_PAGE, {}
             error = {
@@ -167,24 +167,24 @@ class _Handler(BaseHTTPRequestHandler):
             return refusal.status, "application/json", _json(error), headers
 
     def _picture(self, path: str) -> tuple[str, bytes]:
-        replica = self.server.replica
+        fake_server = self.server.fake_server
         match = re.fullmatch(
             IIIF + r"/([^/]+)/(?:(info\.json)|([^/]+)/([^/]+)/0/default\.jpg)", path
         )
         if not match:
             raise not_found()
-        if replica.faults.forbids(match[1]):
-            raise Refusal(403, "Forbidden", "This picture is refused.")
-        file = pictures.find(replica.images, match[1])
+        if fake_server.faults.forbids(match[1]):
+            raise ApiError(403, "Forbidden", "This picture is refused.")
+        file = pictures.find(fake_server.images, match[1])
         if file is None:
             raise not_found()
         if match[2]:
-            address = f"{replica.iiif_url}/{match[1]}"
+            address = f"{fake_server.iiif_url}/{match[1]}"
             return "application/json", _json(pictures.info(file, address))
         try:
             return "image/jpeg", pictures.render(file, match[3], match[4])
-        except pictures.BadPictureRequest as error:
-            raise Refusal(400, "Bad Request", str(error)) from error
+        except pictures.PictureRequestError as error:
+            raise ApiError(400, "Bad Request", str(error)) from error
         except (OSError, Image.DecompressionBombError):
             # A file that is no picture goes out as it is: clients must cope with such.
             return "image/jpeg", file.read_bytes()
@@ -213,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing: `Replica.log` keeps what was asked."""
+        """Print nothing: `FakeServer.log` keeps the requests."""
 
 
 def _json(value: Any) -> bytes:

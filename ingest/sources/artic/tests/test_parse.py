@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.sources.artic.parse import FIELDS, UNTITLED, parse
-from ingest.sources.record import InvalidRecord, digest
+from ingest.sources.record import InvalidRecordError, digest
 from ingest.sources.text import is_boilerplate
 from ingest.tests.museum import record
 from museum.core.text.markup import clean_html, plain_text
@@ -89,7 +89,7 @@ def test_times_are_kept_in_utc():
     ],
 )
 def test_a_value_of_the_wrong_kind_is_named(field, value):
-    with pytest.raises(InvalidRecord) as caught:
+    with pytest.raises(InvalidRecordError) as caught:
         parse(record(1, **{field: value}))
     assert caught.value.field == field
     assert str(caught.value).startswith(f"{field} is {json.dumps(value)}")
@@ -97,13 +97,13 @@ def test_a_value_of_the_wrong_kind_is_named(field, value):
 
 
 def test_a_wrong_value_inside_an_object_is_named_with_its_path():
-    with pytest.raises(InvalidRecord, match=r"thumbnail\.width is -3"):
+    with pytest.raises(InvalidRecordError, match=r"thumbnail\.width is -3"):
         parse(record(1, thumbnail={"width": -3}))
 
 
 @pytest.mark.parametrize("raw", [None, 5, "text", []])
 def test_what_is_no_object_is_no_record(raw):
-    with pytest.raises(InvalidRecord, match="expected an object"):
+    with pytest.raises(InvalidRecordError, match="expected an object"):
         parse(raw)
 
 

@@ -86,7 +86,7 @@ def test_a_wrong_value_is_named_by_line_and_column(captions, row, column, why):
 def test_the_line_is_that_of_the_file_even_after_texts_of_several_lines(captions):
     found = captions('file,title,date_end\na.jpg,"one\ntwo\nthree",\nb.jpg,x,late\n')
     assert found.rejected[0].place.endswith("line 5, column date_end")
-    assert found.broken == {"b.jpg"}
+    assert set(found.files.values()) == {"b.jpg"}
 
 
 def test_a_row_with_too_many_cells_is_rejected(captions):
@@ -113,8 +113,8 @@ def test_a_wrong_line_of_json_is_rejected(captions, line):
     ("content", "error"),
     [
         ("", "is empty"),
-        ("file,titel\n", "line 1, column 2: 'titel' is no column; did you mean 'title'"),
-        ("name,title\n", "column 1: 'name' is no column"),
+        ("file,titel\n", "line 1, column 2: unknown column 'titel'; did you mean 'title'"),
+        ("name,title\n", "column 1: unknown column 'name'"),
         ("title,artist\n", "there is no column 'file'"),
         ("file,title,title\n", "column 'title' comes twice"),
         ('file,title\na.jpg,"never closed\n', "line 2: unexpected end of data"),
@@ -128,7 +128,8 @@ def test_a_file_that_cannot_be_used_is_refused(captions, content, error):
 
 
 def test_an_unknown_key_of_json_is_refused(captions):
-    with pytest.raises(SourceError, match="line 1, column 2: 'subject' is no column; did you mean"):
+    error = "line 1, column 2: unknown column 'subject'; did you mean"
+    with pytest.raises(SourceError, match=error):
         captions('{"file": "a.jpg", "subject": "cats"}', "captions.jsonl")
 
 

@@ -117,7 +117,7 @@ def test_captions_that_cannot_be_read_are_exit_2(folder, tmp_path):
 
 
 def test_a_folder_of_several_batches_has_each_its_own_pictures(folder, monkeypatch):
-    monkeypatch.setattr("ingest.pipeline.stream.BATCH", 1)
+    monkeypatch.setattr("ingest.sources.base.PAGE_RECORDS", 1)
     for number in range(3, 8):
         (folder / f"boat_{number}.jpg").write_bytes(jpeg(number))
     result = ingest(folder)

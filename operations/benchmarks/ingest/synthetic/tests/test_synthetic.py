@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ingest.models import IngestRun
-from ingest.sources.artic.client import collection
 from ingest.sources.artic.dump import AIC_IIIF_URL, DumpSource
 from ingest.sources.artic.parse import parse
+from ingest.sources.artic.source import collection
 from museum.models import Artwork
 from operations.benchmarks.ingest.synthetic.records import CREDIT, artwork
 
@@ -68,8 +68,7 @@ def test_it_is_read_like_the_museum_s_dump(tmp_path, monkeypatch):
     monkeypatch.setattr("operations.benchmarks.ingest.synthetic.archive.CHUNK", 11)
     source = DumpSource(make(tmp_path / "dump.tar.bz2", records=30))
     found = list(source.records())
-    assert found == [artwork(0, number) for number in range(30)]
-    assert source.rejected == []
+    assert found == [parse(artwork(0, number)) for number in range(30)]
     assert source.info["generated"] is True
 
 
