@@ -62,7 +62,7 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         words = Func(phrase_query(phrase), function="numnode", output_field=models.IntegerField())
         return self.alias(words=words).filter(Q(pk__in=self._carriers(phrase)) | Q(words=0))
 
-    def notmatches_in_order(self, phrase: str) -> Self:
+    def not_carrying(self, phrase: str) -> Self:
         """Works whose record and approved texts do not carry `phrase`."""
         return self.exclude(pk__in=self._carriers(phrase))
 
