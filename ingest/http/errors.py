@@ -1,7 +1,4 @@
-"""What a source can fail with. `code` groups failures; `transient` ones are worth another try.
-
-Names say what happened and read as such: `RateLimited`, not `RateLimitedError`.
-"""
+"""What a source can fail with. `code` groups failures; `transient` ones are worth another try."""
 
 
 class SourceError(Exception):

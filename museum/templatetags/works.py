@@ -17,8 +17,8 @@ NO_PICTURE = {
     ImageStatus.PENDING: gettext_lazy("Picture not loaded yet"),
     ImageStatus.RESTRICTED: gettext_lazy("Picture not public"),
 }
-# About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in site.css and the share
-# that a full row adds): the browser picks the file by it.
+# About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in static/css and the
+# share that a full row adds): the browser picks the file by it.
 FRAME_WIDTH, FRAME_WIDTH_PHONE = 330, 160
 
 
@@ -83,7 +83,10 @@ def maker(work: Artwork) -> str:
 
 @register.filter
 def alt(work: Artwork) -> str:
-    """Alternative text of the picture; the work must come from `texts.with_texts`."""
+    """Alternative text of the picture.
+
+    The work must have gone through `museum.pages.descriptions.load_alt_texts`.
+    """
     return next((text.text for text in work.alt_texts), "")  # type: ignore[attr-defined]
 
 

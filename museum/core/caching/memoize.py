@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any, TypeVar
 
 R = TypeVar("R")
-# Less than the second or so that passes until a process hears of another's writes (changes.py).
+# Less than the second or so until a process notices another's writes
+# (search/engine/data_version.py).
 SECONDS = 0.2
 WEB = ("museum.wsgi", "museum.asgi")
 
