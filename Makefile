@@ -1,13 +1,15 @@
 # `make help` lists the targets. Everything is installed into .venv; nothing else is touched.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+STAMP := $(VENV)/.installed-$(VERSION)
 VIEWER := static/vendor/openseadragon.js
+PRETTIER := node_modules/prettier/bin/prettier.cjs
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults chaos vitals translations screenshots fuzz load clean
+.PHONY: help setup demo stop check test lint audit sbom format bench finetune-sample faults chaos vitals translations screenshots fuzz load clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -15,7 +17,8 @@ help: ## list the targets
 setup: $(STAMP) ## install everything into .venv
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ekphrasis needs Python 3.11 or newer: make setup PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Ekphrasis needs Python 3.11, 3.12 or 3.13: make setup PYTHON=/path/to/python3.11")'
+	@[ -e $(BIN)/python$(VERSION) ] || rm -rf $(VENV) # made by another Python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,map,dev]'
 	@touch $(STAMP)
@@ -26,13 +29,18 @@ demo: setup $(VIEWER) ## load the sample museum and open the site on 127.0.0.1:$
 stop: setup ## stop the embedded database
 	@$(BIN)/python manage.py database stop
 
+check: lint ## for daily work: lint, and the tests without browser, model, Redis or server
+	$(BIN)/python -m pytest -m 'not (browser or model or redis or server or slow)' $(ARGS)
+
 test: setup node_modules/axe-core/axe.min.js ## run every test (real Postgres, Redis and, where found, browser)
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: setup ## ruff, mypy, djade, import-linter, migrations, OpenAPI, compose file
+lint: setup ## ruff, mypy, djade, prettier, import-linter, migrations, OpenAPI, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	@if [ -e $(PRETTIER) ]; then node $(PRETTIER) --check --log-level warn static; \
+	else echo 'no prettier here: stylesheets and scripts not checked (npm ci installs it)'; fi
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -50,10 +58,11 @@ audit: setup ## known weaknesses in the code (bandit) and in the pinned packages
 sbom: setup ## write build/sbom.json, a CycloneDX list of every installed package
 	@PYTHON=$(PYTHON) .ci/audit sbom
 
-format: setup ## format code and templates
+format: setup ## format code, templates, stylesheets and scripts
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+	@if [ -e $(PRETTIER) ]; then node $(PRETTIER) --write --log-level warn static; fi
 
 bench: setup ## print the figures of docs/benchmarks.md
 	$(BIN)/python manage.py bench_search
