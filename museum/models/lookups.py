@@ -13,9 +13,9 @@ from django.db.models.sql.compiler import SQLCompiler
 COMMON = 10_000
 
 
-def descriptions() -> models.QuerySet[Any]:
-    """Return all descriptions; their model builds on this module."""
-    return apps.get_model("museum", "Description").objects
+def descriptions() -> Any:
+    """Return all descriptions, a `DescriptionQuerySet`; their model builds on this module."""
+    return apps.get_model("museum", "Description").objects.all()
 
 
 class HasColour(Func):
