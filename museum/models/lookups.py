@@ -14,8 +14,8 @@ COMMON = 10_000
 
 
 def descriptions() -> Any:
-    """Return all descriptions, a `DescriptionQuerySet`; their model builds on this module."""
-    return apps.get_model("museum", "Description").objects.all()
+    """Return all descriptions; their model builds on this module."""
+    return apps.get_model("museum", "Description").objects
 
 
 class HasColour(Func):

@@ -15,7 +15,7 @@ from search.encoders import EncoderUnavailable, get_encoder
 from search.encoders.tokenizers.word import WordTokenizer, words_of
 from search.models import EmbeddingModel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WORDS = ("boat", "red", "sun", "the", "a", "in", "snow", "pony", "house")
 TEXTS = ["a red boat", "the house in the snow", "ponies", "", "sun " * 40]
 # A port that is closed: nothing listens on "discard" here.

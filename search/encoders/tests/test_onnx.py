@@ -24,7 +24,7 @@ from search.encoders.tokenizers.bpe import BytePairTokenizer
 from search.models import EmbeddingModel
 from testing import factories
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KINDS = {
     "words": {"words": WORDS},
     "byte pairs": {"words": None},

@@ -185,9 +185,10 @@ def test_a_model_of_another_kind_is_refused(tmp_path, config):
 CODE = """
 import sys, django
 django.setup()
-from search import encoders, registry
+from search import encoders
+from search.embeddings import known_models
 from search.models import EmbeddingModel
-known = registry.SENTENCE_ENCODER
+known = known_models.SENTENCE_ENCODER
 try:
     encoders.get_encoder(
         EmbeddingModel(name="m", architecture=known.architecture, pretrained=known.pretrained)
@@ -200,7 +201,7 @@ except encoders.EncoderUnavailable as error:
 def ask(tmp_path: Path, *, package: Path | None = None) -> str:
     import os
 
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     environment = os.environ | {
         "DATA_DIR": str(tmp_path),
         "HF_ENDPOINT": CLOSED,

@@ -50,7 +50,7 @@ def test_a_new_work_is_found_at_once(asked):
 def test_a_work_that_is_hidden_meanwhile_is_not_shown(asked, monkeypatch):
     work("Red Boat")
     work("Blue Boat")
-    monkeypatch.setattr(answer_cache.changes, "version", lambda tables: "unchanged")
+    monkeypatch.setattr(answer_cache.data_version, "version", lambda tables: "unchanged")
     titles("boat")
     Artwork.objects.filter(title="Red Boat").update(is_hidden=True)
     assert titles("boat") == ["Blue Boat"]

@@ -149,7 +149,7 @@ class TestResults:
         def lost(works):
             raise OperationalError("gone")
 
-        monkeypatch.setattr("search.pages.results.texts.load_alt_texts", lost)
+        monkeypatch.setattr("museum.pages.descriptions.load_alt_texts", lost)
         page(client, "/search?q=boat", status=503)
 
     def test_an_outage_of_the_api_is_a_problem_document(self, rf):

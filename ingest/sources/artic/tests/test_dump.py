@@ -16,7 +16,7 @@ from ingest.http.errors import SourceError
 from ingest.sources.artic.dump import AIC_IIIF_URL, DumpSource
 from ingest.sources.artic.parse import parse
 
-REAL = Path(__file__).resolve().parents[3] / "shared/artic/artworks-listing-full-fields.json"
+REAL = Path(__file__).resolve().parents[5] / "shared/artic/artworks-listing-full-fields.json"
 ARTWORKS = "artic-api-data/json/artworks"
 
 

@@ -14,7 +14,7 @@ from ingest.sources.artic.parse import parse
 from museum.models import Artwork
 from operations.benchmarks.ingest.synthetic.records import CREDIT, artwork
 
-REAL = Path(__file__).resolve().parents[3] / "shared/artic/artworks-listing-full-fields.json"
+REAL = Path(__file__).resolve().parents[6] / "shared/artic/artworks-listing-full-fields.json"
 RECORDS = [artwork(0, number) for number in range(2000)]
 
 
