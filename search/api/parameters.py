@@ -13,7 +13,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from search.api import problems, serializers
-from search.query.forms import MAX_BODY, MAX_LENGTH, SearchForm
+from search.query.fields import MAX_LENGTH
+from search.query.forms import MAX_BODY, SearchForm
 from search.text import clean
 
 FORMATS = ("json", "csv", "jsonl")
