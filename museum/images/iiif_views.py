@@ -1,4 +1,4 @@
-"""Addresses of pictures, and our own IIIF Image API 2 for the pictures that we store.
+"""The IIIF Image API 2 for pictures that are stored here.
 
 A picture on a host of `IIIF_HOSTS` is loaded by the visitor's browser from there; any other stored
 picture is served here, in the widths that AIC's cache holds as well, and in tiles for deep zoom.
