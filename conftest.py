@@ -17,11 +17,30 @@ from museum.core.caching.redis_cache import forget_outages
 from museum.core.database.url import database_url
 from operations.benchmarks.browser.chromium import NoBrowser, chromium
 
+# `make check` leaves these tests out. Using the fixture, or importing the module in the test file,
+# sets the marker: nobody has to remember it.
+MARKER_BY_FIXTURE = {
+    "browser": "browser",
+    "checkpoint": "model",
+    "live_server": "server",
+    "one_thread": "model",
+    "redis_url": "redis",
+    "subprocess_environment": "server",
+}
+MARKER_BY_MODULE = {"subprocess": "server", "torch": "model"}
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests in a browser fail once: on a busy machine it stumbles, and the summary says so."""
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark tests by what they use. Browser tests may fail once; the summary reports it."""
     for item in items:
-        if item.get_closest_marker("browser"):
+        fixtures = MARKER_BY_FIXTURE.keys() & item.fixturenames
+        modules = MARKER_BY_MODULE.keys() & vars(item.module).keys()
+        for marker in {MARKER_BY_FIXTURE[name] for name in fixtures} | {
+            MARKER_BY_MODULE[name] for name in modules
+        }:
+            item.add_marker(marker)
+        if item.get_closest_marker("browser"):  # a busy machine makes Chromium stumble
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -1,8 +1,8 @@
 """Proportions of pictures as class names, so that a wall of works needs no inline style.
 
 The content security policy allows no style attribute, and CSS cannot read a picture's width and
-height. So proportions are rounded to steps of 3 % and each step has a class in `shapes.css`
-(a picture loses at most 0.75 % on two sides). Make that file anew with
+height. So proportions are rounded to steps of 3 % and each step has a class in
+`static/css/shapes.css` (a picture loses at most 0.75 % on two sides). Make that file anew with
 `python -m museum.images.frames > static/css/shapes.css`; a test compares them.
 """
 

@@ -1,4 +1,4 @@
-"""Addresses of pictures, and our own IIIF Image API 2 for the pictures that we store.
+"""The IIIF Image API 2 for pictures that are stored here.
 
 A picture on a host of `IIIF_HOSTS` is loaded by the visitor's browser from there; any other stored
 picture is served here, in the widths that AIC's cache holds as well, and in tiles for deep zoom.
@@ -19,7 +19,7 @@ from museum.images.urls import WIDTHS
 # A seventh fewer bytes than 85, over pictures of the sample museum; those made before stay.
 QUALITY = 80
 REQUEST = re.compile(r"(full|\d{1,5},\d{1,5},\d{1,5},\d{1,5})/(full|\d{1,5},)/0/default\.jpg")
-# One decoded picture can be 192 MB (`pictures.MAX_PIXELS`), so few are resized at a time.
+# One decoded picture can be 192 MB (`decoding.MAX_PIXELS`), so few are resized at a time.
 _resizing = threading.BoundedSemaphore(2)
 
 

@@ -24,7 +24,7 @@ from museum.images import decoding
 
 SECONDS = 10.0  # for one picture
 IDLE = 120  # seconds after which the process ends
-# pictures.MAX_PIXELS of RGBA, the same on white, and the program itself.
+# decoding.MAX_PIXELS of RGBA, the same on white, and the program itself.
 MEMORY = 1536 * 1024 * 1024  # bytes of address space
 _REQUEST = struct.Struct("!QQ")  # bytes allowed, bytes that follow
 _ANSWER = struct.Struct("!?II")  # whether it is a picture; its width and height, or a text's length
@@ -40,7 +40,7 @@ class Decoder:
         self._socket: socket.socket | None = None
 
     def decode(self, data: bytes, max_bytes: int, seconds: float = SECONDS) -> Image.Image:
-        """Do what `pictures.decode` does, or raise `InvalidPicture` as it does.
+        """Do what `decoding.decode` does, or raise `InvalidPicture` as it does.
 
         A picture that takes too long or too much memory is no picture that we can use.
         """

@@ -83,7 +83,10 @@ def maker(work: Artwork) -> str:
 
 @register.filter
 def alt(work: Artwork) -> str:
-    """Alternative text of the picture; the work must come from `texts.with_texts`."""
+    """Alternative text of the picture.
+
+    The work must have gone through `museum.pages.descriptions.load_alt_texts`.
+    """
     return next((text.text for text in work.alt_texts), "")  # type: ignore[attr-defined]
 
 

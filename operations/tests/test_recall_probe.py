@@ -43,6 +43,7 @@ def probed() -> tuple[list[dict], int]:
     return json.loads(out.getvalue()), code
 
 
+@pytest.mark.slow
 def test_a_good_index_is_measured_and_a_bad_one_is_an_alarm(model, monkeypatch, caplog):
     hnsw_index.ensure(model)
     ((good,), code) = probed()

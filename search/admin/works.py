@@ -49,7 +49,7 @@ class ShownFilter(admin.SimpleListFilter):
         return [("yes", "shown on a first page"), ("never", "never shown on a first page")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> QuerySet[Artwork]:
-        """By whether they have been counted (querylog.py)."""
+        """By whether they have been counted (search/analytics/query_log.py)."""
         if self.value() not in {"yes", "never"}:
             return queryset
         return queryset.filter(retrievals__isnull=self.value() == "never")

@@ -1,7 +1,7 @@
 """A model to ONNX, once, so that web processes need no torch.
 
 Each tower is written in fp32, compared with the model's own output, and written again with int8
-weights (dynamic quantisation). The gate (`gate.py`) decides which of the two answers.
+weights (dynamic quantisation). The gate (`int8_gate.py`) decides which of the two answers.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ from search.retrieval.background_sample import Asked
 
 @dataclass(frozen=True)
 class Place:
-    """One work of an answer: how it was found, its level of relevance, and z (relevance.py)."""
+    """One work of an answer: how it was found, its relevance level, and z
+    (`search.ranking.relevance`)."""
 
     found: Fused
     relevance: str
@@ -28,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Answer:
-    """One page of an answer without its rows; see `engine.Results`.
+    """One page of an answer without its rows; see `Results`.
 
     `vector` is what pictures were compared with, `asked` what each kind of embedding was.
     `is_complete` says that every part of the query was compared: one that lacks a part, because a
@@ -51,7 +52,7 @@ class Hit:
     if no picture of it was compared; None when only words found it. The values in `channels` are
     cosines for "image" and "text", and a full-text rank for "words": more is better in each.
     `relevance` is strong, related or weak, by how far above chance the match is (`z`, in standard
-    deviations; None where nothing could be compared) and by the words it carries (relevance.py).
+    deviations; None where nothing could be compared) and by the words it carries.
     `duplicates` are ids of works that are nearly the same and were folded into this one, as far as
     the answer had to look.
     """
@@ -105,7 +106,7 @@ class Results:
 
     Pages end at the 1,000th work; where more fit than that, `count` is 1,000 on every page. With
     `min_relevance` only works that reach it are shown and counted. `key` names the answer as long
-    as what it was made of stays the same, "" where it is not kept (answers.py).
+    as what it was made of stays the same, "" where it is not kept (`answer_cache.py`).
     """
 
     query: Query

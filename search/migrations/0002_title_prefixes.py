@@ -1,4 +1,4 @@
-"""An index that serves `LIKE 'x%'` over titles, lower case and without accents (search/suggest.py)."""
+"""An index that serves `LIKE 'x%'` over titles, lower case and without accents (search/engine/suggestions.py)."""
 
 from django.db import migrations
 

@@ -109,7 +109,8 @@ class Embedding(models.Model):
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
     source_hash = models.CharField(max_length=64)
-    # No width here: each model has its own, fixed by its partial index (hnsw_index.py).
+    # No width here: each model has its own, fixed by its partial index
+    # (search/embeddings/hnsw_index.py).
     vector = HalfVectorField()
     created_at = models.DateTimeField(auto_now_add=True)
 

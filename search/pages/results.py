@@ -1,4 +1,4 @@
-"""The results page and the page of one work."""
+"""The results page."""
 
 import time
 

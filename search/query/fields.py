@@ -111,7 +111,7 @@ def unusable(error: Exception) -> str:
 
 
 class Token(forms.CharField):
-    """What a model saw in a picture (sight.py)."""
+    """The token of a picture: its vector (`picture_token.py`)."""
 
     reads: Callable[[str], Any] = staticmethod(picture_token.Seen.read)
     mend: Any = _("Copy this value, unchanged, from an earlier answer.")

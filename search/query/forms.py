@@ -176,14 +176,15 @@ class SearchForm(FilterForm):
 
     def _seen(self) -> picture_token.Seen | None:
         given = self.cleaned_data
-        if given.get("image") is None:
-            return given["picture"]
-        return picture_vectors.see(given["image"], given["box"])
+        if given.get("image") is not None:
+            return picture_vectors.see(given["image"], given["box"])
+        token: picture_token.Seen | None = given["picture"]
+        return token
 
     def query(self) -> Query:
         """Return what a valid form asks for; call `is_valid()` first.
 
-        A picture that was sent is looked at here, which raises `sight.Blind` where no model can.
+        An uploaded picture is encoded here. Raises `picture_vectors.Blind` if no model can do that.
         """
         data: dict[str, Any] = self.cleaned_data
         return Query.parse(

@@ -53,12 +53,12 @@ class Query:
     works whose pictures the answer should resemble, or not; `picture` is what the model saw in one
     that was sent. `box` (x, y, width, height; 0 to 1) says that of the one work in `like` a detail
     is meant. `color` (`#rrggbb`) ranks, unlike the filter `palette`. `min_relevance` is a level of
-    relevance.py, "" for all. With `dedupe` works that are nearly the same count as one.
+    `search.ranking.levels`, "" for all. With `dedupe`, works that are nearly the same count as one.
     A `cursor` names the works on the pages before; `offset` is then their number.
 
-    The last four are what curators decided about it (curation.py), and no part of what was asked:
-    ids of works to show first and never, the text that is searched in place of what was typed, and
-    for words of it others that mean the same.
+    The last four are curators' decisions about it (search/curation/), not part of what was typed:
+    ids of works to show first and never, the text that is searched instead, and synonyms for some
+    of its words.
     """
 
     text: str

@@ -30,7 +30,7 @@ class ChannelRank:
 class Fused:
     """One work in the common ranking. `score` is 1 for the first of every channel, at least 0.
 
-    `duplicates` are ids of works that are nearly the same and were folded into it (arrange.py).
+    `duplicates` are ids of near-identical works that were folded into it (`duplicates.py`).
     """
 
     artic_id: int

@@ -10,82 +10,9 @@ from search.query.query import Query
 from search.ranking import tuning
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import END
+from search.retrieval import full_text_statements as statements
 from search.retrieval import term_statistics
 from search.retrieval.candidates import Scope
-
-_LEXEMES = """
-SELECT DISTINCT ON (query) query::text, lexemes,
-       (SELECT reltuples FROM pg_class WHERE oid = 'museum_artwork'::regclass)
-FROM (
-    SELECT phraseto_tsquery('pg_catalog.english', museum_fold(term)) AS query,
-           tsvector_to_array(to_tsvector('pg_catalog.english', museum_fold(term))) AS lexemes
-    FROM unnest(%s::text[]) AS term
-) terms WHERE numnode(query) > 0 ORDER BY query
-"""
-
-
-# Words are looked up one by one, so a word that is missing hides nothing. A work's value is the
-# sum over the words it carries of (how prominent the word is in it, levelling off) x (how rare the
-# word is), much as in BM25; its weight is the share of the query's rarity that it carries. Each CJK
-# character is a word of its own in the index, so a term of several is looked up as a phrase.
-#
-# A document may lie out of line, so it is fetched once for all the words (|| '' fetches it).
-_WORDS = sql.SQL("""
-WITH wanted AS MATERIALIZED (
-    SELECT query::tsquery, works
-    FROM unnest(%(queries)s::text[], %(works)s::real[]) AS w(query, works)
-), carriers AS MATERIALIZED (
-    SELECT w.query, m.id FROM wanted w CROSS JOIN LATERAL (
-        SELECT id FROM museum_artwork WHERE search_document @@ w.query
-        UNION
-        SELECT artwork_id FROM museum_description
-        WHERE search_document @@ w.query AND is_approved AND NOT is_boilerplate
-    ) m WHERE w.works = 0
-), rarity AS MATERIALIZED (
-    SELECT query, ln(1 + (SELECT greatest(reltuples, 100) FROM pg_class
-                          WHERE oid = 'museum_artwork'::regclass)
-                       / greatest(w.works, count(c.id), 1)) AS value
-    FROM wanted w LEFT JOIN carriers c USING (query) GROUP BY query, w.works
-), pool AS MATERIALIZED (
-    (SELECT s.id, s.artic_id FROM carriers c JOIN rarity r USING (query)
-     JOIN ({works}) s USING (id)
-     GROUP BY s.id, s.artic_id ORDER BY sum(r.value) DESC, s.id LIMIT %(scored)s)
-    {common}
-), documents AS (
-    SELECT p.artic_id, a.search_document || '' AS document
-    FROM pool p JOIN museum_artwork a ON a.id = p.id
-    UNION ALL
-    SELECT p.artic_id, d.search_document || ''
-    FROM pool p JOIN museum_description d ON d.artwork_id = p.id
-    WHERE d.is_approved AND NOT d.is_boilerplate
-    OFFSET 0
-), carried AS (
-    SELECT w.query, d.artic_id, sum(ts_rank(%(fields)s::real[], d.document, w.query)) AS value
-    FROM documents d CROSS JOIN wanted w WHERE d.document @@ w.query
-    GROUP BY w.query, d.artic_id
-)
-SELECT c.artic_id, sum(c.value / (c.value + %(half)s) * r.value) AS value,
-       sum(r.value) / (SELECT sum(value) FROM rarity) AS weight
-FROM carried c JOIN rarity r USING (query)
-GROUP BY c.artic_id ORDER BY value DESC, c.artic_id LIMIT %(depth)s
-""")
-
-
-# Where words are common: the works that other channels found, some that carry all the words, and
-# some that carry a common one in the title.
-_COMMON = sql.SQL("""
-    UNION SELECT s.id, s.artic_id FROM ({works}) s WHERE s.artic_id = ANY(%(found)s::bigint[])
-    UNION (SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
-           WHERE a.search_document @@ %(all)s::tsquery LIMIT %(read)s)
-    UNION (SELECT s.id, s.artic_id
-           FROM museum_description d JOIN ({works}) s ON s.id = d.artwork_id
-           WHERE d.search_document @@ %(all)s::tsquery AND d.is_approved AND NOT d.is_boilerplate
-           LIMIT %(read)s)
-    UNION SELECT t.id, t.artic_id FROM wanted w CROSS JOIN LATERAL (
-        SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
-        WHERE museum_text_document('A', a.title) @@ w.query LIMIT %(read)s
-    ) t WHERE w.works > 0 AND w.works <= %(titled)s
-""")
 
 
 def by_words(
@@ -122,9 +49,9 @@ def by_words(
             "read": depth,
             "titled": tuning.TITLE_LOOKUP_WORKS,
         }
-    common = _COMMON.format(works=statement) if is_common else sql.SQL("")
+    common = statements.COMMON_WORDS.format(works=statement) if is_common else sql.SQL("")
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS.format(works=statement, common=common), params)
+        cursor.execute(statements.RANKING.format(works=statement, common=common), params)
         return [Ranked(*row) for row in cursor.fetchall()]
 
 
@@ -147,7 +74,7 @@ def _looked_up(typed: Sequence[str]) -> dict[str, float]:
     if not typed:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_LEXEMES, [list(typed)])
+        cursor.execute(statements.LEXEMES, [list(typed)])
         rows = cursor.fetchall()
     if not rows or rows[0][2] <= tuning.COMMON_WORD_WORKS:  # no word can be common
         return {term: 0.0 for term, _, _ in rows}

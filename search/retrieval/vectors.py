@@ -1,8 +1,8 @@
-"""The three ranked lists behind a search: pictures, passages and words. All ranking SQL is here.
+"""Rank works by their picture vectors, and by their best passage vector.
 
-What the vector queries depend on: only an ascending `ORDER BY v <=> q LIMIT n` uses an HNSW index,
-and only if it repeats the cast and names the model as a literal (index.py). A second sorting
-column would turn the index off, so ties are put in order here, in Python.
+The vector queries depend on this: only an ascending `ORDER BY v <=> q LIMIT n` uses an HNSW index,
+and only if it repeats the cast and names the model as a literal (search/embeddings/hnsw_index.py).
+A second sorting column would turn the index off, so ties are put in order here, in Python.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What is written beside the demo model's weights: `facts.json` and `MODEL_CARD.md`."""
+"""Write `facts.json` and the model card beside the demo model's weights."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Fine-tuning tried on the generator's world, from an untrained model to a judged one.
 
-The base learns what `sample_world.known` shows; the museum has what it never saw. Recipe and alpha
+The base learns what `world.known` shows; the museum has what it never saw. Recipe and alpha
 are chosen on validation works; the figures are those of test works and of a probe that chose
 nothing.
 """

@@ -70,7 +70,7 @@ def shrink(queries: Sequence[JudgedQuery], size: int, seed: int = 0) -> None:
 
 def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
     """Return the figures of each channel that has anything to search, the fusion, what a first try
-    would build (simple_search.py), and chance."""
+    would build (`baseline.py`), and chance."""
     lists = [answers(query.words) for query in queries]
     names = [name for name in lists[0] if any(each[name] for each in lists)]
     gallery = Artwork.objects.count()

@@ -121,6 +121,7 @@ def test_a_generated_collection_is_labelled_and_its_pictures_come_843_wide(serve
     assert any("/full/843,/0/default.jpg" in entry.path for entry in fake_server.log)
 
 
+@pytest.mark.slow
 def test_a_limit_ends_the_crawl(serve):
     fake_server = serve(records(230))
     assert ingest(fake_server, limit=150)["seen"] == 150

@@ -47,6 +47,7 @@ def asked(client) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.slow
 def test_pages_ask_the_same_however_many_works_there_are(client):
     client.force_login(User.objects.create_superuser("curator"))
     collection(0, 3)

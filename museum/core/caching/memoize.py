@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from museum.core.caching.ttl_cache import TtlCache
 
 R = TypeVar("R")
-# Less than the second or so that passes until a process hears of another's writes (changes.py).
+# Less than the second or so until a process notices another's writes
+# (search/engine/data_version.py).
 BRIEF_TTL_SECONDS = 0.2
 WEB = ("museum.wsgi", "museum.asgi")
 

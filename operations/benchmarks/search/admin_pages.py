@@ -29,7 +29,7 @@ NAME = "bench"
 
 def furnish(made: Collection) -> None:
     """Add to a made-up collection what curators have to do with, and an account; needs a prepared
-    model (`served.activate`)."""
+    model (`over_http.activate`)."""
     admin_works.furnish()
     admin_searches.furnish(made.words, len(made.pictures))
     admin_runs.furnish(made.model)

@@ -174,7 +174,7 @@ def first_answer(server: psutil.Process, port: int, path: str) -> float:
 
 
 def _ask(port: int, paths: Sequence[str], clients: int, seconds: float) -> dict[str, Any]:
-    """Let `clients` ask from a process of their own; see `clients.py`."""
+    """Let `clients` ask from a process of their own; see `http_clients.py`."""
     job = {"port": port, "paths": list(paths), "clients": clients, "seconds": seconds}
     done = subprocess.run(
         [sys.executable, "-m", "operations.benchmarks.search.http_clients"],

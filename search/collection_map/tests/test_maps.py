@@ -46,6 +46,7 @@ class TestLayout:
         assert points.min() >= 0
         assert points.max() <= 1
 
+    @pytest.mark.slow  # UMAP is compiled first
     def test_umap_keeps_groups_together(self):
         pytest.importorskip("umap", reason="umap-learn is an extra: pip install '.[map]'")
         vectors, belongs = blobs(20)

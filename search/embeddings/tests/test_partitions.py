@@ -17,6 +17,8 @@ from search.retrieval.candidates import Scope
 from testing.factories import give_vector, unit, vector_model, work
 from testing.waiting import until
 
+pytestmark = pytest.mark.slow  # every test makes two thousand works
+
 IMAGE = Embedding.Kind.IMAGE
 WORKS = 2000
 SHAPE = """

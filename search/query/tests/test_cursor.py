@@ -52,6 +52,7 @@ def test_nothing_is_repeated_or_lost_while_works_come_in(client, boats):
     assert before <= set(found)
 
 
+@pytest.mark.slow
 def test_a_thousand_works_are_paged_without_repeats(client, db):
     Artwork.objects.bulk_create(
         Artwork(artic_id=10_000 + 7 * n, title=f"Boat {n}", record_hash="-") for n in range(1_050)

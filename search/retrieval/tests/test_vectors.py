@@ -89,6 +89,7 @@ def test_equal_distances_are_in_order_of_ids(db):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_large_collection_is_searched_through_its_index(monkeypatch):
     monkeypatch.setattr(tuning, "EXACT_SCAN_ROWS", 100)
     rng = np.random.default_rng(6)

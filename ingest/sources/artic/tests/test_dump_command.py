@@ -55,6 +55,7 @@ def test_a_member_that_is_no_json_is_one_named_failure_and_mended_later(tmp_path
     assert not IngestFailure.objects.filter(resolved_at=None).exists()
 
 
+@pytest.mark.slow
 def test_what_is_whole_of_a_truncated_dump_is_loaded(tmp_path):
     path = pack(tmp_path / "dump.tar.bz2", records(4000, inscriptions=None))
     whole = path.read_bytes()

@@ -55,6 +55,7 @@ def test_they_are_as_odd_as_real_ones():
     assert 0.4 < sum(bool(record.is_public_domain) for record in parsed) / len(parsed) < 0.6
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_other_ones(tmp_path):
     first, again, other = (
         make(tmp_path / f"{name}.tar.bz2", seed=seed).read_bytes()
