@@ -14,7 +14,6 @@ from django_otp import devices_for_user, user_has_device
 from django_otp.forms import OTPAuthenticationFormMixin
 
 from museum.core.http import rate_limits
-from museum.permissions import OWN
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ class CurationSite(admin.AdminSite):
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
         """Put what curators work with before accounts and devices."""
-        found = super().get_app_list(request, app_label)
-        return sorted(found, key=lambda app: app["app_label"] not in OWN)
+        app_list = super().get_app_list(request, app_label)
+        return sorted(app_list, key=lambda app: app["app_label"] not in settings.PROJECT_APPS)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The Celery application: workers by queue, or the same tasks in this process without Redis."""
+"""The Celery application. Without Redis, its tasks run in the process that calls them."""
 
 import os
 from contextlib import suppress
@@ -6,6 +6,9 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init
+from django.db import DatabaseError
+
+from museum.core.database import schema
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "museum.settings")
 
@@ -16,12 +19,8 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def require_tables(**kwargs: Any) -> None:
-    """Let no worker begin over a database that lacks tables of this version."""
-    from django.db import DatabaseError  # noqa: PLC0415 - Django is not set up before
-
-    from museum.core.database import schema  # noqa: PLC0415
-
-    # A database that is away is waited for, task by task.
+    """Stop a worker that starts over a database without the tables of this version."""
+    # A database that is down is no reason to stop: each task retries until it is back.
     with suppress(DatabaseError):
         if number := schema.missing():
             raise SystemExit(schema.LACKING % number)

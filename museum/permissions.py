@@ -1,96 +1,77 @@
 """The four groups of the admin and what each may do.
 
-`manage.py migrate` makes the groups and gives each what it lacks; rights given by hand stay. A user
-needs `is_staff` to enter, and one of these groups to do anything.
+`manage.py migrate` makes the groups and gives each the rights that it lacks; rights given by hand
+stay. A user needs `is_staff` to enter the admin, and one of these groups to do anything there.
+
+- viewer: see everything that the project's own apps keep
+- curator: also work on the collection
+- editor: also decide what is published, what is deleted and what is processed again
+- admin: everything, users and their devices included
+
+Each app says in its `AppConfig.group_permissions` what curators and editors may do with its models:
+`{"curator": {"app.codename", ...}, "editor": {...}}`.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.contrib.auth.models import Group, Permission
+from django.conf import settings
 
-# The project's own apps, and what an administrator looks after besides.
-OWN = ("museum", "search", "ingest", "training", "operations")
-HOUSEHOLD = ("auth", "otp_totp", "otp_static")
-# Viewers see everything of ours; curators work on the collection; editors decide what is
-# published, what is deleted and what the machine does again; administrators may do everything.
-CURATOR = {
-    "museum.change_artist",
-    "museum.change_artwork",
-    "museum.add_description",
-    "museum.change_description",
-    "museum.review_description",
-    "museum.add_theme",
-    "museum.change_theme",
-    "museum.add_themework",
-    "museum.change_themework",
-    "museum.delete_themework",
-    "museum.add_examplesearch",
-    "museum.change_examplesearch",
-    "search.add_curatedquery",
-    "search.change_curatedquery",
-    "search.add_curatedwork",
-    "search.change_curatedwork",
-    "search.delete_curatedwork",
-    "search.add_synonyms",
-    "search.change_synonyms",
-    "search.add_judgmentquery",
-    "search.change_judgmentquery",
-    "search.add_judgment",
-    "search.change_judgment",
-}
-EDITOR = {
-    *CURATOR,
-    "museum.delete_description",
-    "museum.delete_theme",
-    "museum.publish_theme",
-    "museum.process_artwork",
-    "ingest.change_ingestrun",
-    "museum.delete_examplesearch",
-    "search.delete_curatedquery",
-    "search.delete_synonyms",
-    "search.delete_judgmentquery",
-    "search.delete_judgment",
-}
 GROUPS = ("viewer", "curator", "editor", "admin")
+# Apps that are not the project's own, but that an administrator looks after.
+ACCOUNT_APPS = ("auth", "otp_totp", "otp_static")
 
 
-def may(group: str, permission: str) -> bool:
-    """Whether `group` has `permission`, written "app.codename"."""
+def permissions_of(group: str) -> set[str]:
+    """Return what the apps declare for `group`, "curator" or "editor", as "app.codename".
+
+    An editor has the permissions of a curator, too.
+    """
+    levels = {"curator": ("curator",), "editor": ("curator", "editor")}.get(group, ())
+    declared = [getattr(config, "group_permissions", {}) for config in apps.get_app_configs()]
+    return {name for each in declared for level in levels for name in each.get(level, ())}
+
+
+def is_granted(group: str, permission: str) -> bool:
+    """Return whether `group` has `permission`, written "app.codename"."""
     app, codename = permission.split(".")
-    if group == "admin" and app in (*OWN, *HOUSEHOLD):
+    is_own = app in settings.PROJECT_APPS
+    if group == "admin" and (is_own or app in ACCOUNT_APPS):
         return True
-    if codename.startswith("view_") and app in OWN:
+    if codename.startswith("view_") and is_own:
         return True
     if group == "admin":
         return permission == "admin.view_logentry"
-    return permission in {"curator": CURATOR, "editor": EDITOR}.get(group, set())
+    return permission in permissions_of(group)
 
 
 def grant(app_config: AppConfig, using: str, **_: Any) -> None:
-    """After the last app is migrated, when all permissions are there: make and equip the groups."""
-    if app_config != [each for each in apps.get_app_configs() if each.models_module][-1]:
+    """Make the groups and give them their permissions: a receiver of `post_migrate`.
+
+    Does its work after the last app, when all permissions exist.
+    """
+    if app_config != [config for config in apps.get_app_configs() if config.models_module][-1]:
         return
-    groups = Group.objects.using(using)
-    groups.bulk_create([Group(name=name) for name in GROUPS], ignore_conflicts=True)
+    groups = apps.get_model("auth", "Group")._default_manager.using(using)
+    groups.bulk_create([groups.model(name=name) for name in GROUPS], ignore_conflicts=True)
     permissions = [
         (pk, f"{app}.{codename}")
-        for pk, app, codename in Permission.objects.using(using).values_list(
-            "pk", "content_type__app_label", "codename"
-        )
+        for pk, app, codename in apps.get_model("auth", "Permission")
+        ._default_manager.using(using)
+        .values_list("pk", "content_type__app_label", "codename")
     ]
-    _give(using, list(groups.filter(name__in=GROUPS)), permissions)
+    _grant(using, list(groups.filter(name__in=GROUPS)), permissions)
 
 
-def _give(using: str, groups: Iterable[Group], permissions: list[tuple[int, str]]) -> None:
-    through = Group.permissions.through
-    through.objects.using(using).bulk_create(
+def _grant(using: str, groups: Iterable[Any], permissions: list[tuple[int, str]]) -> None:
+    through = apps.get_model("auth", "Group_permissions")
+    through._default_manager.using(using).bulk_create(
         [
             through(group_id=group.pk, permission_id=pk)
             for group in groups
             for pk, name in permissions
-            if may(group.name, name)
+            if is_granted(group.name, name)
         ],
         ignore_conflicts=True,
     )

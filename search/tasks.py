@@ -1,4 +1,7 @@
-"""Rows to vectors. A task takes primary keys, reads the rows again, and does what is missing."""
+"""Celery tasks of search: vectors and indexes for works, and the purge of the query log.
+
+A task takes primary keys, reads the rows again and does what is missing, so it can run twice.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -7,6 +10,7 @@ from typing import Any
 from celery import shared_task
 from django.db import OperationalError
 
+from search.analytics import query_log
 from search.embeddings import coverage, hnsw_index, registry
 from search.embeddings.embed import _model, embed
 from search.models import EmbeddingModel
@@ -50,3 +54,9 @@ def build_indexes(model_id: int) -> list[str]:
     if not coverage.gaps(model).lacking:
         registry.mark_ready(model)
     return built
+
+
+@shared_task(name="search.querylog.purge", ignore_result=True)
+def purge_query_log() -> int:
+    """Delete searches older than `QUERY_LOG_DAYS`; return how many."""
+    return query_log.purge()

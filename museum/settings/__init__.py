@@ -1,3 +1,10 @@
-"""Every setting, read from the environment (or a `.env` file beside manage.py) and checked."""
+"""Every setting of the site; `.env.example` lists those that the environment decides.
 
-from museum.settings.base import *  # noqa: F403
+The modules are evaluated in this order. A wrong value stops start-up with a message that says what
+to give instead.
+"""
+
+from museum.settings.security import *  # noqa: F403  isort: skip
+from museum.settings.base import *  # noqa: F403  isort: skip
+from museum.settings.celery import *  # noqa: F403  isort: skip
+from museum.settings.logging import *  # noqa: F403  isort: skip

@@ -64,7 +64,7 @@ def test_every_right_that_is_named_exists():
         f"{app}.{codename}"
         for app, codename in Permission.objects.values_list("content_type__app_label", "codename")
     }
-    assert there >= permissions.CURATOR | permissions.EDITOR
+    assert there >= permissions.permissions_of("editor")
 
 
 def create_groups():

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from celery import shared_task
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.http import HttpRequest
@@ -147,7 +146,6 @@ def _purge_daily() -> None:
         purge()
 
 
-@shared_task(name="search.querylog.purge", ignore_result=True)
 def purge() -> int:
     """Delete searches older than `QUERY_LOG_DAYS`; return how many."""
     oldest = timezone.now() - timedelta(days=settings.QUERY_LOG_DAYS)

@@ -23,9 +23,6 @@ from django.http import HttpRequest, HttpResponse
 logger = logging.getLogger(__name__)
 REPLICA = "replica"
 RETRY_SECONDS = 10.0
-# What visitors see; sessions, users and tokens are the primary's.
-READ = {"museum", "search"}
-READING_POSTS = {"/search", "/api/search"}
 _alias: ContextVar[str] = ContextVar("database", default=DEFAULT_DB_ALIAS)
 _away_until = 0.0
 
@@ -55,7 +52,10 @@ class ReplicaRouter:
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
         """Tokens are the primary's: a revoked one is refused at once."""
-        is_read = model._meta.app_label in READ and model._meta.model_name != "apitoken"
+        is_read = (
+            model._meta.app_label in settings.REPLICA_APPS
+            and model._meta.label_lower not in settings.REPLICA_EXCLUDED_MODELS
+        )
         return _alias.get() if is_read else DEFAULT_DB_ALIAS
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
@@ -90,7 +90,7 @@ class ReplicaMiddleware:
 def _only_reads(request: HttpRequest) -> bool:
     if settings.SESSION_COOKIE_NAME in request.COOKIES or request.path_info.startswith("/admin/"):
         return False
-    return request.method in {"GET", "HEAD"} or request.path_info in READING_POSTS
+    return request.method in {"GET", "HEAD"} or request.path_info in settings.REPLICA_POST_PATHS
 
 
 def _answers() -> bool:
