@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from museum.models import Artwork, Description, Theme, ThemeWork
 from operations.benchmarks.browser import axe
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

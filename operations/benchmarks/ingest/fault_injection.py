@@ -6,7 +6,6 @@ Redis restarts and forgets everything, Postgres restarts, and two workers are ki
 """
 # ruff: noqa: S603 - it starts our own programs only
 
-import importlib
 import json
 import os
 import shutil
@@ -37,6 +36,9 @@ from ingest.sources.artic.fake_server import Faults, Replica
 from museum.core.database.embedded import server
 from museum.models import Artwork, ImageStatus
 from operations.benchmarks.ingest.synthetic.records import artwork
+from search.embeddings import registry
+from search.models import Embedding
+from testing import tiny_clip
 
 INSIDE = "(used by the command itself: the temporary folder)"
 LEAST = 20
@@ -216,13 +218,9 @@ def _huge_png() -> bytes:
 
 
 def _activate_model(folder: Path) -> None:
-    """A tiny CLIP with random weights: what it says does not matter here."""
-    from search.embeddings import registry  # noqa: PLC0415
-
-    # A part of the tests, and wanted here only.
-    tiny = importlib.import_module("search.encoders.tests.test_encoders")
+    """Activate a tiny CLIP with random weights: its answers do not matter here."""
     words = ["a", "work", "of", "oil", "on", "canvas", "the", "painting", "print"]
-    tiny.write_checkpoint(folder / "tiny-clip", words=words, context_length=16)
+    tiny_clip.write_checkpoint(folder / "tiny-clip", words=words, context_length=16)
     registry.activate(registry.register(str(folder / "tiny-clip")))
 
 
@@ -295,7 +293,5 @@ def _account(found: list[dict[str, Any]], troubles: int, say: Say) -> dict[str, 
 
 def doubled_vectors() -> int:
     """Vectors of the same part of a work by the same model, beyond the first."""
-    from search.models import Embedding  # noqa: PLC0415
-
     keys = Embedding.objects.values("artwork", "model", "kind", "part").annotate(n=Count("pk"))
     return sum(row["n"] - 1 for row in keys.filter(n__gt=1))

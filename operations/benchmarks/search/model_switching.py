@@ -193,7 +193,7 @@ def _switch(
 def _museum(works: int, folder: Path) -> tuple[EmbeddingModel, EmbeddingModel]:
     """Load a sample museum; return its model, and one of the same shape with random weights."""
     # torch takes seconds to import and half a gigabyte
-    from operations.benchmarks.search import untrained_encoder  # noqa: PLC0415
+    from operations.benchmarks import untrained_encoder  # noqa: PLC0415
 
     write_collection(folder / "sample", count=works)
     records, images = folder / "sample" / "records.jsonl", folder / "sample" / "images"

@@ -97,7 +97,7 @@ def _figures(one: dict[str, Any], many: dict[str, Any]) -> dict[str, float]:
 def activate(model: EmbeddingModel, checkpoint: Path | None) -> onnx_export.Artifact:
     """Let `model` encode texts by `checkpoint` and answer searches; return its export."""
     # torch takes seconds to import and half a gigabyte
-    from operations.benchmarks.search import untrained_encoder  # noqa: PLC0415
+    from operations.benchmarks import untrained_encoder  # noqa: PLC0415
     from search import encoders  # noqa: PLC0415
     from search.encoders import onnx_exporter  # noqa: PLC0415
 

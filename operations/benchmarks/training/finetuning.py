@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch.nn.functional import normalize
 
-from operations.benchmarks.search import untrained_encoder
+from operations.benchmarks import untrained_encoder
 from search.encoders import get_encoder
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from search.models import EmbeddingModel

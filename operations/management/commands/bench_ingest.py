@@ -105,7 +105,7 @@ class Command(BaseCommand):
         if not number:
             return {"embed_rate": None, "pure_rate": None}
         # torch takes seconds to import and half a gigabyte, after the loader was measured
-        from operations.benchmarks.search import untrained_encoder  # noqa: PLC0415
+        from operations.benchmarks import untrained_encoder  # noqa: PLC0415
 
         checkpoint = model or folder / "untrained-vit-b-32"
         if model is None:

@@ -11,9 +11,9 @@ from django.test import Client
 from operations.benchmarks.browser import axe
 from search import tasks
 from search.embeddings import registry
-from search.encoders.tests.test_encoders import write_checkpoint
 from search.models import Vote
 from testing.factories import give_vector, work
+from testing.tiny_clip import write_checkpoint
 
 
 @pytest.fixture(autouse=True)

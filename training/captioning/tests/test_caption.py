@@ -14,8 +14,8 @@ from museum.images import storage
 from museum.models import Description
 from search.encoders import hub
 from search.encoders.open_clip_encoder import open_clip
-from search.encoders.tests.test_encoders import write_checkpoint
 from testing.factories import picture, work
+from testing.tiny_clip import write_checkpoint
 from training import datasets
 from training.captioning import coca
 

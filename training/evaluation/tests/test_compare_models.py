@@ -9,9 +9,9 @@ from PIL import Image
 
 from search.embeddings.known_models import identify
 from search.encoders import EncoderUnavailable, get_encoder, hub
-from search.encoders.tests.test_encoders import write_checkpoint
 from search.encoders.tests.test_sentence_encoder import VOCABULARY
 from search.models import EmbeddingModel
+from testing.tiny_clip import write_checkpoint
 
 WORDS = ("red", "green", "blue", "a", "picture", "of")
 

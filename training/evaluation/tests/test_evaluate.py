@@ -13,9 +13,9 @@ from PIL import Image
 
 from museum.models import Artwork
 from search.encoders import get_encoder
-from search.encoders.tests.test_encoders import write_checkpoint
 from search.models import EmbeddingModel
 from testing.factories import give_vector, vector_model, work
+from testing.tiny_clip import write_checkpoint
 from training.datasets import DatasetError, Item
 from training.evaluation import minimal_pairs, query_sets, rankers, results, slices
 from training.evaluation.finetuned_run import TunedRun, unblended

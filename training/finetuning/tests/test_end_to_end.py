@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from museum.images import storage
 from museum.models import Artist, Artwork, Description
-from operations.benchmarks.search import untrained_encoder
+from operations.benchmarks import untrained_encoder
 from search.embeddings import registry
 from search.encoders import int8_gate
 from search.models import EmbeddingModel

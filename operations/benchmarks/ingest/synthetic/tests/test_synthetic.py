@@ -1,3 +1,5 @@
+"""Synthetic records and dumps are as the museum's, and say that they are synthetic."""
+
 import bz2
 import json
 import tarfile
@@ -5,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from ingest.models import IngestRun
@@ -14,7 +17,7 @@ from ingest.sources.artic.parse import parse
 from museum.models import Artwork
 from operations.benchmarks.ingest.synthetic.records import CREDIT, artwork
 
-REAL = Path(__file__).resolve().parents[3] / "shared/artic/artworks-listing-full-fields.json"
+REAL = settings.BASE_DIR.parent / "shared/artic/artworks-listing-full-fields.json"
 RECORDS = [artwork(0, number) for number in range(2000)]
 
 
