@@ -25,7 +25,7 @@ from training.demo_model.corpus import Corpus
 from training.demo_model.cross_batch_memory import Memory
 from training.schedule import warmup_cosine
 
-MAX_SCALE = 100.0
+MAX_LOGIT_SCALE = 100.0
 REPORT_EVERY = 50
 # Shares of the words of a training text that are forgotten, and that become <unk>.
 DROPPED, UNKNOWN_SHARE = 0.04, 0.03
@@ -48,13 +48,13 @@ class Trained:
 class Batch(NamedTuple):
     """Pictures (n, 3, size, size) and, for each of several texts a picture, its rows.
 
-    `tokens` are (n, context) each, `fitting` (n texts, n pictures) each, `says` (n, attributes)
+    `tokens` are (n, context) each, `matches` (n texts, n pictures) each, `says` (n, attributes)
     each; `shows` (n, attributes) is what the pictures show.
     """
 
     pictures: torch.Tensor
     tokens: list[torch.Tensor]
-    fitting: list[torch.Tensor]
+    matches: list[torch.Tensor]
     says: list[torch.Tensor]
     shows: torch.Tensor
 
@@ -79,16 +79,16 @@ class Sampler:
 
     def batch(self, rows: np.ndarray) -> Batch:
         """Return the pictures of `rows` with one text of each kind."""
-        tokens, fitting, said = [], [], []
+        tokens, matches, said = [], [], []
         shows = torch.from_numpy(self.shows[rows])
         for draw in texts.DRAWS:
             drawn = [draw(self.corpus.scenes[row], self.rng) for row in rows]
             tokens.append(self.tokens([text.words for text in drawn]))
             says = torch.from_numpy(self.index.rows([text.says for text in drawn]))
             said.append(says)
-            fitting.append(losses.fits(says, shows) | losses.same_rows(tokens[-1]))
+            matches.append(losses.matching(says, shows) | losses.equal_rows(tokens[-1]))
         pictures = self._moved(model_module.to_input(self.corpus.pixels[rows]))
-        return Batch(pictures, tokens, fitting, said, shows)
+        return Batch(pictures, tokens, matches, said, shows)
 
     def tokens(self, words: list[str]) -> torch.Tensor:
         """Return (n, context) ids; some words are dropped, some become `<unk>`.
@@ -212,7 +212,7 @@ def _ranking(
     """Return how badly the short queries rank this batch and the remembered pictures."""
     gallery, shows = memory.with_batch(images, batch.shows)
     queries = [
-        losses.ranking(gallery, part, scale, losses.fits(says, shows))
+        losses.ranking(gallery, part, scale, losses.matching(says, shows))
         for draw, part, says in zip(texts.DRAWS, parts, batch.says, strict=True)
         if draw is texts.short_query
     ]
@@ -238,9 +238,9 @@ def _step(
     written = normalize(written.float(), dim=-1)
     scale = model.logit_scale.exp()
     parts = written.chunk(len(batch.tokens))
-    pairs = zip(parts, batch.fitting, strict=True)
+    pairs = zip(parts, batch.matches, strict=True)
     loss = torch.stack(
-        [losses.contrastive(images, part, scale, fitting) for part, fitting in pairs]
+        [losses.contrastive(images, part, scale, matches) for part, matches in pairs]
     ).mean()
     if memory is not None:
         loss = loss + _ranking(images, parts, batch, scale, memory)
@@ -249,5 +249,5 @@ def _step(
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     with torch.no_grad():
-        model.logit_scale.clamp_(max=float(np.log(MAX_SCALE)))
+        model.logit_scale.clamp_(max=float(np.log(MAX_LOGIT_SCALE)))
     return float(loss.detach())

@@ -14,7 +14,8 @@ from search.embeddings import known_models
 from search.encoders import Encoder, EncoderUnavailable, latency
 from search.encoders.onnx_export import FP32, INT8, TEXT
 from search.models import EmbeddingModel
-from training.datasets import Dataset, Item, split
+from training.datasets import split
+from training.datasets.dataset import Dataset, Item
 from training.evaluation import query_sets, rankers, results, significance
 from training.evaluation.evaluate import find
 from training.evaluation.metrics import MEASURES

@@ -16,7 +16,8 @@ from search.embeddings import known_models
 from search.encoders import Encoder
 from search.evaluation import judged_queries
 from search.models import EmbeddingModel
-from training.datasets import Dataset, DatasetError, Item, museum, split
+from training.datasets import museum, split
+from training.datasets.dataset import Dataset, DatasetError, Item
 from training.evaluation import minimal_pairs, query_sets, rankers, results
 from training.evaluation.finetuned_run import TunedRun, unblended
 from training.evaluation.metrics import ASKED_FOR

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.datasets import DatasetError, Item, captions
+from training.datasets import captions
+from training.datasets.dataset import DatasetError, Item
 from training.evaluation.metrics import ASKED_FOR, Grades
 
 CAPTIONS, FIRST, FULL, ALT = "captions", "first sentence", "full description", "alt text"
@@ -85,9 +86,9 @@ def _same(found: Sequence[QuerySet]) -> bool:
     return list(first) == list(full)
 
 
-def _said(item: Item) -> captions.Said:
+def _said(item: Item) -> captions.ItemTexts:
     """Clean the texts of `item` as training does, but cut none: models differ in what they read."""
-    return captions.said(item, lambda text: True)
+    return captions.item_texts(item, lambda text: True)
 
 
 def _first_sentence(item: Item) -> tuple[str, ...]:

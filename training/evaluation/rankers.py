@@ -18,7 +18,7 @@ from search.ranking import channels
 from search.ranking.channels import IMAGE, WORDS
 from search.ranking.fusion import fuse
 from search.ranking.matches import Ranked
-from training.datasets import DatasetError, Item
+from training.datasets.dataset import DatasetError, Item
 from training.evaluation.full_text import FullText
 
 logger = logging.getLogger(__name__)

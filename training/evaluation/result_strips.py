@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from training.datasets import Item
+from training.datasets.dataset import Item
 from training.evaluation.results import Part
 
 SHOWN = 5

@@ -19,11 +19,11 @@ from matplotlib import pyplot as plt
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from training.demo_model import texts
 from training.finetuning.config import Recipe
-from training.finetuning.distributed import Ranks
+from training.finetuning.distributed import ProcessGroup
 from training.finetuning.progress import peak_memory_mb
-from training.finetuning.run import Tuned
+from training.finetuning.run import TunedModel
 from training.finetuning.towers import Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 from training.sample_experiment import world as world_module
 from training.sample_experiment.run import MEASURES, Sizes, World
 
@@ -40,7 +40,7 @@ class Result:
     recipe: Recipe
     world: World
     base: OpenClipEncoder
-    tuned: Tuned
+    tuned: TunedModel
     found: dict[str, Any]
     clock: dict[str, float]
 
@@ -128,7 +128,7 @@ def _save(figure: Any, path: Path) -> None:
     plt.close(figure)
 
 
-def _losses(path: Path, tuned: Tuned) -> None:
+def _losses(path: Path, tuned: TunedModel) -> None:
     figure, axes = _figure("Training loss, and validation MRR over the whole gallery")
     other, start = axes.twinx(), 0
     for phase, colour in ((1, "tab:blue"), (2, "tab:orange")):
@@ -149,9 +149,9 @@ def _recall(path: Path, result: Result) -> None:
     gallery = len(result.world.collection.scenes)
     scenes = [result.world.collection.scenes[row] for row in result.tuned.test_rows]
     pixels = result.world.collection.pixels
-    judge = Judge(pixels, world_module.queries(scenes), result.tuned.test_rows)
+    judge = RetrievalTask(pixels, world_module.queries(scenes), result.tuned.test_rows)
     for name, towers in _models(result).items():
-        ranked = judge.ranks(towers, Ranks())
+        ranked = judge.ranks(towers, ProcessGroup())
         axes.plot(CUTS, [(ranked <= k).mean() for k in CUTS], "o-", label=name)
     axes.plot(CUTS, CUTS / gallery, "--", color="gray", label="chance")
     axes.set(xscale="log", xlabel="k", ylabel="recall@k", ylim=(0, 1))
@@ -189,12 +189,12 @@ def _strips(path: Path, result: Result) -> None:
     rows = random.Random(0).sample(list(result.tuned.test_rows), STRIPS)
     collection = result.world.collection
     asked = [texts.short_query(collection.scenes[r], random.Random(f"strip {r}")) for r in rows]
-    judge = Judge(collection.pixels, [text.words for text in asked], np.array(rows))
+    judge = RetrievalTask(collection.pixels, [text.words for text in asked], np.array(rows))
     figure, grid = plt.subplots(
         STRIPS, 2 * SHOWN, figsize=(2 * SHOWN * 1.1, STRIPS * 1.35), layout="constrained"
     )
     for column, towers in enumerate(_models(result).values()):
-        images, written = judge.vectors(towers, Ranks())
+        images, written = judge.vectors(towers, ProcessGroup())
         best = np.argsort(-(written @ images.T), axis=1)[:, :SHOWN]
         for line_, text in enumerate(asked):
             for place, work in enumerate(best[line_]):

@@ -25,10 +25,10 @@ from training.demo_model.corpus import Corpus
 from training.evaluation import metrics, significance
 from training.finetuning import run as run_module
 from training.finetuning.config import Recipe
-from training.finetuning.distributed import Ranks
-from training.finetuning.run import Run, Tuned
+from training.finetuning.distributed import ProcessGroup
+from training.finetuning.run import Run, TunedModel
 from training.finetuning.towers import Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 from training.sample_experiment import world as world_module
 
 # For a model of 5 M parameters from scratch; found on validation works. A CLIP wants the defaults.
@@ -116,7 +116,7 @@ def run(
     recipe: Recipe,
     folder: Path,
     report: Callable[[str], None],
-) -> tuple[Tuned, dict[str, Any]]:
+) -> tuple[TunedModel, dict[str, Any]]:
     """Fine-tune `base` on the collection; return the run and its figures on test works."""
     cache = corpus_module.cache_folder().parent / "finetune"
     whole = Run(
@@ -134,7 +134,7 @@ def run(
     return tuned, figures(world, base, tuned)
 
 
-def figures(world: World, base: OpenClipEncoder, tuned: Tuned) -> dict[str, Any]:
+def figures(world: World, base: OpenClipEncoder, tuned: TunedModel) -> dict[str, Any]:
     """Return figures of base and tuned model with paired intervals, drawn by groups of works."""
     before = Towers.of(base, torch.device("cpu"))
     asked = Asked.of(world.collection, tuned)
@@ -142,7 +142,7 @@ def figures(world: World, base: OpenClipEncoder, tuned: Tuned) -> dict[str, Any]
     scored = {name: asked.values(towers) for name, towers in
               (("base", before), ("tuned", tuned.towers))}  # fmt: skip
     low, high = significance.interval(scored["tuned"] - scored["base"], tuned.test_groups)
-    knew, knows = (probe.recalls(towers, Ranks()) for towers in (before, tuned.towers))
+    knew, knows = (probe.recalls(towers, ProcessGroup()) for towers in (before, tuned.towers))
     lost = significance.interval((knew - knows)[:, None])
     gallery = len(world.collection.scenes)
     return {
@@ -169,13 +169,13 @@ class Asked:
     `lacking` (queries, gallery) is how much of what a short query says a work does not show.
     """
 
-    alt_texts: Judge
+    alt_texts: RetrievalTask
     short: list[str]
     lacking: np.ndarray
     said: np.ndarray
 
     @classmethod
-    def of(cls, collection: Corpus, tuned: Tuned) -> Asked:
+    def of(cls, collection: Corpus, tuned: TunedModel) -> Asked:
         """Draw the queries; they are the same for every model."""
         scenes = [collection.scenes[row] for row in tuned.test_rows]
         drawn = [texts.short_query(s, random.Random(f"asked {s.key()}")) for s in scenes]
@@ -183,7 +183,7 @@ class Asked:
         index = AttributeIndex(shown)
         says = index.rows([text.says for text in drawn])
         lacking = says.astype(np.float32) @ (~index.rows(shown)).astype(np.float32).T
-        alt_texts = Judge(collection.pixels, world_module.queries(scenes), tuned.test_rows)
+        alt_texts = RetrievalTask(collection.pixels, world_module.queries(scenes), tuned.test_rows)
         return cls(alt_texts, [text.words for text in drawn], lacking, says.sum(axis=1))
 
     def grades(self) -> np.ndarray:
@@ -193,12 +193,12 @@ class Asked:
 
     def values(self, towers: Towers) -> np.ndarray:
         """Return (queries, 2): whether the work is among the first five, and nDCG@10."""
-        asked = Judge(
+        asked = RetrievalTask(
             self.alt_texts.pixels,
             [*self.alt_texts.texts, *self.short],
             np.tile(self.alt_texts.targets, 2),
         )
-        images, written = asked.vectors(towers, Ranks())
+        images, written = asked.vectors(towers, ProcessGroup())
         ranked = metrics.ranks(written[: len(self.short)] @ images.T, self.alt_texts.targets)
         best = metrics.top(written[len(self.short) :] @ images.T, 10)
         return np.stack([ranked <= 5, self.ndcg(best)], axis=1).astype(float)
@@ -217,6 +217,6 @@ class Asked:
         return np.take_along_axis(gains, best, axis=1) @ discounts / ideal
 
 
-def _probe(corpus: Corpus) -> Judge:
+def _probe(corpus: Corpus) -> RetrievalTask:
     scenes: list[Scene] = corpus.scenes
-    return Judge(corpus.pixels, world_module.queries(scenes), np.arange(len(scenes)))
+    return RetrievalTask(corpus.pixels, world_module.queries(scenes), np.arange(len(scenes)))

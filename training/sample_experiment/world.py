@@ -16,7 +16,7 @@ from PIL import Image
 from ingest.sample import words
 from ingest.sample.records import MEDIUMS
 from ingest.sample.scenes import MONOCHROME, Scene, compose
-from training.datasets import Dataset, Item
+from training.datasets.dataset import Dataset, Item
 from training.demo_model.corpus import Corpus
 
 NEW_STYLES = frozenset({"woodblock", "mosaic", "pointillism", "etching"})

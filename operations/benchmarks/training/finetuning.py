@@ -19,17 +19,17 @@ from search.encoders import get_encoder
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from search.models import EmbeddingModel
 from training import losses
-from training.datasets import Item
-from training.datasets.captions import Drawn
+from training.datasets.dataset import Item
+from training.datasets.captions import CaptionSampler
 from training.finetuning import optimizer, phase1_heads
-from training.finetuning.batches import Pairs, ahead
-from training.finetuning.checkpoints import Kept
+from training.finetuning.batches import Pairs, prefetch
+from training.finetuning.checkpoints import CheckpointStore
 from training.finetuning.config import Recipe
-from training.finetuning.distributed import Ranks
-from training.finetuning.phase2_full import Whole
+from training.finetuning.distributed import ProcessGroup
+from training.finetuning.phase2_full import FullModelPhase
 from training.finetuning.progress import Progress
 from training.finetuning.towers import Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 
 NOISE = 5.0  # its length in a text's vector, where a picture's is 1
 CAPTION = "A small boat with a red sail crosses a quiet bay at dusk. Two figures sit in the stern."
@@ -54,7 +54,7 @@ def phase_2(
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         whole = _whole(towers, recipe, Path(scratch), batch * (steps + 1))
         learner = optimizer.adamw(towers.model, recipe)
-        coming = ahead(lambda n: whole.batch(n, steps + 1), 0, 2 * (steps + 1))
+        coming = prefetch(lambda n: whole.batch(n, steps + 1), 0, 2 * (steps + 1))
         fixed = whole.batch(0, steps + 1)
         pictures, tokens = towers.pictures(fixed.pixels), fixed.tokens
         seconds: dict[str, list[float]] = {"ours": [], "bare": []}
@@ -89,7 +89,7 @@ def _timed(take: Callable[[], None], device: torch.device) -> float:
     return time.perf_counter() - began
 
 
-def _whole(towers: Towers, recipe: Recipe, scratch: Path, number: int) -> Whole:
+def _whole(towers: Towers, recipe: Recipe, scratch: Path, number: int) -> FullModelPhase:
     """Return phase 2 over pictures of noise in a file."""
     pixels = np.lib.format.open_memmap(
         scratch / "pixels.npy", "w+", np.uint8, (number, *towers.preprocess.size, 3)
@@ -102,19 +102,19 @@ def _whole(towers: Towers, recipe: Recipe, scratch: Path, number: int) -> Whole:
         for n in range(number)
     ]
     rows = np.arange(number)
-    return Whole(
+    return FullModelPhase(
         towers=towers,
-        pairs=Pairs(pixels, rows, rows, Drawn(items, towers.fits, 0)),
-        judge=Judge(pixels, [], rows[:0]),
+        pairs=Pairs(pixels, rows, rows, CaptionSampler(items, towers.fits, 0)),
+        judge=RetrievalTask(pixels, [], rows[:0]),
         recipe=recipe,
-        kept=Kept(scratch, "benchmark", writes=False),
+        checkpoints=CheckpointStore(scratch, "benchmark", writes=False),
         progress=Progress(lambda line: None, scratch),
-        ranks=Ranks(),
+        processes=ProcessGroup(),
     )
 
 
 def _bare(towers: Towers, pictures: Any, tokens: Any, learner: Any, recipe: Recipe) -> None:
-    towers.learn()
+    towers.train_mode()
     learner.zero_grad(set_to_none=True)
     images, texts = towers.images(pictures), towers.texts(tokens)
     apart = torch.zeros(len(images), len(images), dtype=torch.bool, device=images.device)
@@ -145,7 +145,7 @@ def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
         ],
         dim=1,
     )
-    cached = phase1_heads.Cached(
+    cached = phase1_heads.CachedVectors(
         images=images.to(device),
         texts=texts.to(device),
         rows=np.arange(pairs),
@@ -157,7 +157,7 @@ def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
     )
     start = torch.nn.Parameter(torch.tensor(100.0).log().to(device))
     trained = phase1_heads.Heads(
-        phase1_heads.Residual(dim).to(device), phase1_heads.Residual(dim).to(device), start
+        phase1_heads.ResidualHead(dim).to(device), phase1_heads.ResidualHead(dim).to(device), start
     )
     before, began = trained.mrr(cached), time.perf_counter()
     after = phase1_heads.train(trained, cached, recipe, Progress(lambda line: None))

@@ -16,8 +16,8 @@ from search.encoders import hub
 from search.encoders.open_clip_encoder import open_clip
 from testing.factories import picture, work
 from testing.tiny_clip import write_checkpoint
-from training import datasets
 from training.captioning import coca
+from training.datasets import specs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -95,7 +95,7 @@ def test_works_without_a_description_get_one_that_waits_for_a_curator(checkpoint
 
     # Training sees it only where it is asked for, and never what a curator has rejected.
     def captions(spec):
-        return {item.key: item.captions for item in datasets.load(spec).items}
+        return {item.key: item.captions for item in specs.load(spec).items}
 
     assert captions("artic")[str(bare.artic_id)] == ()
     said = made.get(artwork=bare)

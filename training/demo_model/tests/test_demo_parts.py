@@ -22,12 +22,12 @@ def unit(rows: int, dim: int = 8, seed: int = 0) -> torch.Tensor:
     return torch.nn.functional.normalize(torch.randn(rows, dim, generator=generator), dim=-1)
 
 
-def naive_contrastive(images, texts_, scale, fitting):
+def naive_contrastive(images, texts_, scale, matches):
     n, total = len(images), 0.0
     for i in range(n):
         for mine, others, allowed in (
-            (texts_[i], images, [j for j in range(n) if j == i or not fitting[i, j]]),
-            (images[i], texts_, [j for j in range(n) if j == i or not fitting[j, i]]),
+            (texts_[i], images, [j for j in range(n) if j == i or not matches[i, j]]),
+            (images[i], texts_, [j for j in range(n) if j == i or not matches[j, i]]),
         ):
             scores = [math.exp(scale * float(mine @ others[j])) for j in allowed]
             own = math.exp(scale * float(mine @ others[i]))
@@ -37,22 +37,22 @@ def naive_contrastive(images, texts_, scale, fitting):
 
 def test_the_loss_equals_the_naive_one_with_and_without_masked_pairs():
     images, written = unit(6), unit(6, seed=1)
-    fitting = torch.rand(6, 6, generator=torch.Generator().manual_seed(2)) < 0.3
-    for mask in (torch.zeros(6, 6, dtype=torch.bool), fitting):
+    matches = torch.rand(6, 6, generator=torch.Generator().manual_seed(2)) < 0.3
+    for mask in (torch.zeros(6, 6, dtype=torch.bool), matches):
         got = losses.contrastive(images, written, torch.tensor(5.0), mask)
         assert float(got) == pytest.approx(naive_contrastive(images, written, 5.0, mask), abs=1e-5)
 
 
 def test_the_ranking_loss_equals_the_naive_one():
     images, written = unit(6), unit(4, seed=1)
-    fitting = torch.rand(4, 6, generator=torch.Generator().manual_seed(2)) < 0.4
-    fitting[:, 0] = True
+    matches = torch.rand(4, 6, generator=torch.Generator().manual_seed(2)) < 0.4
+    matches[:, 0] = True
     expected = 0.0
     for i in range(4):
         scores = [math.exp(5 * float(written[i] @ images[j])) for j in range(6)]
-        fit = [j for j in range(6) if fitting[i, j]]
+        fit = [j for j in range(6) if matches[i, j]]
         expected -= sum(math.log(scores[j] / sum(scores)) for j in fit) / len(fit) / 4
-    got = losses.ranking(images, written, torch.tensor(5.0), fitting)
+    got = losses.ranking(images, written, torch.tensor(5.0), matches)
     assert float(got) == pytest.approx(expected, abs=1e-5)
 
 
@@ -86,12 +86,12 @@ def test_a_pair_that_fits_is_no_negative():
 def test_a_text_fits_the_pictures_that_show_all_it_says():
     says = torch.tensor([[1, 0, 0], [1, 1, 0], [0, 0, 0]]).bool()
     shows = torch.tensor([[1, 1, 0], [1, 0, 1]]).bool()
-    assert losses.fits(says, shows).tolist() == [[True, True], [True, False], [True, True]]
+    assert losses.matching(says, shows).tolist() == [[True, True], [True, False], [True, True]]
 
 
 def test_equal_texts_are_told():
     tokens = torch.tensor([[1, 2], [3, 4], [1, 2]])
-    assert losses.same_rows(tokens).sum() == 5
+    assert losses.equal_rows(tokens).sum() == 5
 
 
 def test_the_schedule_warms_up_peaks_and_ends_low():

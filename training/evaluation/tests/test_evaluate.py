@@ -16,7 +16,7 @@ from search.encoders import get_encoder
 from search.models import EmbeddingModel
 from testing.factories import give_vector, vector_model, work
 from testing.tiny_clip import write_checkpoint
-from training.datasets import DatasetError, Item
+from training.datasets.dataset import DatasetError, Item
 from training.evaluation import minimal_pairs, query_sets, rankers, results, slices
 from training.evaluation.finetuned_run import TunedRun, unblended
 from training.evaluation.full_text import FullText
@@ -343,7 +343,7 @@ def test_errors_say_what_to_mend(museum):
 
 def test_queries_that_curators_judged_are_asked_too(museum):
     from search.models import Judgment, JudgmentQuery
-    from training import datasets
+    from training.datasets import specs
     from training.evaluation import evaluate
 
     first, second = Artwork.objects.order_by("artic_id")[:2]
@@ -352,7 +352,7 @@ def test_queries_that_curators_judged_are_asked_too(museum):
         for judged, grade in ((first, 3), (second, 1)):
             Judgment.objects.create(query=query, artwork=judged, grade=grade)
     model = evaluate.find(str(museum / "base"))
-    done = evaluate.evaluate(model, None, datasets.load("sample"), pairs=0)
+    done = evaluate.evaluate(model, None, specs.load("sample"), pairs=0)
     [only] = [part for part in done.parts if part.asked.is_graded]
     assert list(only.asked.queries) == ["red boats"]
     assert list(only.asked.relevant) == [{0: 3, 1: 1}]
