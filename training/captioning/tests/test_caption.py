@@ -68,8 +68,8 @@ def test_wide_search_finds_what_trying_every_caption_finds():
                 logs = logits.log_softmax(-1).gather(1, line[0, 1:, None])
                 found[words] = float(logs.mean())
     best = max(found, key=found.get)
-    assert tuple(coca.search(model, pixels, start, end, longest=longest, beams=5**3)) == best
-    narrow = tuple(coca.search(model, pixels, start, end, longest=longest, beams=2))
+    assert tuple(coca.beam_search(model, pixels, start, end, longest=longest, beams=5**3)) == best
+    narrow = tuple(coca.beam_search(model, pixels, start, end, longest=longest, beams=2))
     assert found[narrow] > sorted(found.values())[len(found) // 2]
 
 
@@ -98,9 +98,9 @@ def test_works_without_a_description_get_one_that_waits_for_a_curator(checkpoint
         return {item.key: item.captions for item in specs.load(spec).items}
 
     assert captions("artic")[str(bare.artic_id)] == ()
-    said = made.get(artwork=bare)
-    assert captions("artic+generated")[str(bare.artic_id)] == (said.text,)
-    made.filter(pk=said.pk).update(reviewed_at="2026-01-01T00:00Z")
+    caption = made.get(artwork=bare)
+    assert captions("artic+generated")[str(bare.artic_id)] == (caption.text,)
+    made.filter(pk=caption.pk).update(reviewed_at="2026-01-01T00:00Z")
     assert captions("artic+generated")[str(bare.artic_id)] == ()
 
     # A second run has nothing left to do but what failed.
@@ -113,7 +113,7 @@ def test_works_without_a_description_get_one_that_waits_for_a_curator(checkpoint
 @pytest.mark.django_db
 def test_models_that_cannot_write_or_be_reached_are_refused(tmp_path, monkeypatch):
     write_checkpoint(tmp_path / "clip")
-    with pytest.raises(CommandError, match=r"finds pictures and cannot write: name a CoCa"):
+    with pytest.raises(CommandError, match=r"finds pictures but cannot write: name a CoCa"):
         call_command("caption", model=str(tmp_path / "clip"))
 
     def unreachable(*arguments):

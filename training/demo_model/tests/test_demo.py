@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 
 from ingest.sample.render import render
 from search.encoders.open_clip_encoder import open_clip
+from training.demo_model import architecture, corpus, evaluate, model_card, train
 from training.demo_model import config as config_module
-from training.demo_model import corpus, evaluate, model, model_card, train
 from training.management.commands.train_demo import SHIPPED
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -29,13 +29,13 @@ def folder(tmp_path_factory) -> Path:
 def small(settings, folder) -> corpus.Corpus:
     """A few training pictures, rendered once for the module."""
     settings.DATA_DIR = folder
-    return corpus.corpus(96, 5, held_out=False)
+    return corpus.make_corpus(96, 5, held_out=False)
 
 
 def test_pictures_are_rendered_once_and_found_again(small, folder):
     files = set(folder.rglob("*.npy"))
     times = [path.stat().st_mtime_ns for path in files]
-    again = corpus.corpus(96, 5, held_out=False)
+    again = corpus.make_corpus(96, 5, held_out=False)
     assert set(folder.rglob("*.npy")) == files
     assert [path.stat().st_mtime_ns for path in files] == times
     np.testing.assert_array_equal(again.pixels, small.pixels)
@@ -45,11 +45,11 @@ def test_pictures_are_rendered_once_and_found_again(small, folder):
 def test_training_pixels_equal_what_the_encoder_sees():
     scene = corpus.compose_many(1, 0, held_out=False)[0]
     picture = render(scene, 200, 1)
-    config = model.config(10)["preprocess_cfg"]
+    config = architecture.config(10)["preprocess_cfg"]
     transform = open_clip.transform.image_transform_v2(
         open_clip.transform.PreprocessCfg(**config), is_train=False
     )
-    ours = model.to_input(corpus.pixels_of(picture)[None])[0]
+    ours = architecture.to_input(corpus.pixels_of(picture)[None])[0]
     torch.testing.assert_close(ours, transform(picture), atol=1e-5, rtol=0)
 
 
@@ -59,12 +59,12 @@ def test_a_short_run_lowers_the_loss_and_its_checkpoint_loads(small, tmp_path):
     assert trained.pictures == 18 * 32
     first = train.train(small, replace(RECIPE, epochs=1))
     assert trained.losses[-1] < first.losses[-1] - 0.1
-    model.save(trained.model, trained.tokenizer, tmp_path)
+    architecture.save(trained.model, trained.tokenizer, tmp_path)
     encoder = evaluate.load(tmp_path)
     assert encoder.dim == 256
     assert encoder.unknown_words("a red zeppelin") == ["zeppelin"]
     with torch.inference_mode():
-        images = trained.model.encode_image(model.to_input(small.pixels[:4]), normalize=True)
+        images = trained.model.encode_image(architecture.to_input(small.pixels[:4]), normalize=True)
     loaded = encoder.encode_images(list(small.pictures())[:4])
     np.testing.assert_allclose(loaded, images.numpy(), atol=5e-3)  # stored as fp16
 
@@ -78,10 +78,10 @@ def test_the_same_seed_gives_the_same_weights(small):
 def test_an_ended_run_goes_on_after_its_last_cycle(small, tmp_path):
     recipe = replace(RECIPE, epochs=1, cycles=2, memory=64)
     whole = train.train(small, recipe)
-    kept = tmp_path / "cycles.pt"
-    first = train.train(small, replace(recipe, cycles=1), kept=kept)
+    checkpoint = tmp_path / "cycles.pt"
+    first = train.train(small, replace(recipe, cycles=1), checkpoint=checkpoint)
     lines: list[str] = []
-    second = train.train(small, recipe, lines.append, kept=kept)
+    second = train.train(small, recipe, lines.append, checkpoint=checkpoint)
     assert lines == ["cycle 2 of 2"]
     assert second.steps == whole.steps == 2 * first.steps
     assert second.losses[:1] == first.losses
@@ -96,7 +96,7 @@ def test_the_clock_ends_a_run(small):
 
 def test_augmented_tokens_keep_start_and_end(small):
     words = ["red", "boat", "sea", "snow"]
-    tokenizer = train.WordTokenizer(words, model.CONTEXT)
+    tokenizer = train.WordTokenizer(words, architecture.CONTEXT_LENGTH)
     tokens = train.Sampler(small, tokenizer, 0).tokens(["red boat sea snow"] * 200)
     end = tokenizer.vocab_size - 1
     assert (tokens[:, 0] == 1).all()
@@ -137,7 +137,7 @@ def test_train_demo_writes_weights_facts_and_card(settings, folder, tmp_path):
 
 def test_the_shipped_model_finds_unseen_works(settings, folder):
     settings.DATA_DIR = folder
-    unseen = corpus.corpus(200, 9, held_out=True)
+    unseen = corpus.make_corpus(200, 9, held_out=True)
     figures = evaluate.evaluate(evaluate.load(SHIPPED), unseen)
     found = figures["retrieval"][0]
     assert found["text_to_image"]["R@5"] > 20 * found["chance"]["R@5"]
@@ -150,6 +150,6 @@ def test_the_shipped_model_is_what_its_facts_say():
     encoder = evaluate.load(SHIPPED)
     assert encoder.fingerprint == facts["fingerprint"]
     assert encoder.dim == facts["dimension"]
-    assert (SHIPPED / model.WEIGHTS).stat().st_size == facts["weights_bytes"] <= 16e6
+    assert (SHIPPED / architecture.WEIGHTS_FILE).stat().st_size == facts["weights_bytes"] <= 16e6
     assert model_card.table(facts["figures"]) in (SHIPPED / "MODEL_CARD.md").read_text()
     assert encoder.unknown_words("a red zeppelin over Chicago") == ["zeppelin", "chicago"]

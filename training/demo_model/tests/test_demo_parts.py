@@ -12,7 +12,7 @@ from search.encoders.tokenizers.word import words_of
 from training import losses
 from training.demo_model import corpus, queries, texts, vocabulary
 from training.demo_model.attributes import AttributeIndex
-from training.demo_model.cross_batch_memory import Memory
+from training.demo_model.cross_batch_memory import CrossBatchMemory
 from training.evaluation import metrics
 from training.schedule import warmup_cosine
 
@@ -57,7 +57,7 @@ def test_the_ranking_loss_equals_the_naive_one():
 
 
 def test_the_memory_keeps_the_last_pictures_without_gradient():
-    memory = Memory(5)
+    memory = CrossBatchMemory(5)
     batches = [
         (unit(3, seed=n).requires_grad_(), torch.full((3, 2), bool(n % 2))) for n in range(3)
     ]
@@ -150,12 +150,12 @@ def test_queries_are_judged_by_all_wanted_attributes():
 
 def test_the_query_files_ask_for_what_the_generator_can_show():
     rng = random.Random(0)
-    possible = set().union(*(texts.shown(compose(rng)) for _ in range(20_000)))
+    possible = set().union(*(texts.scene_attributes(compose(rng)) for _ in range(20_000)))
     visitors, dev = queries.read("visitors"), queries.read("dev")
     assert len(visitors) >= 100
     for query in (*visitors, *dev):
-        assert query.wants, query.words
-        assert query.wants <= possible, query
+        assert query.attributes, query.words
+        assert query.attributes <= possible, query
     assert not {q.words for q in visitors} & {q.words for q in dev}
 
 
@@ -165,8 +165,8 @@ def test_short_queries_say_only_what_their_scene_shows():
         scene = compose(rng)
         text = texts.short_query(scene, rng)
         assert text.words.strip()
-        assert text.says
-        assert text.says <= texts.shown(scene), (text, scene)
+        assert text.attributes
+        assert text.attributes <= texts.scene_attributes(scene), (text, scene)
         assert "!" not in text.words
 
 
@@ -175,7 +175,7 @@ def test_monochrome_scenes_are_never_asked_for_by_colour():
     for _ in range(2000):
         scene = compose(rng)
         if scene.is_monochrome():
-            assert not {k for k, _ in texts.short_query(scene, rng).says} & {"colour"}
+            assert not {k for k, _ in texts.short_query(scene, rng).attributes} & {"colour"}
 
 
 def test_sentences_lose_their_tags():

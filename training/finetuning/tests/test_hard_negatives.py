@@ -34,7 +34,7 @@ def pairs_of(judged, number=60):
     rows = np.arange(number)
     texts = CaptionSampler(items, lambda text: True, 0)
     return Pairs(
-        pixels, rows, rows // 5, texts, hard_negatives.of_rows(judged, {str(n): n for n in rows})
+        pixels, rows, rows // 5, texts, hard_negatives.to_rows(judged, {str(n): n for n in rows})
     )
 
 

@@ -49,8 +49,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(counts))
         else:
             self.stdout.write(
-                f"{model.name}: {outcome.written} captions written, "
-                f"{len(outcome.failed)} failed in {time.monotonic() - started:.1f} s. They await review in the admin."
+                f"{model.name}: {outcome.written} captions written, {len(outcome.failed)} failed "
+                f"in {time.monotonic() - started:.1f} s. They await review in the admin."
             )
         if outcome.failed:
             sys.exit(EXIT_PARTIAL)
