@@ -156,5 +156,5 @@ def _environment() -> dict[str, str]:
     params: dict[str, Any] = connection.get_connection_params()
     named = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password"}
     named |= {"PGDATABASE": "dbname", "PGSSLMODE": "sslmode"}
-    found = {name: str(params[key]) for name, key in named.items() if params.get(key)}
-    return {**found, "PGOPTIONS": f"-c maintenance_work_mem={INDEX_BUILD_MEMORY}"}
+    variables = {name: str(params[key]) for name, key in named.items() if params.get(key)}
+    return {**variables, "PGOPTIONS": f"-c maintenance_work_mem={INDEX_BUILD_MEMORY}"}

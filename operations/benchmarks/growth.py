@@ -205,8 +205,8 @@ def _keep(server: Server, table: str, facts: dict[str, Any], say: Say) -> None:
 def _facts(server: Server, table: str) -> dict[str, Any]:
     """Return the facts in the table's comment; none if it is not loaded."""
     statement = "SELECT obj_description(to_regclass(%s), 'pg_class')"
-    ((found,),) = server.execute(statement, [table]).fetchall()
-    return json.loads(found) if found else {}
+    ((comment,),) = server.execute(statement, [table]).fetchall()
+    return json.loads(comment) if comment else {}
 
 
 def _is_indexed(server: Server, table: str) -> bool:

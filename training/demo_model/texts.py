@@ -129,11 +129,11 @@ def _colour(scene: Scene, rng: random.Random, named: set[Attribute]) -> str:
 def _modifiers(scene: Scene) -> list[Attribute]:
     """Return what may be said beside the main subject, as sorted attributes."""
     kinds = ("light", "weather", "setting", "style", "people", "palette")
-    found = [(k, v) for k, v in scene_attributes(scene) if k in kinds]
+    attributes = [(k, v) for k, v in scene_attributes(scene) if k in kinds]
     if scene.genre == "portrait":  # nobody says that a portrait shows a person
-        found = [(k, v) for k, v in found if k != "people"]
+        attributes = [(k, v) for k, v in attributes if k != "people"]
     extra = {scene.second, *scene.details} & scene.attributes()["subject"]
-    return sorted((*found, *(("subject", thing) for thing in extra)))
+    return sorted((*attributes, *(("subject", thing) for thing in extra)))
 
 
 def _after(kind: str, value: str, rng: random.Random) -> str:

@@ -1,7 +1,7 @@
 """Hard negatives: queries that curators judged, each in a batch with works that do not answer it.
 
-Searches found those works and a curator graded them 0, so they are mistakes that a model really
-makes. A batch's other pairs are drawn at random and are hardly ever as close.
+Searches row_queries those works and a curator graded them 0, so they are mistakes that a model
+really makes. A batch's other pairs are drawn at random and are hardly ever as close.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ def to_rows(
 ) -> list[HardNegativeRows]:
     """Replace keys by the rows of training items; a query without rows of both kinds is left
     out."""
-    found = []
+    row_queries = []
     for query in queries:
         positives, negatives = (
             np.array([rows[key] for key in keys if key in rows], int)
             for keys in (query.positives, query.negatives)
         )
         if len(positives) and len(negatives):
-            found.append(HardNegativeRows(query.query, positives, negatives))
-    return found
+            row_queries.append(HardNegativeRows(query.query, positives, negatives))
+    return row_queries
 
 
 def of_epoch(

@@ -23,10 +23,10 @@ def depth(name: str, blocks: int) -> int:
     1."""
     if "patch_embed" in name:
         return 0
-    if found := _BLOCK.search(name):
+    if match := _BLOCK.search(name):
         # torchvision's and open_clip's ResNets count from layer1.
         first = 0 if re.search(r"layer\d", name) else 1
-        return int(found[1]) + first
+        return int(match[1]) + first
     return blocks + 1 if _TOP.search(name) else 0
 
 

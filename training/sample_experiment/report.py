@@ -89,8 +89,9 @@ def write(folder: Path, result: Result) -> None:
 
 def _text(result: Result, facts: dict[str, Any]) -> str:
     figures, clock = result.figures, result.clock
+    base, tuned = (figures["scored"][model] for model in ("base", "tuned"))
     rows = [
-        f"| {name} | {figures['scored']['base'][name]:.3f} | {figures['scored']['tuned'][name]:.3f} "
+        f"| {name} | {base[name]:.3f} | {tuned[name]:.3f} "
         f"| {figures['gain'][name][0]:+.3f} to {figures['gain'][name][1]:+.3f} "
         f"| {figures['chance'][name]:.4f} |"
         for name in MEASURES

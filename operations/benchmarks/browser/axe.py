@@ -25,5 +25,5 @@ def violations(page: "Page") -> list[str]:
         )
     # The browser itself evaluates it, so the page's content security policy does not matter.
     page.evaluate(AXE_PATH.read_text())
-    found: list[str] = page.evaluate(AXE_SCRIPT)
-    return found
+    messages: list[str] = page.evaluate(AXE_SCRIPT)
+    return messages

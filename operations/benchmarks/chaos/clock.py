@@ -34,6 +34,6 @@ def library() -> Path | None:
     """Return libfaketime of the system or of the Python package; None if neither is there."""
     package = find_spec("libfaketime")
     folders = [Path(each) for each in (package.submodule_search_locations or [] if package else [])]
-    found = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1")]
-    found += [file for folder in folders for file in folder.rglob("libfaketime.so.1")]
-    return found[0] if found else None
+    libraries = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1")]
+    libraries += [file for folder in folders for file in folder.rglob("libfaketime.so.1")]
+    return libraries[0] if libraries else None

@@ -74,11 +74,11 @@ def run(folder: Path, records: int, say: Say) -> dict[str, int]:
 
 
 def _records(number: int) -> list[dict[str, Any]]:
-    found = [artwork(0, n) for n in range(number)]
-    for record in found:
+    records = [artwork(0, n) for n in range(number)]
+    for record in records:
         record["image_id"] = f"picture-{record['id']}"
         record["is_public_domain"] = True
-    return found
+    return records
 
 
 def _fake_server(folder: Path, source_records: list[dict[str, Any]]) -> Replica:

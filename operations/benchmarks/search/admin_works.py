@@ -64,10 +64,10 @@ def pages(client: Client, words: list[str]) -> dict[str, Page]:
 
 
 def _visits(client: Client, words: list[str]) -> dict[str, Page]:
-    asked = cycle(words[10:500:7])
+    queries = cycle(words[10:500:7])
 
     def search(**more: Any) -> Page:
-        return lambda: partial(client.get, WORKS, {"q": f"{next(asked)} {next(asked)}", **more})
+        return lambda: partial(client.get, WORKS, {"q": f"{next(queries)} {next(queries)}", **more})
 
     def works(**parameters: Any) -> Page:
         return visit(client, WORKS, **parameters)

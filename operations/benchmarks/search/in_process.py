@@ -82,10 +82,10 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     """Return the ids of the works with the nearest pictures, as a search finds them."""
     everything = candidates.plan(Query.parse(""))
-    found = vector_search.by_vector(
+    matches = vector_search.by_vector(
         model, Embedding.Kind.IMAGE, vector, everything, depth=RESULT_DEPTH
     )
-    return [match.artic_id for match in found]
+    return [match.artic_id for match in matches]
 
 
 def narrow(query: Query) -> Iterator[tuple[str, Query]]:
@@ -107,10 +107,10 @@ def filtered(
     def search(n: int) -> list[int]:
         with transaction.atomic():
             works = candidates.plan(query)
-            found = vector_search.by_vector(
+            matches = vector_search.by_vector(
                 made.model, Embedding.Kind.IMAGE, vectors[n], works, depth=RESULT_DEPTH
             )
-        return [match.artic_id for match in found]
+        return [match.artic_id for match in matches]
 
     def whole(n: int) -> None:
         results.of(search_engine.answer(query, made.model, vectors[n]).places)

@@ -19,15 +19,15 @@ PEOPLE = "people"
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Works that show `wanted` and not `unwanted`."""
+    """Works that show `requested` and not `excluded`."""
 
-    wanted: str
-    unwanted: str
+    requested: str
+    excluded: str
 
     @property
     def text(self) -> str:
         """The query as a visitor types it."""
-        return f"{self.wanted} without {self.unwanted}"
+        return f"{self.requested} without {self.excluded}"
 
 
 def shown(count: int, seed: int) -> dict[int, frozenset[str]]:
@@ -79,6 +79,6 @@ def violations(
         hits = search.search(read(exclusion.text)).hits
         seen = [works.get(hit.artwork.artic_id, frozenset()) for hit in hits]
         yield (
-            sum(exclusion.unwanted in each for each in seen) / RESULT_DEPTH,
-            sum(exclusion.wanted in each for each in seen) / RESULT_DEPTH,
+            sum(exclusion.excluded in each for each in seen) / RESULT_DEPTH,
+            sum(exclusion.requested in each for each in seen) / RESULT_DEPTH,
         )

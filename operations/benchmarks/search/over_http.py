@@ -169,10 +169,10 @@ def first_answer(server: psutil.Process, port: int, path: str) -> float:
         finally:
             client.close()
         if response.status != HTTPStatus.OK or body["warnings"]:
-            said = body.get("warnings") or body
-            raise RuntimeError(f"{path} was answered {response.status}: {said}")
+            reason = body.get("warnings") or body
+            raise RuntimeError(f"{path} was answered {response.status}: {reason}")
         return time.time() - server.create_time()
-    raise RuntimeError("The web server does not answer; what it says is above.")
+    raise RuntimeError("The web server does not answer; its output is above.")
 
 
 def _ask(port: int, paths: Sequence[str], clients: int, seconds: float) -> Answers:

@@ -37,6 +37,8 @@ class Command(BaseCommand):
             for number in options["sizes"]:
                 growth.make(number, partitions, self.stderr.write)
             for number in [] if options["only_make"] else options["sizes"]:
-                found = growth.measure(number, partitions, options["queries"], options["ef_search"])
-                found["load"] = round(os.getloadavg()[0], 2)
-                self.stdout.write(json.dumps(found))
+                figures = growth.measure(
+                    number, partitions, options["queries"], options["ef_search"]
+                )
+                figures["load"] = round(os.getloadavg()[0], 2)
+                self.stdout.write(json.dumps(figures))

@@ -35,10 +35,10 @@ class Command(BaseCommand):
             ("after", negation.with_negation),
         ):
             query_shares = list(negation.violations(queries, works, read))
-            unwanted, wanted = (
+            excluded, requested = (
                 sum(each) / len(query_shares) for each in zip(*query_shares, strict=True)
             )
-            result[name] = {"violations": round(unwanted, 4), "wanted": round(wanted, 4)}
+            result[name] = {"violations": round(excluded, 4), "wanted": round(requested, 4)}
         if options["json"]:
             self.stdout.write(json.dumps(result))
             return

@@ -73,12 +73,12 @@ class Command(BaseCommand):
 def pages() -> list[tuple[str, str, str]]:
     """Return name, path and colour scheme of each page; tables without rows have none."""
     work = Artwork.objects.exclude(image_sha256="").earliest("artic_id")
-    found = [*PAGES, ("work", f"/admin/museum/artwork/{work.pk}/change/", "light")]
+    page_list = [*PAGES, ("work", f"/admin/museum/artwork/{work.pk}/change/", "light")]
     for name, model, page, scheme in ROW_PAGES:
         row = apps.get_model(model)._default_manager.order_by("pk").first()
         if row is not None:
-            found.append((name, reverse(f"admin:{page}", args=[row.pk]), scheme))
-    return found
+            page_list.append((name, reverse(f"admin:{page}", args=[row.pk]), scheme))
+    return page_list
 
 
 def _sign_in(user: User) -> SessionStore:

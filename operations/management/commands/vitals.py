@@ -62,7 +62,7 @@ class Command(BaseCommand):
         figures["render_p50_ms"] = _render(url)
         self.stderr.write(
             f"{RUNS_A_PAGE} runs each, {NETWORK_CONDITIONS['latency']} ms round trips, 1.6 Mbit/s, "
-            f"a processor {CPU_SLOWDOWN} times slower. render_p50_ms: a page of results without its "
+            f"CPU {CPU_SLOWDOWN} times slower. render_p50_ms: a page of results without its "
             f"search, median of {3 * len(QUERIES)}"
         )
         self.stdout.write(json.dumps(figures))
@@ -106,21 +106,21 @@ def _visit(browser: "Browser", address: str) -> dict[str, float]:
     wire.send("Network.emulateNetworkConditions", NETWORK_CONDITIONS)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
     open_page(page, address)
-    found: dict[str, float] = {
+    figures: dict[str, float] = {
         **page.evaluate(VITALS_SCRIPT),
         "weight": page.evaluate(WEIGHT_SCRIPT),
     }
     context.close()
-    return found
+    return figures
 
 
 def _audit(browser: "Browser", address: str, scheme: Any) -> list[str]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
     open_page(page, address)
-    found = violations(page)
+    messages = violations(page)
     context.close()
-    return found
+    return messages
 
 
 def _render(url: str) -> float:

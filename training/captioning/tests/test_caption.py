@@ -19,8 +19,6 @@ from testing.tiny_clip import write_checkpoint
 from training.captioning import coca
 from training.datasets import specs
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def config(vocabulary):
     text = {"context_length": 40, "vocab_size": vocabulary, "width": 32, "heads": 2, "layers": 1}

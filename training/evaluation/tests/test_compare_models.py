@@ -31,7 +31,7 @@ def data(tmp_path):
 
 @pytest.mark.django_db
 def test_one_table_for_all_that_load_and_exit_code_1_for_the_rest(
-    data, tmp_path, monkeypatch, capsys, one_thread
+    data, tmp_path, monkeypatch, capsys
 ):
     def unreachable(*arguments):
         raise hub.HubError("no route") from OSError("no route")

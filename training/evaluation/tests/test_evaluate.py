@@ -22,7 +22,6 @@ from training.evaluation.finetuned_run import FinetunedRun, unblended_encoder
 from training.evaluation.full_text import FullText
 from training.evaluation.results import TO_PICTURE, TO_TEXT
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 SHADES = [(r, g, b) for r in (0, 80, 160, 240) for g in (0, 80, 160, 240) for b in (0, 120, 240)]
 
 

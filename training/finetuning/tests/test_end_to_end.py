@@ -1,7 +1,8 @@
 """The real path, end to end: an untrained open_clip model, the works of a small museum, no hub.
 
 By default a tiny vision transformer. `TUNED_ARCHITECTURE=ViT-B-32` does the same with the default
-model of real collections, in some minutes.
+model of real collections, in some minutes. Even the tiny one takes up to a minute: it is trained,
+resumed, exported to ONNX twice and gated, as one model in one database.
 """
 
 import io

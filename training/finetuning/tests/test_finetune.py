@@ -33,19 +33,6 @@ RECIPE = Recipe(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny.encoder(tiny.write_model(tmp_path_factory.mktemp("models") / "tiny"))
-
-
 @pytest.fixture
 def towers(base):
     return Towers.of(base, torch.device("cpu"), bf16=False)

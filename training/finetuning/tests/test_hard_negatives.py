@@ -18,14 +18,7 @@ from training.finetuning.distributed import ProcessGroup
 from training.finetuning.towers import Towers
 from training.tests import tiny
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 QUERY = "half a picture"  # words that no caption has together
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny.encoder(tiny.write_model(tmp_path_factory.mktemp("models") / "tiny"))
 
 
 def pairs_of(judged, number=60):
