@@ -27,22 +27,22 @@ BUILD_BYTES_A_VECTOR = 2_500  # of maintenance_work_mem, so that the graph fits
 EXACT_QUERIES = 20
 EXACT_SETTINGS = {"enable_indexscan": "off"}
 GRAPH_PARAMETERS = {"m": hnsw_index.M, "ef_construction": hnsw_index.EF_CONSTRUCTION}
-Say = Callable[[str], Any]
+Report = Callable[[str], Any]
 Server = psycopg.Connection[Any]
 
 
-def make(number: int, partitions: int, say: Say) -> None:
+def make(number: int, partitions: int, report: Report) -> None:
     """Create and index both tables of `number` vectors, unless they exist."""
     plain, parted = _names(number, partitions)
     with _connect() as server:
         if not _facts(server, plain):
-            _load(server, plain, number, say)
+            _load(server, plain, number, report)
         if not _is_indexed(server, plain):
-            _index(server, plain, [plain], number, say)
+            _index(server, plain, [plain], number, report)
         if not _facts(server, parted):
-            _divide(server, plain, parted, partitions, say)
+            _divide(server, plain, parted, partitions, report)
         if not _is_indexed(server, parted):
-            _index(server, parted, _parts(parted, partitions), number // partitions, say)
+            _index(server, parted, _parts(parted, partitions), number // partitions, report)
 
 
 def measure(
@@ -114,7 +114,7 @@ def _connect(**settings: str) -> Server:
     return psycopg.connect(database_url(), autocommit=True, options=f"-c jit=off {options}")
 
 
-def _load(server: Server, table: str, number: int, say: Say) -> None:
+def _load(server: Server, table: str, number: int, report: Report) -> None:
     """Write made-up vectors in Postgres' binary format; the time of making them does not count."""
     server.execute(f"DROP TABLE IF EXISTS {table}")
     server.execute(f"CREATE TABLE {table} (id bigint PRIMARY KEY, vector halfvec({DIMENSION}))")
@@ -136,10 +136,10 @@ def _load(server: Server, table: str, number: int, say: Say) -> None:
             made += time.perf_counter() - started
             copy.write(rows.tobytes())
         copy.write(b"\xff\xff")
-    _keep(server, table, {"load_s": round(time.perf_counter() - began - made, 1)}, say)
+    _keep(server, table, {"load_s": round(time.perf_counter() - began - made, 1)}, report)
 
 
-def _divide(server: Server, plain: str, parted: str, partitions: int, say: Say) -> None:
+def _divide(server: Server, plain: str, parted: str, partitions: int, report: Report) -> None:
     server.execute(f"DROP TABLE IF EXISTS {parted}")
     server.execute(
         f"CREATE TABLE {parted} (id bigint PRIMARY KEY, vector halfvec({DIMENSION})) "
@@ -152,10 +152,10 @@ def _divide(server: Server, plain: str, parted: str, partitions: int, say: Say) 
         )
     began = time.perf_counter()
     server.execute(f"INSERT INTO {parted} SELECT * FROM {plain}")
-    _keep(server, parted, {"load_s": round(time.perf_counter() - began, 1)}, say)
+    _keep(server, parted, {"load_s": round(time.perf_counter() - began, 1)}, report)
 
 
-def _index(server: Server, table: str, parts: list[str], number: int, say: Say) -> None:
+def _index(server: Server, table: str, parts: list[str], number: int, report: Report) -> None:
     """Build an index like those of searches over each of `parts`, of `number` vectors."""
     memory = 64 + number * BUILD_BYTES_A_VECTOR // 2**20
     server.execute(f"SET maintenance_work_mem = '{memory}MB'")
@@ -189,7 +189,7 @@ def _index(server: Server, table: str, parts: list[str], number: int, say: Say) 
         **sizes,
         **GRAPH_PARAMETERS,
     }
-    _keep(server, table, _facts(server, table) | facts, say)
+    _keep(server, table, _facts(server, table) | facts, report)
 
 
 def _sum(server: Server, function: str, relations: list[str]) -> int:
@@ -197,9 +197,9 @@ def _sum(server: Server, function: str, relations: list[str]) -> int:
     return int(server.execute(sizes, [relations]).fetchall()[0][0])
 
 
-def _keep(server: Server, table: str, facts: dict[str, Any], say: Say) -> None:
+def _keep(server: Server, table: str, facts: dict[str, Any], report: Report) -> None:
     server.execute(f"COMMENT ON TABLE {table} IS '{json.dumps(facts)}'")
-    say(f"{table}: {facts}")
+    report(f"{table}: {facts}")
 
 
 def _facts(server: Server, table: str) -> dict[str, Any]:

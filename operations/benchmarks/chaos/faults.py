@@ -17,7 +17,7 @@ OUTAGE_SECONDS = 5.0  # seconds that a server stays away
 MESSAGE_DELAY_SECONDS = 0.2  # seconds, of each message to a slow database
 CLOCK_JUMP_SECONDS = 3600  # seconds
 Act = Callable[[Stack], Any]
-Say = Callable[[str], Any]
+Report = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Fault:
     prepare: Act = lambda stack: None
 
 
-def faults(paths: list[str], say: Say, *, is_small: bool) -> Iterator[Fault]:
+def faults(paths: list[str], report: Report, *, is_small: bool) -> Iterator[Fault]:
     """Yield the faults that this machine can produce; report those that it cannot."""
     yield Fault("none", lambda stack: None)
     yield Fault("web", lambda stack: stack.web.kill(), lambda stack: stack.web.start())
@@ -62,11 +62,11 @@ def faults(paths: list[str], say: Say, *, is_small: bool) -> Iterator[Fault]:
         lambda s: _slow(s, 0),
         2 * OUTAGE_SECONDS,
     )
-    yield Fault("10 x overload", lambda stack: _overload(stack, paths, say))
+    yield Fault("10 x overload", lambda stack: _overload(stack, paths, report))
     if is_small:
         yield Fault("disk full", _fill, _make_room, 2 * OUTAGE_SECONDS)
     else:
-        say(f"disk full is skipped: {disk.NOT_ROOT_MESSAGE}")
+        report(f"disk full is skipped: {disk.NOT_ROOT_MESSAGE}")
     if clock.library():
         yield Fault(
             "clock jumps by an hour and back",
@@ -76,7 +76,7 @@ def faults(paths: list[str], say: Say, *, is_small: bool) -> Iterator[Fault]:
             prepare=lambda stack: stack.move_to_clock(),
         )
     else:
-        say(f"the clock jump is skipped: {clock.LIBFAKETIME_MISSING_MESSAGE}")
+        report(f"the clock jump is skipped: {clock.LIBFAKETIME_MISSING_MESSAGE}")
 
 
 def _kill_one_web(stack: Stack) -> None:
@@ -111,10 +111,10 @@ def _slow(stack: Stack, delay: float) -> None:
     stack.proxy.delay = delay
 
 
-def _overload(stack: Stack, paths: list[str], say: Say) -> None:
+def _overload(stack: Stack, paths: list[str], report: Report) -> None:
     usual = ask(stack.web.port, paths, 8, OUTAGE_SECONDS)
     over = ask(stack.web.port, paths, OVERLOAD_CLIENTS, 2 * OUTAGE_SECONDS, rate=10 * usual.rps)
-    say(
+    report(
         f"{usual.rps:.0f}/s answered; at ten times {over.rps:.0f}/s, p99 {over.p99_ms} ms, "
         f"{over.shed} refused, {over.errors} errors {over.reasons}"
     )

@@ -12,11 +12,11 @@ from operations.benchmarks.chaos.searchers import FAILED, REFUSED, Searchers
 from operations.benchmarks.chaos.stack import Stack
 
 PATIENCE_SECONDS = 240.0  # for an ingest to finish after a fault
-Say = Callable[[str], Any]
+Report = Callable[[str], Any]
 
 
 def apply_fault(
-    stack: Stack, fault: Fault, number: int, queries: list[str], say: Say
+    stack: Stack, fault: Fault, number: int, queries: list[str], report: Report
 ) -> dict[str, Any]:
     """Return the figures of one fault: see docs/operations.md.
 
@@ -54,7 +54,7 @@ def apply_fault(
         "searches_s": round(answered - repaired, 1),
         "ingest_s": round(ended - repaired, 1),
     }
-    say(f"{figures}{dict(searchers.reasons) or ''}")
+    report(f"{figures}{dict(searchers.reasons) or ''}")
     if not was_running:
         raise RuntimeError(f"{fault.name}: the ingest had ended before")
     return figures

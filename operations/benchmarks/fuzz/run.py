@@ -2,16 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
 
 from operations.benchmarks.fuzz.hostile_requests import Hostile
 
 CLIENT_COUNT = 6  # fewer than the site serves at once, so that no request is refused
 TIMEOUT_SECONDS = 60.0
-Say = Callable[[str], Any]
 
 
 @dataclass

@@ -43,10 +43,10 @@ MIN_RECORDS = 20
 DEADLINE_SECONDS = 260.0
 PAGE_SIZE = 20
 BOMB_SIDE_PIXELS = 60_000
-Say = Callable[[str], Any]
+Report = Callable[[str], Any]
 
 
-def run(folder: Path, records: int, say: Say) -> dict[str, int]:
+def run(folder: Path, records: int, report: Report) -> dict[str, int]:
     """Run the test in `folder`; the settings name its own temporary database and Redis."""
     with ExitStack() as stack:
         redis = RedisServer(urlsplit(settings.REDIS_URL).port or 0, folder)
@@ -58,7 +58,7 @@ def run(folder: Path, records: int, say: Say) -> dict[str, int]:
         workers = stack.enter_context(Workers(folder / "workers.log"))
         workers.start("metadata,images", 2)
         workers.start("embed", 1)
-        say(f"{records} records; the picture host is {source.iiif_url}")
+        report(f"{records} records; the picture host is {source.iiif_url}")
         _queue(source.base_url)
         faults: list[tuple[float, str, Callable[[], Any]]] = [
             (0.10, "a worker is killed", lambda: workers.kill("metadata,images", 2)),
@@ -66,10 +66,10 @@ def run(folder: Path, records: int, say: Say) -> dict[str, int]:
             (0.40, "Postgres restarts", _restart_postgres),
             (0.60, "another worker is killed", lambda: workers.kill("metadata,images", 2)),
         ]
-        _watch(records, faults, say)
-        account = _account(source_records, len(faults), say)
+        _watch(records, faults, report)
+        account = _account(source_records, len(faults), report)
         if account["lost"] or account["duplicates"] or account["unnamed_failures"]:
-            say((folder / "workers.log").read_text()[-8000:])
+            report((folder / "workers.log").read_text()[-8000:])
         return account
 
 
@@ -131,7 +131,9 @@ def _restart_postgres() -> None:
     server.host(data_dir)
 
 
-def _watch(records: int, faults: list[tuple[float, str, Callable[[], Any]]], say: Say) -> None:
+def _watch(
+    records: int, faults: list[tuple[float, str, Callable[[], Any]]], report: Report
+) -> None:
     """Trigger each fault when its share of the pictures is stored; requeue lost steps, as beat
     does."""
     started, resent = time.monotonic(), 0.0
@@ -139,20 +141,24 @@ def _watch(records: int, faults: list[tuple[float, str, Callable[[], Any]]], say
     while time.monotonic() - started < DEADLINE_SECONDS:
         run = reconnect.outlasted(IngestRun.objects.get)
         if run.state != IngestRun.State.RUNNING:
-            say(f"{time.monotonic() - started:5.1f} s  the run ended: {run.state}, {run.message}")
+            report(
+                f"{time.monotonic() - started:5.1f} s  the run ended: {run.state}, {run.message}"
+            )
             return
         if remaining and run.images >= remaining[0][0] * records:
             _, what, fault = remaining.pop(0)
-            say(f"{time.monotonic() - started:5.1f} s  {what} ({run.images} pictures are stored)")
+            report(
+                f"{time.monotonic() - started:5.1f} s  {what} ({run.images} pictures are stored)"
+            )
             fault()
         if time.monotonic() - resent > 5:
             reconnect.outlasted(steps.resend)
             resent = time.monotonic()
         time.sleep(0.05)
-    say("the run did not end in time")
+    report("the run did not end in time")
 
 
-def _account(source_records: list[dict[str, Any]], faults: int, say: Say) -> dict[str, int]:
+def _account(source_records: list[dict[str, Any]], faults: int, report: Report) -> dict[str, int]:
     run = IngestRun.objects.get()
     works = Artwork.objects.filter(artic_id__in=[record["id"] for record in source_records])
     work_count = works.count()
@@ -174,8 +180,8 @@ def _account(source_records: list[dict[str, Any]], faults: int, say: Say) -> dic
     }
     is_honest = run.state == IngestRun.State.PARTIAL or not run.failures.exists()
     for row in run.failures.values("stage", "reason").annotate(n=Count("pk")).order_by("-n"):
-        say(f"{row['n']:4}x {row['stage']} {row['reason']}")
-    say(
+        report(f"{row['n']:4}x {row['stage']} {row['reason']}")
+    report(
         f"{work_count} records, {stored.count()} pictures, {run.embedded} embedded; "
         f"duplicates: {duplicates}"
     )

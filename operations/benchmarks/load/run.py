@@ -21,7 +21,7 @@ WARM_UP_LIMIT_SECONDS = 600.0  # at most
 SOAK_CLIENTS = 16  # connections of the soak
 OVERLOAD_CLIENTS = 128  # connections that send ten times too many requests
 SAMPLE_SECONDS = 2.0
-Say = Callable[[str], Any]
+Report = Callable[[str], Any]
 
 
 @dataclass
@@ -96,18 +96,18 @@ def ask(
 
 
 def measure(
-    web: Web, paths: Sequence[str], say: Say, *, step: float, soak: float, rate: float
+    web: Web, paths: Sequence[str], report: Report, *, step: float, soak: float, rate: float
 ) -> dict[str, Any]:
     """Return the figures of `make load`.
 
     `step` and `soak` are seconds; the soak sends `rate` requests a second.
     """
     new = ask(web.port, paths, WARM_UP_CLIENTS, WARM_UP_LIMIT_SECONDS, most=len(paths))
-    say(f"each of {len(paths)} searches once: {new.rps:.1f}/s, p99 {new.p99_ms} ms")
+    report(f"each of {len(paths)} searches once: {new.rps:.1f}/s, p99 {new.p99_ms} ms")
     saturation = 0.0
     for clients in CLIENTS:
         answers = ask(web.port, paths, clients, step)
-        say(
+        report(
             f"{clients:4} clients: {answers.rps:7.1f}/s, p99 {answers.p99_ms} ms, "
             f"{answers.shed} shed, {answers.errors} errors {answers.reasons or ''}"
         )
@@ -117,26 +117,26 @@ def measure(
             break
     over = ask(web.port, paths, OVERLOAD_CLIENTS, 2 * step, rate=10 * saturation)
     offered = (len(over.times) + over.shed + over.errors) / over.seconds
-    say(
+    report(
         f"ten times: {offered:.1f}/s offered, {over.rps:.1f}/s served, p99 {over.p99_ms} ms, "
         f"{over.errors} errors {over.reasons}"
     )
     # Some threads have not computed an answer yet; the first one makes each of them grow.
     cache.clear()
     again = ask(web.port, paths, SOAK_CLIENTS, WARM_UP_LIMIT_SECONDS, most=len(paths))
-    say(f"each once more, {SOAK_CLIENTS} clients: {again.rps:.1f}/s, p99 {again.p99_ms} ms")
+    report(f"each once more, {SOAK_CLIENTS} clients: {again.rps:.1f}/s, p99 {again.p99_ms} ms")
     memory, ended = Memory(web), threading.Event()
     watcher = threading.Thread(target=memory.watch, args=(ended,))
     watcher.start()
     soaked = ask(web.port, paths, SOAK_CLIENTS, soak, rate=rate)
     ended.set()
     watcher.join()
-    say(
+    report(
         f"soak: {soaked.rps:.1f}/s for {soaked.seconds:.0f} s, p99 {soaked.p99_ms} ms, "
         f"{soaked.shed} shed, {soaked.errors} errors {soaked.reasons}, "
         f"{memory.mebibytes[0]:.0f} to {memory.mebibytes[-1]:.0f} MB"
     )
-    say(f"memory at the end of each minute: {memory.by_minute()}")
+    report(f"memory at the end of each minute: {memory.by_minute()}")
     return {
         "new_rps": round(new.rps, 1),
         "saturation_rps": round(saturation, 1),

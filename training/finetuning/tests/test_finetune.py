@@ -296,7 +296,10 @@ def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_
 
 
 def test_two_processes_do_what_one_does(base, tmp_path):
-    """torchrun with gloo: both end with the same weights, which are those of one process."""
+    """torchrun with gloo: both end with the same weights, which are those of one process.
+
+    It takes long on a busy machine: three new processes import torch.
+    """
     tiny.write_model(tmp_path / "tiny")
     script = Path(__file__).with_name("torchrun_finetune.py")
     environment = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR), "OMP_NUM_THREADS": "1"}
