@@ -15,7 +15,7 @@ from django.core.cache import cache
 
 from museum.core.caching.redis_cache import forget_outages
 from museum.core.database.url import database_url
-from operations.benchmarks.browser.chromium import NoBrowser, chromium
+from operations.benchmarks.browser.chromium import BrowserMissingError, chromium
 
 # `make check` leaves these tests out. Using the fixture, or importing the module in the test file,
 # sets the marker: nobody has to remember it.
@@ -85,7 +85,7 @@ def browser():
             patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
             expect.set_options(timeout=30_000)  # as patient as every other wait of Playwright's
             yield found
-    except NoBrowser as error:
+    except BrowserMissingError as error:
         pytest.skip(str(error))
 
 

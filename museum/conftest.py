@@ -2,7 +2,7 @@
 
 import pytest
 
-from testing.page_factories import work
+from testing.factories import work
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def works(media_folder):
             date_display="1901",
             medium_display="Oil on board",
             subject_titles=["boat", "sea"],
-            alt="A boat on a grey sea.",
+            alt_text="A boat on a grey sea.",
             text="A boat lies at anchor.",
         )
         for number in range(14)

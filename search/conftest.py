@@ -4,7 +4,7 @@ import pytest
 
 from museum.core.caching import background
 from search.embeddings import registry
-from search.encoders.tests.test_encoders import write_checkpoint
+from testing.tiny_clip import write_checkpoint
 
 VOCABULARY = (
     "a the in at on of with and red blue green boat boats sea sunset horse apple apples basket "

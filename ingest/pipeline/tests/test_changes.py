@@ -13,9 +13,9 @@ from museum.images import storage
 from museum.models import Artwork
 from search import tasks
 from search.embeddings import pending, registry
-from search.encoders.tests.test_encoders import write_checkpoint
 from search.models import Embedding
 from testing.factories import vector_model
+from testing.tiny_clip import write_checkpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

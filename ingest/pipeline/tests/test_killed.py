@@ -10,8 +10,8 @@ from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import records, write, write_pictures
 from museum.models import Artist, Artwork, Description
 from search.embeddings import registry
-from search.encoders.tests.test_encoders import write_checkpoint
 from search.models import Embedding
+from testing.tiny_clip import write_checkpoint
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TIMES = {"id", "created_at", "updated_at", "image_checked_at", "search_document"}

@@ -6,7 +6,7 @@ from ingest.models import IngestRun, IngestStep
 from ingest.pipeline.refetch import fetch_again
 from museum.admin.tests.test_curation import act, member
 from museum.models import Artwork, ImageStatus
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 WORKS = "/admin/museum/artwork/"

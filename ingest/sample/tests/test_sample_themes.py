@@ -4,7 +4,7 @@ import pytest
 
 from ingest.sample.themes import publish_themes
 from museum.models import Theme
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 

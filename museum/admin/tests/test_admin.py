@@ -3,7 +3,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 
 from museum.models import Artist, Artwork
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/museum/artwork/"

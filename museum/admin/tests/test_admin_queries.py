@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from museum.admin import large_lists
 from museum.models import Artwork, Description, Theme, ThemeWork, lookups
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 # Session and user are two, and a form locks nothing while it is only shown.

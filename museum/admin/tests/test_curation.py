@@ -11,7 +11,7 @@ from django.utils import timezone
 from museum import permissions
 from museum.admin.tests.test_admin import form
 from museum.models import Artwork, Description, Theme
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 WORKS, TEXTS, THEMES = (f"/admin/museum/{name}/" for name in ("artwork", "description", "theme"))
@@ -352,7 +352,7 @@ def test_a_decision_is_taken_once():
 def test_works_without_an_alternative_text_are_flagged_and_given_one():
     client = member("curator")
     one = waiting("alt_text").artwork
-    work("Described", size=(30, 20), alt="A quay.")
+    work("Described", size=(30, 20), alt_text="A quay.")
     assert [card["work"] for card in client.get(REVIEW, {"queue": "missing"}).context["cards"]] == [
         one
     ]

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from museum.images import decoding, sandbox
-from testing.page_factories import picture
+from testing.factories import gradient_picture
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,9 @@ def bomb(side: int) -> bytes:
     return b"".join(parts)
 
 
-@pytest.mark.parametrize("data", [picture(), picture(640, 400, shade=90), with_alpha()])
+@pytest.mark.parametrize(
+    "data", [gradient_picture(), gradient_picture(640, 400, shade=90), with_alpha()]
+)
 def test_a_picture_is_what_it_would_be_here(decoder, data):
     there, here = decoder.decode(data, 10**6), decoding.decode(data)
     assert (there.mode, there.size) == ("RGB", here.size)
@@ -46,7 +48,7 @@ def test_a_picture_is_what_it_would_be_here(decoder, data):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"<!doctype html>", picture()[:60], bomb(60_000), bytes(999)]
+    "data", [b"", b"<!doctype html>", gradient_picture()[:60], bomb(60_000), bytes(999)]
 )
 def test_what_is_no_picture_is_refused_in_the_same_words(decoder, data):
     said = []
@@ -61,7 +63,7 @@ def test_what_is_no_picture_is_refused_in_the_same_words(decoder, data):
 
 
 def test_it_may_take_little_memory_and_write_no_file(decoder):
-    decoder.decode(picture(), 10**6)
+    decoder.decode(gradient_picture(), 10**6)
     process = psutil.Process(decoder._process.pid)
     assert process.rlimit(psutil.RLIMIT_AS) == (sandbox.MEMORY,) * 2
     assert process.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
@@ -69,27 +71,27 @@ def test_it_may_take_little_memory_and_write_no_file(decoder):
 
 
 def test_one_that_takes_too_long_is_given_up_and_the_next_is_decoded(decoder):
-    decoder.decode(picture(), 10**6)
+    decoder.decode(gradient_picture(), 10**6)
     stuck = decoder._process.pid
     os.kill(stuck, signal.SIGSTOP)
     with pytest.raises(decoding.InvalidPicture, match=r"more than 0\.2 seconds"):
-        decoder.decode(picture(), 10**6, seconds=0.2)
+        decoder.decode(gradient_picture(), 10**6, seconds=0.2)
     assert not psutil.pid_exists(stuck)
-    assert decoder.decode(picture(), 10**6).size == (300, 200)
+    assert decoder.decode(gradient_picture(), 10**6).size == (300, 200)
 
 
 def test_one_that_crashes_it_is_no_picture_and_the_next_is_decoded(decoder):
-    decoder.decode(picture(), 10**6)
+    decoder.decode(gradient_picture(), 10**6)
     os.kill(decoder._process.pid, signal.SIGSTOP)
     killer = threading.Timer(0.1, os.kill, (decoder._process.pid, signal.SIGKILL))
     killer.start()
     with pytest.raises(decoding.InvalidPicture, match="cannot be decoded"):
-        decoder.decode(picture(), 10**6)
-    assert decoder.decode(picture(), 10**6).size == (300, 200)
+        decoder.decode(gradient_picture(), 10**6)
+    assert decoder.decode(gradient_picture(), 10**6).size == (300, 200)
 
 
 def test_pictures_that_visitors_send_go_there(client, db):
     sandbox._decoder._end()
-    client.post("/api/search", {"image": io.BytesIO(picture())})
+    client.post("/api/search", {"image": io.BytesIO(gradient_picture())})
     assert psutil.pid_exists(sandbox._decoder._process.pid)
     sandbox._decoder._end()

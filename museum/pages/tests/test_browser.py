@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

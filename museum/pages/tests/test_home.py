@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from museum.models import Artwork, ImageStatus
 from museum.pages import home
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,9 @@ class TestHome:
         self, client, django_assert_num_queries
     ):
         for number in range(30):
-            work(f"Work {number}", size=(300, 200), artist=f"Artist {number}", alt="A gradient.")
+            work(
+                f"Work {number}", size=(300, 200), artist=f"Artist {number}", alt_text="A gradient."
+            )
         # Label twice, examples, themes, choice, works, alternative texts.
         with django_assert_num_queries(7):
             page(client)
@@ -75,7 +77,9 @@ class TestHome:
         assert '<link rel="canonical" href="https://museum.example/">' in page(client)
 
     def test_titles_are_escaped(self, client):
-        work("<script>alert(1)</script>", size=(300, 200), alt='"><img src=x onerror=alert(1)>')
+        work(
+            "<script>alert(1)</script>", size=(300, 200), alt_text='"><img src=x onerror=alert(1)>'
+        )
         html = page(client)
         assert "<script>alert" not in html
         assert "<img src=x" not in html
@@ -115,7 +119,7 @@ class TestLabel:
 
 class TestCards:
     def test_a_picture_has_its_size_its_text_and_its_placeholder(self, client):
-        work("Dunes", size=(300, 200), alt="Sand under a white sky.")
+        work("Dunes", size=(300, 200), alt_text="Sand under a white sky.")
         html = page(client)
         assert 'alt="Sand under a white sky."' in html
         assert 'width="300" height="200"' in html

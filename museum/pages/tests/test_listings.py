@@ -10,7 +10,7 @@ from django.utils import timezone
 from museum.models import Theme, ThemeWork
 from museum.pages.iiif_manifest import manifest
 from museum.pages.json_ld import linked_data
-from testing.page_factories import work
+from testing.factories import work
 
 pytestmark = pytest.mark.django_db
 

@@ -16,13 +16,13 @@ from search import tasks
 from search.conftest import VOCABULARY
 from search.embeddings import activation, hnsw_index, pending, registry
 from search.encoders import families
-from search.encoders.tests.test_encoders import write_checkpoint
 from search.engine import search
 from search.explanations import highlights
 from search.models import Embedding, EmbeddingModel
 from search.query.query import Query, Weights
 from search.retrieval import query_vector
 from testing.factories import give_vector, unit, vector_model, work
+from testing.tiny_clip import write_checkpoint
 
 QUERY = Query.parse("a red boat in the harbour")
 

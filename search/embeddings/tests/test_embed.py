@@ -189,7 +189,7 @@ def test_all_makes_every_vector_again(museum, capsys):
 @pytest.mark.django_db(transaction=True)
 def test_a_new_model_grows_beside_the_active_one_until_activated(museum, capsys, tmp_path):
     from search.conftest import VOCABULARY
-    from search.encoders.tests.test_encoders import write_checkpoint
+    from testing.tiny_clip import write_checkpoint
 
     write_checkpoint(tmp_path / "second", words=VOCABULARY.split(), context_length=16, seed=3)
     assert embed(capsys, "--model", str(tmp_path / "second"))[0] == 0

@@ -1,6 +1,5 @@
 """Encoders load from a folder or the hub, give unit vectors, or say what to do."""
 
-import json
 import os
 import subprocess
 import sys
@@ -14,56 +13,12 @@ from PIL import Image
 from search.encoders import EncoderUnavailable, get_encoder
 from search.encoders.tokenizers.word import WordTokenizer, words_of
 from search.models import EmbeddingModel
+from testing.tiny_clip import WORDS, write_checkpoint
 
 ROOT = Path(__file__).resolve().parents[3]
-WORDS = ("boat", "red", "sun", "the", "a", "in", "snow", "pony", "house")
 TEXTS = ["a red boat", "the house in the snow", "ponies", "", "sun " * 40]
 # A port that is closed: nothing listens on "discard" here.
 CLOSED = "http://127.0.0.1:9"
-
-
-def tiny_config(vocab_size: int, context_length: int = 12, **text: object) -> dict:
-    return {
-        "model_cfg": {
-            "embed_dim": 24,
-            "vision_cfg": {
-                "image_size": 32,
-                "layers": 1,
-                "width": 32,
-                "head_width": 16,
-                "patch_size": 16,
-            },
-            "text_cfg": {
-                "context_length": context_length,
-                "vocab_size": vocab_size,
-                "width": 32,
-                "heads": 2,
-                "layers": 2,
-                **text,
-            },
-        },
-        "preprocess_cfg": {"resize_mode": "squash"},
-    }
-
-
-def write_checkpoint(folder: Path, *, words=WORDS, seed=0, **text) -> EmbeddingModel:
-    """Save a randomly initialised CLIP to `folder`; `words=None` makes it a byte-pair model."""
-    import torch
-    from safetensors.torch import save_file
-
-    from search.encoders.open_clip_encoder import open_clip  # importable only through the shim
-
-    folder.mkdir(parents=True, exist_ok=True)
-    size = 49408 if words is None else WordTokenizer(words, 12).vocab_size
-    config = tiny_config(size, **text)
-    (folder / "open_clip_config.json").write_text(json.dumps(config))
-    if words is not None:
-        WordTokenizer(words, 12).save(folder / "vocab.json")
-    torch.manual_seed(seed)
-    model = open_clip.CLIP(**config["model_cfg"])
-    weights = {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, folder / "open_clip_model.safetensors")
-    return EmbeddingModel(name="tiny", architecture="tiny", checkpoint=str(folder), dimension=24)
 
 
 def pictures(number: int) -> list[Image.Image]:

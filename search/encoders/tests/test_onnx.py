@@ -19,9 +19,10 @@ from PIL import Image
 from search import encoders
 from search.encoders import EncoderUnavailable, onnx_encoder, onnx_export, query_vector_cache
 from search.encoders.preprocess import Preprocess
-from search.encoders.tests.test_encoders import TEXTS, WORDS, pictures, write_checkpoint
+from search.encoders.tests.test_encoders import TEXTS, pictures
 from search.models import EmbeddingModel
 from testing import factories
+from testing.tiny_clip import WORDS, write_checkpoint
 
 ROOT = Path(__file__).resolve().parents[3]
 KINDS = {

@@ -191,7 +191,7 @@ def test_a_database_that_is_down_is_an_outage_and_no_empty_answer(tiny, monkeypa
 
 def test_new_weights_are_taken_by_the_next_embed(museum, checkpoint, tmp_path):
     from search.conftest import VOCABULARY
-    from search.encoders.tests.test_encoders import write_checkpoint
+    from testing.tiny_clip import write_checkpoint
 
     folder = tmp_path / "upgraded"
     shutil.copytree(checkpoint, folder)

@@ -9,7 +9,7 @@ from museum.conftest import (
     works,  # noqa: F401 - fixtures
 )
 from search import tasks
-from testing.page_factories import picture
+from testing.factories import gradient_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SEND = """([kind, data]) => {
@@ -26,13 +26,13 @@ SEND = """([kind, data]) => {
 def choose(page):
     page.get_by_text("Search by picture").click()
     page.get_by_label("Upload a picture").set_input_files(
-        {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+        {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": gradient_picture()}
     )
     page.locator(".picture-search").get_by_role("button", name="Search", exact=True).click()
 
 
 def give(kind):
-    return lambda page: page.evaluate(SEND, [kind, base64.b64encode(picture()).decode()])
+    return lambda page: page.evaluate(SEND, [kind, base64.b64encode(gradient_picture()).decode()])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from django.db import connection
 
-from search.encoders.tests.test_encoders import write_checkpoint
+from testing.tiny_clip import write_checkpoint
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from operations.benchmarks import collection
 from operations.benchmarks.search import database, peers
-from search.encoders.tests.test_encoders import write_checkpoint
+from testing.tiny_clip import write_checkpoint
 
 PROMISED = {
     "n", "raw_hnsw_p50_ms", "vector_p50_ms", "hybrid_p50_ms", "hybrid_p99_ms", "recall_at_10",

@@ -1,3 +1,5 @@
+"""Synthetic records and dumps are as the museum's, and say that they are synthetic."""
+
 import bz2
 import json
 import tarfile
@@ -5,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from ingest.models import IngestRun
@@ -14,7 +17,7 @@ from ingest.sources.artic.source import collection
 from museum.models import Artwork
 from operations.benchmarks.ingest.synthetic.records import CREDIT, artwork
 
-REAL = Path(__file__).resolve().parents[6] / "shared/artic/artworks-listing-full-fields.json"
+REAL = settings.BASE_DIR.parent / "shared/artic/artworks-listing-full-fields.json"
 RECORDS = [artwork(0, number) for number in range(2000)]
 
 
@@ -66,7 +69,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_other_ones(tmp_path):
 
 
 def test_it_is_read_like_the_museum_s_dump(tmp_path, monkeypatch):
-    monkeypatch.setattr("operations.benchmarks.ingest.synthetic.archive.CHUNK", 11)
+    monkeypatch.setattr("operations.benchmarks.ingest.synthetic.archive.CHUNK_MEMBERS", 11)
     source = DumpSource(make(tmp_path / "dump.tar.bz2", records=30))
     found = list(source.records())
     assert found == [parse(artwork(0, number)) for number in range(30)]
@@ -86,8 +89,8 @@ def test_it_is_a_tar_archive_with_the_other_endpoints_in_it(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"records": 0}, "--records must be 1 or more"),
-        ({"others": -1.0}, "--others not below 0"),
+        ({"records": 0}, "--records must be at least 1"),
+        ({"others": -1.0}, "--others at least 0"),
         ({"out": Path("dump.zip")}, r"must end in \.tar\.bz2"),
         ({"out": Path("/nowhere/dump.tar.bz2")}, "cannot be written"),
     ],
