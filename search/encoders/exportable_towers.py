@@ -197,7 +197,6 @@ def exportable_pictures(model: Any) -> ExportableTower:
 def _tokens(model: Any, rows: int, length: int) -> torch.Tensor:
     """Return (rows, length) random ids that end with the end token, the highest id."""
     noise = torch.Generator().manual_seed(length)
-    # A CoCa keeps its vocabulary in its text tower.
     end = (model.text if isinstance(model, open_clip.CoCa) else model).vocab_size - 1
     tokens = torch.randint(1, end, (rows, length), generator=noise)
     tokens[:, -1] = end
