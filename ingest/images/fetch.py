@@ -80,8 +80,8 @@ def fetch(run_id: int, keys: list[int], client: ArticClient) -> None:
 def put(run: IngestRun, work: Artwork, file: Path, max_bytes: int) -> None:
     """Keep the picture in `file` as that of `work`, made fit for browsers."""
     try:
-        outcome = _stored(work, decoding.for_the_web(file.read_bytes(), max_bytes))
-    except (OSError, decoding.InvalidPicture) as error:
+        outcome = _stored(work, decoding.to_web_format(file.read_bytes(), max_bytes))
+    except (OSError, decoding.InvalidPictureError) as error:
         outcome = Outcome(ImageStatus.INVALID, "not-a-picture", f"{file}: {error}")
     _settle(run, work, outcome)
 
@@ -149,7 +149,7 @@ def _lost(work: Artwork) -> Iterator[list[str]]:
     why: list[str] = []
     try:
         yield why
-    except (OSError, decoding.InvalidPicture) as error:
+    except (OSError, decoding.InvalidPictureError) as error:
         gone = isinstance(error, FileNotFoundError)
         why.append("its stored file is gone" if gone else f"its stored file is bad: {error}")
         logger.warning("event=picture-lost work=%s", work.artic_id)

@@ -145,7 +145,7 @@ def _stored(work: Artwork, data: bytes) -> Outcome:
     try:
         picture = decoding.decode(data)
         kept = {"image_sha256": storage.store(data), **_features(work, picture)}
-    except decoding.InvalidPicture as error:
+    except decoding.InvalidPictureError as error:
         return Outcome(ImageStatus.INVALID, "not-a-picture", str(error))
     return Outcome(ImageStatus.STORED, kept=kept)
 

@@ -37,7 +37,7 @@ class DatasetError(Exception):
 class Item:
     """One picture with what is written about it.
 
-    `open` gives the upright RGB picture; it raises `OSError` or `InvalidPicture`.
+    `open` gives the upright RGB picture; it raises `OSError` or `InvalidPictureError`.
     `image` names the picture's content: another picture has another name. `captions` are plain
     texts by people (descriptions, captions), `alt_texts` say what is seen, `facts` are catalogue
     data such as medium and date. Items with a value of `ties` in common (an artist, a plate, a

@@ -70,7 +70,7 @@ class FolderSource:
                 continue  # what is stored of it stays as it is
             try:
                 facts = _facts(paths[name])
-            except (OSError, ValueError, decoding.InvalidPicture) as error:
+            except (OSError, ValueError, decoding.InvalidPictureError) as error:
                 why = str(error) or type(error).__name__
                 self._reject(name, "not-a-picture", why, id_)
                 continue
@@ -149,7 +149,7 @@ def _facts(path: Path) -> _Facts:
         raise ValueError(f"{status.st_size} bytes are more than the {MAX_BYTES} allowed")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with decoding.opened(file) as picture:
+        with decoding.open_picture(file) as picture:
             width, height = picture.size
             if decoding.is_sideways(picture):
                 width, height = height, width

@@ -24,7 +24,7 @@ def anew(page: Page) -> Page:
     """A page for which nothing is kept yet."""
 
     def made() -> Request:
-        background.settle()
+        background.join_threads()
         cache.clear()
         return page()
 

@@ -109,7 +109,7 @@ def _count_vectors(model: EmbeddingModel) -> None:
     """As the page does that asks before."""
     with suppress(coverage.BeingCounted):
         coverage.lately(model)
-    background.settle()
+    background.join_threads()
 
 
 def _experiments(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:

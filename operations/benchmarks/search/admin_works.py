@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-from museum.admin.large_lists import BOUND
+from museum.admin.large_lists import MAX_LISTED_ROWS
 from museum.models import Artist, Artwork, Description, Theme, ThemeWork
 from operations.benchmarks import collection
 from operations.benchmarks.search.admin_requests import Page, post, saved, visit
@@ -75,7 +75,7 @@ def _visits(client: Client, words: list[str]) -> dict[str, Page]:
     work = Artwork.objects.order_by("pk")[10]
     text, theme = Description.objects.latest("pk"), Theme.objects.get()
     return {
-        "works: last page": works(p=min(Artwork.objects.count(), BOUND) // 50),
+        "works: last page": works(p=min(Artwork.objects.count(), MAX_LISTED_ROWS) // 50),
         "works: searched by words": search(),
         "works: searched by a common word": works(q=words[0]),
         "works: searched by meaning": search(by="meaning"),
@@ -119,7 +119,7 @@ def _bulk(client: Client) -> dict[str, Page]:
 
     return {
         f"hide or show {CHOSEN} works": act(WORKS, works, "hide", "show"),
-        f"raise {CHOSEN} works": act(WORKS, works, "raise_by", boosts=("0.5", "0")),
+        f"raise {CHOSEN} works": act(WORKS, works, "set_boost", boosts=("0.5", "0")),
         f"give up corrections of {CHOSEN} works": act(WORKS, works, "forget_corrections"),
         f"make a theme of {CHOSEN} works": act(WORKS, works, "make_theme"),
         f"embed {CHOSEN} works again": act(WORKS, others, "embed_again"),

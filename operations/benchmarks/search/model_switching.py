@@ -146,7 +146,7 @@ def measure(works: int, seconds: float, folder: Path) -> dict[str, Any]:
     Works in a database of its own, over a sample museum of `works` works made in `folder`.
     """
     kept = override_settings(MEDIA_ROOT=folder / "media", EXPORT_DIR=str(folder / "onnx"))
-    with kept, temporary.own_database(name=DATABASE):
+    with kept, temporary.temporary_database(name=DATABASE):
         models = _museum(works, folder)
         ids = Artwork.objects.order_by("pk").values_list("artic_id", flat=True)[:8]
         paths = ["/api/search?" + urlencode({"q": q, "limit": LIMIT}) for q in QUERIES]

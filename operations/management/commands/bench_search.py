@@ -41,7 +41,7 @@ class Command(BaseCommand):
         # Asked to stop, it stops what it started and drops its database.
         signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with temporary.own_database(DATABASE, keep=options["keep"]):
+            with temporary.temporary_database(DATABASE, keep=options["keep"]):
                 made = database.collection(options["n"], dimension)
                 result = in_process.measure(made, options["queries"])
                 result |= over_http.measure(made, model, options["seconds"])

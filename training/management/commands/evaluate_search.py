@@ -48,7 +48,7 @@ class Command(BaseCommand):
         """Print the figures; a model that cannot be loaded is a CommandError."""
         queries = judged_queries.read(options["queries"])
         results = []
-        with temporary.own_database(name=DATABASE):
+        with temporary.temporary_database(name=DATABASE):
             evaluate.fill(evaluate.records(options["records"]))
             try:
                 evaluate.embed(options["model"])

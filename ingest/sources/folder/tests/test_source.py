@@ -42,7 +42,7 @@ def test_every_kind_of_picture_becomes_a_record_that_can_be_stored(folder):
     assert len(works) == 12
     for work in works:
         assert (parse(work.raw).image_width, parse(work.raw).image_height) == (40, 20)
-        assert storage.store(decoding.for_the_web(work.picture.read_bytes(), folders.MAX_BYTES))
+        assert storage.store(decoding.to_web_format(work.picture.read_bytes(), folders.MAX_BYTES))
 
 
 def test_ids_are_public_lasting_and_of_the_path(folder):
