@@ -19,8 +19,8 @@ from ingest.pipeline import status
 from ingest.pipeline.refetch import fetch_again
 from ingest.pipeline.retry import NotRetryableError, retry
 from ingest.runs import lifecycle
+from museum.admin.bulk_actions import MAX_BULK_ROWS
 from museum.admin.large_lists import LargeListAdmin
-from museum.admin.works import MOST
 from museum.models import Artwork
 
 
@@ -146,8 +146,8 @@ def fetch_pictures(
     works_admin: "admin.ModelAdmin[Artwork]", request: HttpRequest, queryset: QuerySet[Artwork]
 ) -> None:
     """Fetch the pictures of these works again; until they come, the works show none."""
-    if queryset.count() > MOST:
-        advice = f"Choose at most {MOST:,} works."
+    if queryset.count() > MAX_BULK_ROWS:
+        advice = f"Choose at most {MAX_BULK_ROWS:,} works."
         return works_admin.message_user(request, advice, messages.ERROR)
     works, are_queued = fetch_again(queryset)
     user: Any = request.user

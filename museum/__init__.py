@@ -1,6 +1,6 @@
-"""The collection and the project around it: settings, models, pages that show one work."""
+"""The project and the collection: settings, models, pictures, pages and the admin."""
 
-__version__ = "0.2.0"  # pyproject.toml reads it; caches read no entry of another release
+__version__ = "0.2.0"  # pyproject.toml reads it; a release reads only its own cache entries
 
 from museum.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The admin as one site: who may enter, and what its first page offers to do."""
+"""The admin site: who may sign in, and what its first page offers to do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,19 +18,20 @@ from museum.core.http import rate_limits
 
 @dataclass(frozen=True)
 class Job:
-    """Something that waits for a curator; `count` is how many there are, None where none count."""
+    """Work that waits for a curator; `count` is how much, None where that is not counted."""
 
     label: str
     url: str
     count: int | None = None
 
 
-# What each app offers on the first page: None to whoever may not do it. Apps add theirs in `admin`.
+# What the first page offers: each function returns None to users who may not do the job. Apps add
+# theirs in `admin`.
 JOBS: list[Callable[[HttpRequest], Job | None]] = []
 
 
 class SignInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
-    """Name and password, and a code of whoever has a device for codes (of all, where required)."""
+    """Name and password, and a code from users with a device (from everyone, if required)."""
 
     otp_device = forms.CharField(required=False, label="Device", widget=forms.Select)
     otp_challenge = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -42,7 +43,7 @@ class SignInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the code after the password was right."""
+        """Require the code once the password is right."""
         cleaned: dict[str, Any] = super().clean()
         user = self.get_user()
         if user is not None and (settings.ADMIN_REQUIRE_2FA or user_has_device(user)):
@@ -50,7 +51,7 @@ class SignInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
         return cleaned
 
     def _chosen_device(self, user: Any) -> Any:
-        """With one device there is nothing to choose; with more, the form asks."""
+        """Return the user's only device, or the one chosen in the form."""
         devices = list(devices_for_user(user, for_verify=True))
         if not devices:
             raise forms.ValidationError(
@@ -60,34 +61,34 @@ class SignInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
 
 
 class CurationSite(admin.AdminSite):
-    """Django's admin in the site's own colours."""
+    """Django's admin with two-factor sign-in, rate limits and a list of jobs."""
 
     site_header = site_title = "Ekphrasis"
     index_title = "Curation"
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff, and where two factors are required, only with both."""
+        """Admit staff; where two factors are required, only with both."""
         verified = not settings.ADMIN_REQUIRE_2FA or request.user.is_verified()  # type: ignore[union-attr]
         return super().has_permission(request) and verified
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
-        """Put what curators work with before accounts and devices."""
+        """List the project's own apps before accounts and devices."""
         app_list = super().get_app_list(request, app_label)
         return sorted(app_list, key=lambda app: app["app_label"] not in settings.PROJECT_APPS)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Let nobody guess passwords for long."""
-        refused = rate_limits.sign_in_refusal(request) if request.method == "POST" else None
-        return refused or super().login(request, extra_context)
+        """Limit attempts to sign in."""
+        refusal = rate_limits.sign_in_refusal(request) if request.method == "POST" else None
+        return refusal or super().login(request, extra_context)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Put what waits for this curator before the list of all tables."""
+        """Show this user's jobs before the list of tables."""
         jobs = [job for offer in JOBS if (job := offer(request))]
         return super().index(request, {"jobs": jobs, **(extra_context or {})})

@@ -22,5 +22,5 @@ def require_tables(**kwargs: Any) -> None:
     """Stop a worker that starts over a database without the tables of this version."""
     # A database that is down is no reason to stop: each task retries until it is back.
     with suppress(DatabaseError):
-        if number := schema.missing():
-            raise SystemExit(schema.LACKING % number)
+        if number := schema.unapplied_count():
+            raise SystemExit(schema.UNAPPLIED_MESSAGE % number)

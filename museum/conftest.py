@@ -24,13 +24,13 @@ def works(media_folder):
 
 
 def failed(request) -> list[str]:
-    """What to complain of; a request that the page itself gave up, as of suggestions, is none."""
+    """Return complaints about a failed request; the page itself aborts some, as for suggestions."""
     return [] if request.failure == "net::ERR_ABORTED" else [f"failed: {request.url}"]
 
 
 @pytest.fixture
 def visit(browser, live_server, works):
-    """Open a page as a visitor of some kind; what the browser complains of is in `complaints`."""
+    """Open a page as some kind of visitor; `complaints` has what the browser complains about."""
     contexts = []
 
     def open_page(path="/", width=1440, **options):

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""The URLs of the site."""
 
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
@@ -11,7 +11,7 @@ from museum.pages import listings, views
 from museum.pages.sitemaps import SITEMAPS
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", views.home_page, name="home"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemap-index"),
@@ -21,7 +21,7 @@ urlpatterns = [
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),
-    # Without a token: a forged request could change nothing but the language of the pages.
+    # Exempt: a forged request could only change the language of the pages.
     path("language", csrf_exempt(set_language), name="set_language"),
     path("themes", listings.themes, name="themes"),
     path("themes/<slug:slug>", listings.theme, name="theme"),

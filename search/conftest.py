@@ -29,4 +29,4 @@ def tiny(db, checkpoint):
 @pytest.fixture(autouse=True)
 def figures_at_once(monkeypatch):
     """Pages wait for what they have counted, however busy the machine is."""
-    monkeypatch.setattr(background, "PATIENCE", 60)
+    monkeypatch.setattr(background, "FIRST_WAIT_SECONDS", 60)

@@ -3,13 +3,13 @@
 from prometheus_client import Counter, Histogram
 from prometheus_client.context_managers import Timer
 
-from museum.core.observability.metrics import _BUCKETS
+from museum.core.observability.metrics import BUCKET_SECONDS
 
 STAGES = Histogram(
     "ekphrasis_search_stage_seconds",
     "Parts of a search: its direction, each channel, the rest.",
     ["stage"],
-    buckets=(0.001, *_BUCKETS),
+    buckets=(0.001, *BUCKET_SECONDS),
 )
 
 

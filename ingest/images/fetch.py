@@ -162,7 +162,7 @@ def _lost(work: Artwork) -> Iterator[list[str]]:
     why: list[str] = []
     try:
         yield why
-    except (OSError, decoding.InvalidPicture) as error:
+    except (OSError, decoding.InvalidPictureError) as error:
         gone = isinstance(error, FileNotFoundError)
         why.append("its stored file is gone" if gone else f"its stored file is bad: {error}")
         logger.warning("event=picture-lost work=%s", work.artic_id)

@@ -171,7 +171,7 @@ def stored(work: Artwork, data: bytes) -> Outcome:
     try:
         picture = decoding.decode(data)
         columns = {"image_sha256": storage.store(data), **features_of(work, picture)}
-    except decoding.InvalidPicture as error:
+    except decoding.InvalidPictureError as error:
         return Outcome(ImageStatus.INVALID, "not-a-picture", str(error))
     return Outcome(ImageStatus.STORED, columns=columns)
 
@@ -179,8 +179,8 @@ def stored(work: Artwork, data: bytes) -> Outcome:
 def stored_for_the_web(work: Artwork, data: bytes, max_bytes: int = decoding.MAX_BYTES) -> Outcome:
     """Store the picture of `work` in a format that browsers show, and make its features."""
     try:
-        return stored(work, decoding.for_the_web(data, max_bytes))
-    except decoding.InvalidPicture as error:
+        return stored(work, decoding.to_web_format(data, max_bytes))
+    except decoding.InvalidPictureError as error:
         return Outcome(ImageStatus.INVALID, "not-a-picture", str(error))
 
 

@@ -1,4 +1,4 @@
-"""The collection in the admin; each part in a file of its own."""
+"""The collection in the admin."""
 
 from museum.admin import log_entries, texts, themes, works
 

@@ -1,4 +1,4 @@
-"""Filters of lists that a large collection can bear."""
+"""List filters that stay fast in a large collection."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ VALUES_TTL_SECONDS = 600
 
 
 class ValuesFilter(admin.SimpleListFilter):
-    """The values of one column of texts, or of arrays of texts where `is_list`.
+    """Filters by the values of a text column, or of an array column where `is_list`.
 
-    They are collected once in a while: each time would read every work.
+    The values are cached for `VALUES_TTL_SECONDS`: collecting them reads every work.
     """
 
     is_list = False
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Every value that some work has."""
+        """Return every value that a work has."""
         name = self.parameter_name or ""
         values = typed_cache.read_or_make(
             f"admin-values-{name}", list[str], lambda: self._values(name), VALUES_TTL_SECONDS
@@ -31,7 +31,7 @@ class ValuesFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Artwork]
     ) -> QuerySet[Artwork] | None:
-        """Works with the value chosen."""
+        """Return works with the chosen value."""
         value, name = self.value(), self.parameter_name or ""
         if not value:
             return None
@@ -45,32 +45,32 @@ class ValuesFilter(admin.SimpleListFilter):
 
 
 class AltTextFilter(admin.SimpleListFilter):
-    """Works whose picture is described to nobody who cannot see it."""
+    """Filters works whose picture has no useful alternative text."""
 
     title = "alternative text"
     parameter_name = "alt"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """There is one thing to look for."""
+        """Return the only choice."""
         return [("missing", "Missing")]
 
     def queryset(self, request: HttpRequest, queryset: ArtworkQuerySet) -> ArtworkQuerySet | None:  # type: ignore[override]
-        """Pictured works without an alternative text that says anything."""
+        """Return works with a picture and without a useful alternative text."""
         return queryset.lacking_alt_text() if self.value() else None
 
 
 class CorrectedFilter(admin.SimpleListFilter):
-    """Works of which a curator has changed the record."""
+    """Filters works whose record a curator has corrected."""
 
     title = "record"
     parameter_name = "corrected"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """There is one thing to look for."""
+        """Return the only choice."""
         return [("yes", "Corrected by a curator")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Artwork]
     ) -> QuerySet[Artwork] | None:
-        """Works with corrections."""
+        """Return works with corrections."""
         return queryset.filter(~Q(curated_fields=[])) if self.value() else None

@@ -1,4 +1,4 @@
-"""The history of a row, to be read."""
+"""The history of a row in the admin, read-only."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from simple_history.admin import SimpleHistoryAdmin
 
 
 class VersionedAdmin(SimpleHistoryAdmin):
-    """Adds the versions of a row, without forms of old ones.
+    """Adds the list of a row's versions, without the forms of simple_history for old versions.
 
-    Those save what is posted to them for whoever may look, past permissions and conflicts.
+    Those forms let everyone who may view a row save it, without permission or conflict checks.
     """
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Have no such page."""
+        """Answer 404: there are no such forms."""
         raise Http404

@@ -1,4 +1,4 @@
-"""Lists of many rows: counted up to a bound, and only the keys of what is passed over are read."""
+"""Admin lists of tables with many rows: the count is bounded, and skipped rows are not read."""
 
 import json
 from typing import Any
@@ -9,14 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-# As far as pages can be turned; nobody does, and counting on would read every row of the table.
-BOUND = 1_000
+# The last row that pages reach. Nobody turns so many, and an exact count reads the whole table.
+MAX_LISTED_ROWS = 1_000
 
 
 class KeysPaginator(Paginator):
-    """Pages of a queryset by the keys of its first `BOUND` rows, read once for count and page.
+    """Pages through the first `MAX_LISTED_ROWS` rows of a queryset by their primary keys.
 
-    `rows` is where whole rows come from: sorting and skipping whole ones would cost a second.
+    The keys are read once, for the count and the page; `rows` gives the whole rows of a page.
+    Sorting and skipping whole rows would take a second.
     """
 
     def __init__(self, keys: QuerySet[Any], per_page: int, rows: QuerySet[Any]) -> None:
@@ -25,36 +26,36 @@ class KeysPaginator(Paginator):
 
     @cached_property
     def keys(self) -> list[Any]:
-        """Primary keys, in order."""
-        found: Any = self.object_list
-        return list(found.select_related(None).values_list("pk", flat=True)[:BOUND])
+        """The primary keys, in order."""
+        queryset: Any = self.object_list
+        return list(queryset.select_related(None).values_list("pk", flat=True)[:MAX_LISTED_ROWS])
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, at most `BOUND`."""
+        """The number of rows, at most `MAX_LISTED_ROWS`."""
         return len(self.keys)
 
     @property
     def is_bounded(self) -> bool:
         """Whether there may be more rows than `count`."""
-        return self.count >= BOUND
+        return self.count >= MAX_LISTED_ROWS
 
     @cached_property
     def estimate(self) -> int:
-        """About how many rows there are, to two digits, as the database plans for."""
-        found: Any = self.object_list
-        (plan,) = json.loads(found.order_by().values("pk").explain(format="json"))
+        """The planner's estimate of the number of rows, to two digits."""
+        queryset: Any = self.object_list
+        (plan,) = json.loads(queryset.order_by().values("pk").explain(format="json"))
         return int(float(f"{plan['Plan']['Plan Rows']:.1e}"))
 
     @property
     def more(self) -> str:
-        """What to say after the count where there may be more rows; "" where there are none."""
+        """What the page says after the count where there may be more rows; otherwise ""."""
         if not self.is_bounded:
             return ""
-        return f" of about {self.estimate:,}" if self.estimate > BOUND else " or more"
+        return f" of about {self.estimate:,}" if self.estimate > MAX_LISTED_ROWS else " or more"
 
     def page(self, number: int | str) -> Page[Any]:
-        """Return the page with whole rows."""
+        """Return the page, with whole rows."""
         number = self.validate_number(number)
         keys = self.keys[(number - 1) * self.per_page : number * self.per_page]
         rows = self.rows.in_bulk(keys)
@@ -62,7 +63,7 @@ class KeysPaginator(Paginator):
 
 
 class LargeListAdmin(admin.ModelAdmin):
-    """A list that takes the same time however many rows there are."""
+    """A list that takes the same time whatever the number of rows."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -71,7 +72,7 @@ class LargeListAdmin(admin.ModelAdmin):
     def get_paginator(
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *_: Any, **__: Any
     ) -> KeysPaginator:
-        """Look up rows by their keys."""
+        """Return a paginator that looks rows up by their keys."""
         rows = self.get_queryset(request)
         if self.list_select_related:
             rows = rows.select_related(*self.list_select_related)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The trail of what was done in the admin, to be read."""
+"""The audit trail of the admin, read-only."""
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -9,7 +9,7 @@ from museum.admin.large_lists import LargeListAdmin
 
 @admin.register(LogEntry)
 class LogEntryAdmin(LargeListAdmin):
-    """Every action, one by one and in bulk; nobody adds, changes or deletes any here."""
+    """Every action on a row; nobody can add, change or delete entries here."""
 
     list_display = ["action_time", "user", "content_type", "object_repr", "get_change_message"]
     list_filter = ["action_flag", "user"]

@@ -1,9 +1,9 @@
-"""Two people with one form: whoever saves second is told, and loses nothing.
+"""Optimistic locking with a three-way merge, for two people who edit the same form.
 
-A form carries, signed, the values that it was opened with. When they are no longer those in the
-database, nothing is saved: the form comes back with what the others changed, and with whatever this
-person typed. Fields that this person had left alone show the new values, so saving again puts in
-place only what the person can see.
+A form carries, signed, the values that it was opened with. When the database has other values by
+now, nothing is saved: the form comes back with the changes of the others and with everything that
+this person typed. Fields that this person has not touched show the new values, so that saving again
+writes only what the person sees.
 """
 
 import json
@@ -21,13 +21,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-SEEN = "_as_seen"
+SEEN_FIELD = "_as_seen"
 SALT = "museum.admin.optimistic_lock"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that somebody else has changed: as this form was opened, and as it is now."""
+    """A field that somebody else has changed: its value when the form was opened, and now."""
 
     label: str
     before: str
@@ -36,14 +36,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class Conflict:
-    """What others changed meanwhile, and who was the last of them ("" where that is not known)."""
+    """What others have changed meanwhile, and who changed it last ("" where unknown)."""
 
     differences: list[Difference]
     by: str
 
 
 class LockedAdmin(admin.ModelAdmin):
-    """Forms that save over nobody's work."""
+    """Forms that never overwrite somebody else's changes unseen."""
 
     change_form_template = "admin/locked_change_form.html"
 
@@ -54,15 +54,15 @@ class LockedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Before anything is saved, compare what the form was opened with and what is there."""
+        """Before saving, compare the values that the form was opened with to the current ones."""
         if request.method != "POST" or object_id is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             obj = self.get_object(request, unquote(object_id))
             if obj is not None and self.has_change_permission(request, obj):
-                # Whoever else is about to save waits here until this one is done.
-                there = self.model._base_manager.select_for_update().get(pk=obj.pk)
-                self._compare(request, there)
+                # Another request that saves the same row waits here until this one is done.
+                current = self.model._base_manager.select_for_update().get(pk=obj.pk)
+                self._compare(request, current)
             response = super().changeform_view(request, object_id, form_url, extra_context)
             if _conflict(request):
                 response.status_code = 409
@@ -71,37 +71,37 @@ class LockedAdmin(admin.ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """After a conflict, a form that nothing can make valid."""
+        """Return the form; after a conflict, one that is never valid."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (_Refused, form), {}) if _conflict(request) else form
+        return type(form.__name__, (_ConflictForm, form), {}) if _conflict(request) else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Put the values of now into a form that is opened, and keep those of one sent back."""
+        """Put the current values into the form; keep those of a submitted form without conflict."""
         obj = kwargs.get("obj")
         conflict = context["conflict"] = _conflict(request)
         if obj is not None and obj.pk:
-            sent = request.POST.get(SEEN)
+            sent = request.POST.get(SEEN_FIELD)
             if conflict is not None or sent is None:
-                # The instance already has what was typed: read the row anew.
-                there = self.model._base_manager.get(pk=obj.pk)
+                # The instance already has what the person typed: read the row again.
+                current = self.model._base_manager.get(pk=obj.pk)
                 sent = signing.dumps(
-                    self._values(request, there), salt=SALT, serializer=_Values, compress=True
+                    self._values(request, current), salt=SALT, serializer=_Values, compress=True
                 )
             context["as_seen"] = sent
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def also_seen(self, obj: Any) -> dict[str, str]:
-        """More that a form of `obj` shows than its own fields; subclasses say."""
+    def extra_values(self, obj: Any) -> dict[str, str]:
+        """Return more values that a form of `obj` shows, beside its fields, for subclasses."""
         return {}
 
     def _compare(self, request: HttpRequest, obj: Any) -> None:
         try:
-            seen = signing.loads(request.POST.get(SEEN, ""), salt=SALT, serializer=_Values)
+            seen = signing.loads(request.POST.get(SEEN_FIELD, ""), salt=SALT, serializer=_Values)
         except signing.BadSignature:
             seen = {}
-        # As it comes out of the signature: a date is a text there.
+        # As JSON, like `seen`: a date is a text there.
         now = json.loads(json.dumps(self._values(request, obj), cls=DjangoJSONEncoder))
         changed = [name for name in now if name not in seen or seen[name] != now[name]]
         if not changed:
@@ -113,7 +113,7 @@ class LockedAdmin(admin.ModelAdmin):
     def _merged(
         self, request: HttpRequest, obj: Any, seen: dict[str, Any], changed: Sequence[str]
     ) -> QueryDict:
-        """What was sent, with the values of now where this person had left a field alone."""
+        """Return the submitted data with current values in fields that this person left alone."""
         data = request.POST.copy()
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         form_class = super().get_form(request, obj, change=True, fields=names)
@@ -128,7 +128,7 @@ class LockedAdmin(admin.ModelAdmin):
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         read_only = {*self.get_readonly_fields(request, obj)}
         own = {n: _value(obj, n) for n in names if n not in read_only and self._field(n)}
-        return {**own, **self.also_seen(obj)}
+        return {**own, **self.extra_values(obj)}
 
     def _field(self, name: Any) -> models.Field | None:
         fields = {field.name: field for field in self.opts.concrete_fields}
@@ -141,9 +141,11 @@ class LockedAdmin(admin.ModelAdmin):
     def _difference(self, name: str, before: Any, now: Any) -> Difference:
         field = self._field(name)
         label = str(field.verbose_name if field is not None else name)
-        return Difference(label.capitalize(), self._said(field, before), self._said(field, now))
+        return Difference(
+            label.capitalize(), self._display(field, before), self._display(field, now)
+        )
 
-    def _said(self, field: models.Field | None, value: Any) -> str:
+    def _display(self, field: models.Field | None, value: Any) -> str:
         if value in (None, ""):
             return "empty"
         if field is not None and field.is_relation:
@@ -153,14 +155,14 @@ class LockedAdmin(admin.ModelAdmin):
 
 
 class _Values(signing.JSONSerializer):
-    """JSON that knows dates."""
+    """JSON that can encode dates."""
 
     def dumps(self, obj: Any) -> bytes:
         return json.dumps(obj, separators=(",", ":"), cls=DjangoJSONEncoder).encode()
 
 
-class _Refused:
-    """A form's part that refuses, whatever it holds."""
+class _ConflictForm:
+    """Makes a form invalid, whatever it holds."""
 
     def clean(self) -> Any:
         raise forms.ValidationError("Nothing was saved: somebody else has changed this meanwhile.")
@@ -175,7 +177,7 @@ def _value(obj: Any, name: str) -> Any:
 
 
 def _put(data: QueryDict, bound: Any, value: Any) -> None:
-    """Let `data` say `value` for a field, as a browser would."""
+    """Set a field of `data` to `value` in the form that a browser would send."""
     widget = bound.field.widget
     if isinstance(widget, forms.MultiWidget):
         parts = widget.decompress(value) or []

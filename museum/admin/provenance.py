@@ -1,4 +1,4 @@
-"""Where the texts of a work come from, said on the work's own form."""
+"""Show on the form of a work where its texts come from."""
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -8,7 +8,7 @@ from museum.models import Artwork, Description
 
 
 def texts_of(work: Artwork) -> SafeString:
-    """Every text about `work` with its source, licence and state."""
+    """Return every text about `work` with its source, licence and state."""
     texts = work.descriptions.defer("search_document")
     items = format_html_join("", "<li>{}</li>", ((_entry(text),) for text in texts))
     return format_html('<ul class="texts">{}</ul>', items) if items else SafeString("none")
@@ -27,7 +27,7 @@ def _entry(text: Description) -> SafeString:
 
 
 def state(text: Description) -> str:
-    """Whether visitors meet it, in a word."""
+    """Return in a few words whether visitors see the text."""
     if not text.is_approved:
         return "rejected" if text.reviewed_at else "not approved"
     return "not specific to this work" if text.is_boilerplate else "shown"

@@ -1,4 +1,4 @@
-"""Themes in the admin: put together from works found, put in order, published."""
+"""Themes in the admin: choose works, order them, publish."""
 
 import re
 from typing import Any
@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from museum.admin.history import VersionedAdmin
 from museum.admin.optimistic_lock import LockedAdmin
 from museum.admin.thumbnails import thumbnail
-from museum.models import MOST, Artwork, Theme, ThemeWork
+from museum.models import MAX_THEME_WORKS, Artwork, Theme, ThemeWork
 
 
 class ThemeForm(forms.ModelForm):
-    """A theme, and works to put at its end."""
+    """A theme, with a field for works to add at its end."""
 
     add_works = forms.CharField(
         required=False,
@@ -33,11 +33,13 @@ class ThemeForm(forms.ModelForm):
         }
 
     def clean_add_works(self) -> list[Artwork]:
-        """The works named, in the order given; those in the theme already stay where they are."""
+        """Return the named works in the order given; ones already in the theme keep their place."""
         typed = self.cleaned_data["add_works"].rpartition("works=")[2].replace("%2C", ",")
         ids = list(dict.fromkeys(int(each) for each in re.findall(r"\d{1,18}", typed)))
-        if len(ids) > MOST:
-            raise forms.ValidationError(f"{len(ids)} works are too many: a theme holds {MOST}.")
+        if len(ids) > MAX_THEME_WORKS:
+            raise forms.ValidationError(
+                f"{len(ids)} works are too many: a theme holds {MAX_THEME_WORKS}."
+            )
         works = Artwork.objects.defer("search_document").in_bulk(ids, field_name="artic_id")
         if unknown := [str(each) for each in ids if each not in works]:
             raise forms.ValidationError(f"There is no work {', '.join(unknown[:10])}.")
@@ -45,7 +47,7 @@ class ThemeForm(forms.ModelForm):
 
 
 class ThemeWorkInline(admin.StackedInline):
-    """The works of a theme as a wall; the smallest number comes first."""
+    """The works of a theme as a grid, by ascending position."""
 
     model = ThemeWork
     extra = 0
@@ -55,23 +57,23 @@ class ThemeWorkInline(admin.StackedInline):
     verbose_name_plural = "Works (drag to reorder, or press Alt with ← or → in a number)"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ThemeWork]:
-        """Works and all, in one query."""
+        """Load the places with their works in one query."""
         places = super().get_queryset(request).select_related("artwork")
         return places.defer("artwork__search_document")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Works are added by the theme's own field, many at a time."""
+        """Return False: the theme has a field of its own to add many works at a time."""
         return False
 
     @admin.display
     def picture(self, place: ThemeWork) -> SafeString | str:
-        """The work as visitors see it."""
+        """Return the picture of the work."""
         return thumbnail(place.artwork, 400, 120) or "none"
 
 
 @admin.register(Theme)
 class ThemeAdmin(LockedAdmin, VersionedAdmin):
-    """Themes with their works; one without a date of publication is a draft."""
+    """Themes with their works. A theme without a publication date is a draft."""
 
     form = ThemeForm
     list_display = ["title", "slug", "work_count", "published_from", "published_until"]
@@ -85,26 +87,26 @@ class ThemeAdmin(LockedAdmin, VersionedAdmin):
         js = ["js/order.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Theme]:
-        """Count the works of each."""
+        """Add the number of works of each theme."""
         return super().get_queryset(request).annotate(work_count=Count("places"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only some may say when it is shown."""
-        may = request.user.has_perm("museum.publish_theme")
-        return [] if may else ["published_from", "published_until"]
+        """Make the publication dates read-only without the permission to publish."""
+        may_publish = request.user.has_perm("museum.publish_theme")
+        return [] if may_publish else ["published_from", "published_until"]
 
-    def also_seen(self, obj: Theme) -> dict[str, str]:
-        """The works in their order."""
+    def extra_values(self, obj: Theme) -> dict[str, str]:
+        """Return the works in their order."""
         places = obj.places.order_by("position", "pk").values_list("artwork__artic_id", flat=True)
         return {"works": ", ".join(map(str, places))}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Put the new works after the others."""
+        """Add the new works after the others."""
         super().save_related(request, form, formsets, change)
         theme = form.instance
         last = theme.places.aggregate(last=Max("position"))["last"] or 0
-        there = set(theme.places.values_list("artwork_id", flat=True))
-        new = [work for work in form.cleaned_data["add_works"] if work.pk not in there]
+        present = set(theme.places.values_list("artwork_id", flat=True))
+        new = [work for work in form.cleaned_data["add_works"] if work.pk not in present]
         ThemeWork.objects.bulk_create(
             ThemeWork(theme=theme, artwork=work, position=place)
             for place, work in enumerate(new, start=last + 1)
@@ -112,5 +114,5 @@ class ThemeAdmin(LockedAdmin, VersionedAdmin):
 
     @admin.display(description="works", ordering="work_count")
     def work_count(self, theme: Any) -> int:
-        """How many works it holds."""
+        """Return the number of works."""
         return int(theme.work_count)

@@ -1,4 +1,4 @@
-"""How long to wait before trying again."""
+"""Exponential backoff: how long to wait before the next attempt."""
 
 import random
 
@@ -8,8 +8,8 @@ def backoff_seconds(
 ) -> float:
     """Return `first` after one failure, twice as much after each further one, at most `longest`.
 
-    With a `jitter` of 0.5 it is half as much to one and a half times as much, by chance, so that
-    many who failed together do not come back together.
+    A `jitter` of 0.5 multiplies it by a random factor from 0.5 to 1.5, so that clients that failed
+    together do not come back together.
     """
     spread = random.uniform(1 - jitter, 1 + jitter)  # noqa: S311 - no secret
     return min(longest, first * 2 ** (failures - 1)) * spread

@@ -1,4 +1,7 @@
-"""Colours in CIELAB, where distances are about what eyes see (CIE 15:2018, D65, sRGB IEC 61966)."""
+"""Colours in CIELAB, where distance is close to perceived difference.
+
+Source: CIE 15:2018 with illuminant D65; sRGB is IEC 61966-2-1.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +16,9 @@ _XYZ_FROM_RGB = np.array(
     ],
     dtype=np.float32,
 )
-_WHITE = _XYZ_FROM_RGB.sum(axis=1)  # what sRGB's white is, so that greys have no colour at all
+_WHITE = _XYZ_FROM_RGB.sum(axis=1)  # sRGB's own white, so that a* and b* of greys are 0
 _EPSILON, _KAPPA = (6 / 29) ** 3, (29 / 3) ** 3
-# Linear light of each of the 256 values of a channel.
+# Linear light of the 256 values of a channel.
 _LINEAR = np.array(
     [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255],
     dtype=np.float32,
@@ -23,7 +26,7 @@ _LINEAR = np.array(
 
 
 def lab(rgb: npt.NDArray[np.uint8]) -> Floats:
-    """sRGB (…, 3) of 0 to 255 → CIELAB (…, 3): L* 0 to 100, a* and b* about -128 to 128."""
+    """Convert sRGB (…, 3), 0 to 255, to CIELAB (…, 3): L* 0 to 100, a* and b* about -128 to 128."""
     xyz = _LINEAR[rgb] @ _XYZ_FROM_RGB.T / _WHITE
     f = np.where(xyz > _EPSILON, np.cbrt(xyz), (_KAPPA * xyz + 16) / 116)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
@@ -31,7 +34,7 @@ def lab(rgb: npt.NDArray[np.uint8]) -> Floats:
 
 
 def rgb(lab: Floats) -> npt.NDArray[np.uint8]:
-    """CIELAB (…, 3) → the nearest sRGB (…, 3) of 0 to 255; colours beyond its gamut are clipped."""
+    """Convert CIELAB (…, 3) to sRGB (…, 3), 0 to 255; colours outside its gamut are clipped."""
     y = (lab[..., 0] + 16) / 116
     f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
     xyz = np.where(f**3 > _EPSILON, f**3, (116 * f - 16) / _KAPPA) * _WHITE
@@ -41,8 +44,8 @@ def rgb(lab: Floats) -> npt.NDArray[np.uint8]:
 
 
 def from_hex(text: str) -> Floats:
-    """`#c0ffee` → CIELAB (3,); raises `ValueError`."""
+    """Return a colour such as `#c0ffee` as CIELAB (3,). Raises `ValueError`."""
     digits = text.removeprefix("#")
     if len(digits) != 6:
-        raise ValueError(f"{text!r} is no colour such as #c0ffee")
+        raise ValueError(f"{text!r} is not a colour such as #c0ffee")
     return lab(np.frombuffer(bytes.fromhex(digits), dtype=np.uint8))

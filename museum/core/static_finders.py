@@ -1,8 +1,8 @@
-"""Stylesheets as browsers get them: the parts that one imports, joined into it.
+"""Join a stylesheet with the parts that it imports.
 
-`static/css/site.css` only lists its parts, for those who read and write them. Browsers would ask
-for the parts one by one, and only after they have read the list, so `collectstatic`, tests and
-development find the joined text in its place.
+`static/css/site.css` only lists its parts, which people read and write. Browsers would request the
+parts one by one, after they have read the list, so `collectstatic`, tests and development find the
+joined stylesheet in its place.
 """
 
 import os
@@ -19,12 +19,12 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 
-IMPORT = re.compile(r'^@import "([^"]+)";$', re.MULTILINE)
-URL = re.compile(r"\burl\(")
+IMPORT_RULE = re.compile(r'^@import "([^"]+)";$', re.MULTILINE)
+URL_FUNCTION = re.compile(r"\burl\(")
 
 
 class JoinedStylesheetFinder(BaseFinder):
-    """Finds stylesheets of STATICFILES_DIRS that import others, joined; put it before the rest."""
+    """Finds stylesheets of STATICFILES_DIRS that import others, joined; it must come first."""
 
     @cached_property
     def _folder(self) -> tempfile.TemporaryDirectory[str]:
@@ -35,14 +35,14 @@ class JoinedStylesheetFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
-        """Return where the joined stylesheet is; nothing for any other file."""
-        found = self._joined(path) if path.endswith(".css") else ""
-        if find_all or not found:
-            return [found] if found else []
-        return found
+        """Return the path of the joined stylesheet; nothing for any other file."""
+        joined = self._joined(path) if path.endswith(".css") else ""
+        if find_all or not joined:
+            return [joined] if joined else []
+        return joined
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
-        """Yield each stylesheet that imports others, and the folder that has it joined."""
+        """Yield each stylesheet that imports others, and the folder with the joined one."""
         for source in map(Path, settings.STATICFILES_DIRS):
             for path in sorted(source.rglob("*.css")):
                 name = path.relative_to(source).as_posix()
@@ -54,7 +54,7 @@ class JoinedStylesheetFinder(BaseFinder):
             if not (source / name).is_file():
                 continue
             text = (source / name).read_text()
-            if not IMPORT.search(text):
+            if not IMPORT_RULE.search(text):
                 return ""
             place = Path(self._folder.name, name)
             joined = join(source, name, text)
@@ -65,9 +65,10 @@ class JoinedStylesheetFinder(BaseFinder):
 
 
 def join(source: Path, name: str, text: str) -> str:
-    """Return `text`, the stylesheet `name` below `source`, with its imports in their lines' place.
+    """Return `text`, the stylesheet `name` in `source`, with each import replaced by its part.
 
-    Raises `ImproperlyConfigured` for a part that is missing or would not mean the same there.
+    Raises `ImproperlyConfigured` for a part that is missing, or that uses url(): relative to the
+    joined file its address would be wrong.
     """
 
     def part(line: re.Match[str]) -> str:
@@ -75,17 +76,17 @@ def join(source: Path, name: str, text: str) -> str:
         if not (source / path).is_file():
             raise ImproperlyConfigured(f"{name} imports {line[1]!r}, which does not exist")
         content = (source / path).read_text()
-        if URL.search(content):
+        if URL_FUNCTION.search(content):
             raise ImproperlyConfigured(
                 f"{path} uses url(), which browsers would read from the place of {name}"
             )
         return join(source, path, content)
 
-    return IMPORT.sub(part, text)
+    return IMPORT_RULE.sub(part, text)
 
 
 def _write(place: Path, text: str) -> None:
-    # Whole or not at all: another thread may be serving it.
+    # Atomically: another thread may be serving the file.
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False) as file:
         file.write(text)

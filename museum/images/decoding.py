@@ -1,4 +1,4 @@
-"""Decode pictures of any kind into upright 8-bit RGB, and refuse what is none."""
+"""Decode pictures of many formats into upright 8-bit RGB."""
 
 import io
 import math
@@ -9,79 +9,71 @@ from typing import IO
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MAX_BYTES = 32 * 1024 * 1024
-
-
-# A picture is decoded whole; 64 megapixels of RGB are 192 MB.
+# A picture is decoded at once; 64 megapixels of RGB are 192 MB.
 MAX_PIXELS = 64_000_000
-
-
-# Others are left alone: Pillow reads some sixty formats, PostScript by starting Ghostscript.
+# No others: Pillow reads some sixty formats, and starts Ghostscript for PostScript.
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF", "GIF", "AVIF", "JPEG2000")
-
-
 WEB_FORMATS = {"JPEG", "PNG", "WEBP", "GIF"}
-
-
-WEB_SIZE = 1686  # pixels; the largest that AIC shows, too
-
-
+MAX_WEB_SIDE = 1686  # pixels; AIC's largest picture
 WEB_QUALITY = 90
-
-
-_ORIENTATION = 0x0112  # Exif
-
-
+_ORIENTATION_TAG = 0x0112  # Exif
 _FULL_SCALES = (1.0, 255.0, 65535.0)
 
 
-class InvalidPicture(Exception):  # noqa: N818 - reads as what it is, like UnidentifiedImageError
-    """The bytes are no picture that we can use; the message says why."""
+class InvalidPictureError(Exception):
+    """The bytes are not a picture that can be used; the message says why."""
 
 
 def decode(data: bytes, max_bytes: int = MAX_BYTES) -> Image.Image:
-    """Decode `data` to an upright RGB picture on white, or raise `InvalidPicture`.
+    """Decode `data` to an upright RGB picture, with transparent parts white.
 
-    Sizes are checked before any pixel is decoded, so a decompression bomb costs nothing. Of an
-    animation the first frame counts; more than 8 bits a channel are scaled down to 8.
+    Sizes are checked before a pixel is decoded, so a decompression bomb costs nothing. An animation
+    gives its first frame; channels of more than 8 bits are scaled to 8. Raises
+    `InvalidPictureError`.
     """
     try:
-        return _flat(_upright(_open(data, max_bytes)))
+        return _to_rgb(_upright(_open(data, max_bytes)))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise InvalidPicture(f"no picture: {error}") from error
+        raise InvalidPictureError(f"no picture: {error}") from error
 
 
-def for_the_web(data: bytes, max_bytes: int = MAX_BYTES) -> bytes:
-    """`data` itself where browsers show it as it should be seen, else the same as a JPEG.
+def to_web_format(data: bytes, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return `data` where browsers show it correctly, or else the picture as a JPEG.
 
-    The JPEG is upright, on white and at most `WEB_SIZE` pixels high or wide; it keeps a colour
-    profile that fits it. Raises `InvalidPicture`.
+    The JPEG is upright, has no transparency, is at most `MAX_WEB_SIDE` pixels high or wide, and
+    keeps a colour profile that is valid for it. Raises `InvalidPictureError`.
     """
     decoded = decode(data, max_bytes)
-    if _is_for_the_web(_open(data, max_bytes)):
+    if _is_web_ready(_open(data, max_bytes)):
         return data
-    decoded.thumbnail((WEB_SIZE, WEB_SIZE), Image.Resampling.LANCZOS)
+    decoded.thumbnail((MAX_WEB_SIDE, MAX_WEB_SIDE), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    decoded.save(buffer, "JPEG", quality=WEB_QUALITY, optimize=True, icc_profile=profile(decoded))
+    decoded.save(
+        buffer, "JPEG", quality=WEB_QUALITY, optimize=True, icc_profile=colour_profile(decoded)
+    )
     return buffer.getvalue()
 
 
-def profile(decoded: Image.Image) -> bytes | None:
-    """The colour profile of a decoded picture; that of a grey or CMYK original no longer fits."""
-    found = decoded.info.get("icc_profile") or b""
-    return found if found[16:20] == b"RGB " else None
+def colour_profile(decoded: Image.Image) -> bytes | None:
+    """Return the RGB colour profile of a decoded picture.
+
+    None where there is none, or where it belongs to a grey or CMYK original.
+    """
+    profile = decoded.info.get("icc_profile") or b""
+    return profile if profile[16:20] == b"RGB " else None
 
 
 def _open(data: bytes, max_bytes: int) -> Image.Image:
     if len(data) > max_bytes:
-        raise InvalidPicture(f"{len(data)} bytes are more than the {max_bytes} allowed")
-    return opened(io.BytesIO(data))
+        raise InvalidPictureError(f"{len(data)} bytes are more than the {max_bytes} allowed")
+    return open_picture(io.BytesIO(data))
 
 
-def opened(file: IO[bytes]) -> Image.Image:
-    """The picture in `file`, none of its pixels decoded yet, or raise `InvalidPicture`."""
+def open_picture(file: IO[bytes]) -> Image.Image:
+    """Open the picture in `file` without decoding pixels. Raises `InvalidPictureError`."""
     try:
         with warnings.catch_warnings():
-            # Pillow's own limit only warns at first; ours is checked right below.
+            # Pillow's own limit only warns at first; `MAX_PIXELS` is checked below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
@@ -89,19 +81,21 @@ def opened(file: IO[bytes]) -> Image.Image:
         start = file.read(15).lstrip().lower()
         is_html = start.startswith((b"<!doctype", b"<html"))
         what = "an HTML page" if is_html else f"none of {', '.join(FORMATS)}"
-        raise InvalidPicture(f"no picture: {what}") from error
+        raise InvalidPictureError(f"no picture: {what}") from error
     except Image.DecompressionBombError as error:
-        raise InvalidPicture(str(error)) from error
+        raise InvalidPictureError(str(error)) from error
     except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise InvalidPicture(f"no picture: {error}") from error
+        raise InvalidPictureError(f"no picture: {error}") from error
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise InvalidPicture(f"{width} x {height} pixels are more than the {MAX_PIXELS} allowed")
+        raise InvalidPictureError(
+            f"{width} x {height} pixels are more than the {MAX_PIXELS} allowed"
+        )
     return picture
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Turned as its Exif says; Exif that cannot be read is no reason to lose a picture."""
+    """Turn the picture as its Exif data says; ignore Exif data that cannot be read."""
     picture.load()
     try:
         return ImageOps.exif_transpose(picture)
@@ -109,7 +103,7 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def _flat(picture: Image.Image) -> Image.Image:
+def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode[0] in "IF":
         picture = _eight_bits(picture)
     if picture.mode == "CMYK":
@@ -124,10 +118,10 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Greys of 16 or 32 bits, or floating-point ones, as 8 bits; `convert` alone would clip them.
+    """Scale greys of 16 or 32 bits or floating-point greys to 8 bits; `convert` would clip them.
 
-    White is the smallest usual full scale that holds the lightest grey: 1, 255 or 65535. Anything
-    else is spread between its own extremes.
+    White is the smallest common full scale that holds the lightest grey: 1, 255 or 65535. Other
+    greys are stretched between their own extremes.
     """
     is_16_bit = picture.mode.startswith("I;16")
     greys = picture.convert("F")
@@ -142,7 +136,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _from_cmyk(picture: Image.Image) -> Image.Image:
-    """Through the inks' own profile where there is one; plain arithmetic makes garish colours."""
+    """Convert CMYK by its colour profile if it has one; plain arithmetic makes garish colours."""
     try:
         inks = ImageCms.ImageCmsProfile(io.BytesIO(picture.info["icc_profile"]))
         screen = ImageCms.createProfile("sRGB")
@@ -153,19 +147,19 @@ def _from_cmyk(picture: Image.Image) -> Image.Image:
 
 
 def is_sideways(picture: Image.Image) -> bool:
-    """Whether its Exif, if it can be read, says that width and height change places."""
+    """Return whether readable Exif data says that width and height are swapped."""
     try:
-        return picture.getexif().get(_ORIENTATION) in {5, 6, 7, 8}
+        return picture.getexif().get(_ORIENTATION_TAG) in {5, 6, 7, 8}
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
         return False
 
 
-def _is_for_the_web(picture: Image.Image) -> bool:
+def _is_web_ready(picture: Image.Image) -> bool:
     return (
         picture.format in WEB_FORMATS
         and picture.mode in {"RGB", "L", "P"}
-        and max(picture.size) <= WEB_SIZE
+        and max(picture.size) <= MAX_WEB_SIDE
         and not picture.has_transparency_data
         and not getattr(picture, "is_animated", False)
-        and picture.getexif().get(_ORIENTATION, 1) == 1
+        and picture.getexif().get(_ORIENTATION_TAG, 1) == 1
     )

@@ -1,9 +1,9 @@
-"""Decoding what strangers send, in a process of its own that may take little memory and time.
+"""Decode pictures from strangers in a separate process with little memory and time.
 
-A decoder of pictures is a large piece of C that reads hostile bytes. Here it runs where a crash, an
-endless loop or a claim of gigabytes ends that process alone, and where it can write no file. The
-process is started with the first picture, serves one after another, and ends when it is idle.
-What comes back is a size and pixels, or a sentence: nothing that could be run.
+A picture decoder is a large piece of C code that reads hostile bytes. A crash, an endless loop or a
+claim of gigabytes ends only this process, which can write no file. It starts with the first
+picture, decodes one after another, and ends when it is idle. It returns a size and pixels, or a
+sentence: nothing that could be run.
 """
 
 import os
@@ -22,65 +22,68 @@ from PIL import Image
 
 from museum.images import decoding
 
-SECONDS = 10.0  # for one picture
-IDLE = 120  # seconds after which the process ends
-# decoding.MAX_PIXELS of RGBA, the same on white, and the program itself.
-MEMORY = 1536 * 1024 * 1024  # bytes of address space
-_REQUEST = struct.Struct("!QQ")  # bytes allowed, bytes that follow
-_ANSWER = struct.Struct("!?II")  # whether it is a picture; its width and height, or a text's length
-_CHUNK = 1024 * 1024
+DECODE_TIMEOUT_SECONDS = 10.0  # of one picture
+IDLE_TIMEOUT_SECONDS = 120  # after which the process ends
+START_TIMEOUT_SECONDS = 60.0
+# decoding.MAX_PIXELS of RGBA, the same as RGB, and the program itself.
+MEMORY_LIMIT_BYTES = 1536 * 1024 * 1024  # of address space
+_REQUEST = struct.Struct("!QQ")  # most bytes allowed, bytes that follow
+_ANSWER = struct.Struct("!?II")  # whether it is a picture; width and height, or a length
+_CHUNK_BYTES = 1024 * 1024
 
 
 class Decoder:
-    """One such process, shared by the threads of this one."""
+    """The decoding process, shared by the threads of this one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
-    def decode(self, data: bytes, max_bytes: int, seconds: float = SECONDS) -> Image.Image:
-        """Do what `decoding.decode` does, or raise `InvalidPicture` as it does.
+    def decode(
+        self, data: bytes, max_bytes: int, seconds: float = DECODE_TIMEOUT_SECONDS
+    ) -> Image.Image:
+        """Do what `decoding.decode` does.
 
-        A picture that takes too long or too much memory is no picture that we can use.
+        Raises `InvalidPictureError`, also for a picture that takes too much time or memory.
         """
         if len(data) > max_bytes:
-            raise decoding.InvalidPicture(
+            raise decoding.InvalidPictureError(
                 f"{len(data)} bytes are more than the {max_bytes} allowed"
             )
         with self._lock:
             try:
-                return self._ask(data, max_bytes, seconds)
+                return self._request(data, max_bytes, seconds)
             except TimeoutError as error:
-                self._end()
-                raise decoding.InvalidPicture(
+                self._stop()
+                raise decoding.InvalidPictureError(
                     f"it takes more than {seconds:g} seconds to decode"
                 ) from error
             except (OSError, EOFError) as error:
-                self._end()
-                raise decoding.InvalidPicture("no picture: it cannot be decoded") from error
+                self._stop()
+                raise decoding.InvalidPictureError("no picture: it cannot be decoded") from error
 
-    def _ask(self, data: bytes, max_bytes: int, seconds: float) -> Image.Image:
+    def _request(self, data: bytes, max_bytes: int, seconds: float) -> Image.Image:
         connection = self._connection()
-        # Starting the process is not the picture's fault.
+        # The time to start the process does not count.
         deadline = time.monotonic() + seconds
         connection.settimeout(seconds)
         connection.sendall(_REQUEST.pack(max_bytes, len(data)) + data)
         is_picture, width, height = _ANSWER.unpack(_read(connection, _ANSWER.size, deadline))
         if not is_picture:
-            raise decoding.InvalidPicture(_read(connection, width, deadline).decode())
+            raise decoding.InvalidPictureError(_read(connection, width, deadline).decode())
         if width * height > decoding.MAX_PIXELS:
-            raise EOFError("that is not what it may answer")
+            raise EOFError("the answer is larger than any picture")
         pixels = _read(connection, 3 * width * height, deadline)
         return Image.frombuffer("RGB", (width, height), pixels, "raw", "RGB", 0, 1)
 
     def _connection(self) -> socket.socket:
         if self._process is not None and self._process.poll() is None and self._socket is not None:
             return self._socket
-        self._end()
+        self._stop()
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = subprocess.Popen(  # noqa: S603 - this module
                 [sys.executable, "-m", __name__, str(theirs.fileno())],
                 cwd=Path(__file__).resolve().parents[2],
                 env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -88,12 +91,12 @@ class Decoder:
                 stdin=subprocess.DEVNULL,
             )
         self._socket = ours
-        ours.settimeout(60.0)
-        if _read(ours, 1, time.monotonic() + 60.0) != b"+":
+        ours.settimeout(START_TIMEOUT_SECONDS)
+        if _read(ours, 1, time.monotonic() + START_TIMEOUT_SECONDS) != b"+":
             raise EOFError("it did not start")
         return ours
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         if self._socket is not None:
             self._socket.close()
         if self._process is not None:
@@ -106,32 +109,32 @@ _decoder = Decoder()
 
 
 def decode(data: bytes, max_bytes: int = decoding.MAX_BYTES) -> Image.Image:
-    """Decode a stranger's picture; see `Decoder.decode`."""
+    """Decode a stranger's picture. Raises `InvalidPictureError`; see `Decoder.decode`."""
     return _decoder.decode(data, max_bytes)
 
 
 def _read(connection: socket.socket, number: int, deadline: float | None = None) -> bytearray:
-    """Return `number` bytes; raises `EOFError` where they end before, `TimeoutError` when late."""
-    found = bytearray(number)
-    view, done = memoryview(found), 0
+    """Return `number` bytes. Raises `EOFError` where there are fewer, and `TimeoutError`."""
+    data = bytearray(number)
+    view, done = memoryview(data), 0
     while done < number:
         if deadline is not None:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             connection.settimeout(left)
-        read = connection.recv_into(view[done : done + _CHUNK])
+        read = connection.recv_into(view[done : done + _CHUNK_BYTES])
         if not read:
             raise EOFError
         done += read
-    return found
+    return data
 
 
-# --- In the process itself ------------------------------------------------------------------------
+# --- In the decoding process ----------------------------------------------------------------------
 def _confine() -> None:
-    Image.init()  # what Pillow imports later, it imports now
+    Image.init()  # Pillow imports its format plugins now, before the limits hold
     for limit, value in (
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, MEMORY_LIMIT_BYTES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -141,29 +144,29 @@ def _confine() -> None:
 def _serve(connection: socket.socket) -> None:
     connection.sendall(b"+")
     while True:
-        connection.settimeout(IDLE)
+        connection.settimeout(IDLE_TIMEOUT_SECONDS)
         max_bytes, number = _REQUEST.unpack(_read(connection, _REQUEST.size))
         data = _read(connection, number)
-        # Ends the process even within C code, and where nobody is left to end it.
-        signal.alarm(int(SECONDS) + 5)
+        # Ends the process even inside C code, and when its parent has died.
+        signal.alarm(int(DECODE_TIMEOUT_SECONDS) + 5)
         try:
             picture = decoding.decode(bytes(data), max_bytes)
             connection.sendall(_ANSWER.pack(True, *picture.size))
             answer = picture.tobytes()
-        except decoding.InvalidPicture as error:
-            answer = _said(str(error))
+        except decoding.InvalidPictureError as error:
+            answer = _message(str(error))
         except MemoryError:
-            answer = _said("it takes too much memory to decode")
+            answer = _message("it takes too much memory to decode")
         connection.sendall(answer)
         signal.alarm(0)
 
 
-def _said(message: str) -> bytes:
+def _message(message: str) -> bytes:
     text = message.encode("utf-8", "replace")[:1000]
     return _ANSWER.pack(False, len(text), 0) + text
 
 
 if __name__ == "__main__":
     _confine()
-    with socket.socket(fileno=int(sys.argv[1])) as _given, suppress(EOFError, OSError):
-        _serve(_given)
+    with socket.socket(fileno=int(sys.argv[1])) as _connection, suppress(EOFError, OSError):
+        _serve(_connection)

@@ -1,6 +1,6 @@
-"""Which tiles a picture is cut into for deep zoom, by the IIIF Image API 2.1. Pure.
+"""Compute the tiles of a picture for deep zoom, by the IIIF Image API 2.1. Pure.
 
-Only these are served, so a picture costs a bounded number of files and of decodings:
+Only these tiles are served, so the number of files and decodings of a picture is bounded. Source:
 https://iiif.io/api/image/2.1/#a-implementation-notes
 """
 
@@ -12,9 +12,9 @@ SIDE = 512  # pixels
 
 @dataclass(frozen=True)
 class Tile:
-    """A region of the picture, its left upper corner and size as they are served.
+    """A region of the picture: its upper left corner and size in pixels of the scaled picture.
 
-    `name` is what IIIF calls it: the region and the width, "full" where nothing is cut or scaled.
+    `name` is its name in IIIF, region and width; "full" where nothing is cut or scaled.
     """
 
     name: str
@@ -56,7 +56,7 @@ def _tile(full: tuple[int, int], whole: tuple[int, int], factor: int, left: int,
 
 
 def factor_of(width: int, height: int, name: str) -> int | None:
-    """Return the scale factor at which a tile has this name; None for what is no tile."""
+    """Return the scale factor of the tile with this name; None where there is no such tile."""
     for factor in scale_factors(width, height):
         if any(tile.name == name for tile in level(width, height, factor)):
             return factor
@@ -64,6 +64,6 @@ def factor_of(width: int, height: int, name: str) -> int | None:
 
 
 def canonical(region: str, size: str) -> str:
-    """Return the name of what a viewer asks for; many give the width of what is not scaled."""
+    """Return the name of the requested tile; many viewers name the width of an unscaled one."""
     is_unscaled = region != "full" and region.split(",")[2] == size.rstrip(",")
     return f"{region}/{'full' if is_unscaled else size}"

@@ -1,4 +1,4 @@
-"""Addresses of pictures: ours, or the museum's IIIF server's."""
+"""URLs of pictures, on this site or on the museum's IIIF server."""
 
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -9,28 +9,25 @@ from django.urls import reverse
 from museum.models import Artwork, ImageStatus
 
 WIDTHS = (200, 400, 600, 843)
-
-
-# AIC serves this width of public-domain works only.
+# AIC serves this width for public-domain works only.
 LARGE_WIDTH = 1686
-
-
-# A refused, restricted or failed fetch says nothing about what visitors' browsers may load.
+# States without a picture to show. A fetch that was refused or failed, or that was not allowed, is
+# none of them: visitors' browsers may still load the picture.
 UNUSABLE = {ImageStatus.NONE, ImageStatus.MISSING, ImageStatus.INVALID}
 
 
 def picture_url(artwork: Artwork, width: int) -> str | None:
-    """Where a browser finds the picture `width` or a little more pixels wide; None without one."""
+    """Return the URL of the picture at least `width` pixels wide; None where there is none."""
     base = _base(artwork)
     if base is None:
         return None
     widths = _widths(artwork)
-    chosen = next((each for each in widths if each >= width), widths[-1])
-    return f"{base}/full/{chosen},/0/default.jpg"
+    nearest = next((each for each in widths if each >= width), widths[-1])
+    return f"{base}/full/{nearest},/0/default.jpg"
 
 
 def srcset(artwork: Artwork) -> str:
-    """Every width of the picture, as the attribute of the same name; "" where there is none."""
+    """Return the value of the attribute `srcset`; "" where there is no picture."""
     base = _base(artwork)
     if base is None:
         return ""
@@ -49,7 +46,7 @@ def _base(artwork: Artwork) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _stored(sha256: str) -> str:
-    # Asked several times for each picture of a page.
+    # Cached: a page needs it several times for each picture.
     return reverse("iiif", args=[sha256, "info.json"]).removesuffix("/info.json")
 
 
@@ -59,10 +56,10 @@ def _is_remote(artwork: Artwork) -> bool:
 
 
 def _widths(artwork: Artwork) -> list[int]:
-    """Widths to ask for, none that would enlarge the original.
+    """Return the widths to request, none of which enlarges the original.
 
-    We answer the first width beyond the original with the original's own width; whether another
-    host would refuse it or enlarge the picture is not known, so it is not asked.
+    This site answers the first width beyond the original with the original's own width. Another
+    host may refuse that width or enlarge the picture, so it is not requested there.
     """
     widths = list(WIDTHS)
     full = artwork.image_width or LARGE_WIDTH
@@ -74,9 +71,9 @@ def _widths(artwork: Artwork) -> list[int]:
 
 
 def information_url(artwork: Artwork) -> str | None:
-    """Where the picture's `info.json` is, which tells a viewer how to zoom; None without one.
+    """Return the URL of the picture's `info.json`, for deep zoom; None where there is none.
 
-    AIC serves tiles, as any large picture, of public-domain works only.
+    AIC serves tiles, like any large picture, for public-domain works only.
     """
     if _is_remote(artwork) and not artwork.is_public_domain:
         return None

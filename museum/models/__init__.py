@@ -1,14 +1,13 @@
-"""The collection: artists, artworks, the texts about them, themes and example searches."""
+"""The collection: artists, artworks, texts about them, themes and example searches."""
 
 from museum.models.artist import Artist
-from museum.models.artwork import SCOPE, Artwork, ArtworkQuerySet, ImageStatus
+from museum.models.artwork import Artwork, ArtworkQuerySet, ImageStatus
 from museum.models.description import Description, DescriptionQuerySet
 from museum.models.example_search import ExampleSearch
-from museum.models.theme import MOST, Theme, ThemeQuerySet, ThemeWork, covers
+from museum.models.theme import MAX_THEME_WORKS, Theme, ThemeQuerySet, ThemeWork, covers
 
 __all__ = [
-    "MOST",
-    "SCOPE",
+    "MAX_THEME_WORKS",
     "Artist",
     "Artwork",
     "ArtworkQuerySet",

@@ -1,4 +1,4 @@
-"""Works of art, as the museum records them and as curators correct them."""
+"""Works of art: the museum's records and the curators' corrections."""
 
 import re
 from collections.abc import Collection
@@ -28,17 +28,17 @@ from museum.models.lookups import (
 
 
 @cache
-def _pages() -> str:
-    """Return the path of the page of a work, but for its id: an answer has dozens of them."""
+def _artwork_path() -> str:
+    """Return the path of a work's page without the id; cached, as an answer has dozens of them."""
     return reverse("artwork", args=[0]).removesuffix("0")
 
 
-def _names() -> ArrayField:
+def _text_array() -> ArrayField:
     return ArrayField(models.TextField(), default=list, blank=True)
 
 
 class ImageStatus(models.TextChoices):
-    """Where the picture of a work stands, and why it may be absent."""
+    """The state of a work's picture, and why there may be none."""
 
     NONE = "none", "the record names no picture"
     PENDING = "pending", "not loaded yet"
@@ -50,35 +50,35 @@ class ImageStatus(models.TextChoices):
     FAILED = "failed", "the picture server could not be reached"
 
 
-# What a search reads of the works that a filter keeps.
-SCOPE = ["id", "artic_id", "is_hidden", "withdrawn_at"]
+# The columns that a search reads of filtered works; indexes of filters include them.
+FILTER_COLUMNS = ["id", "artic_id", "is_hidden", "withdrawn_at"]
 
 
 class ArtworkQuerySet(models.QuerySet["Artwork"]):
-    """Selections of artworks by what may be shown."""
+    """Selections of artworks."""
 
     def visible(self) -> Self:
-        """Works that neither a curator has hidden nor the museum has withdrawn."""
+        """Return works that no curator has hidden and the museum has not withdrawn."""
         return self.filter(is_hidden=False, withdrawn_at__isnull=True)
 
     def carrying(self, phrase: str) -> Self:
-        """Works whose record or approved texts carry `phrase`, its words side by side.
+        """Return works whose record or approved texts contain `phrase`, its words side by side.
 
-        A phrase of nothing but stop words ("to be") is in no index: all works pass.
+        A phrase of stop words only ("to be") is in no index: it matches all works.
         """
         words = Func(phrase_query(phrase), function="numnode", output_field=models.IntegerField())
         return self.alias(words=words).filter(Q(pk__in=self._carriers(phrase)) | Q(words=0))
 
     def not_carrying(self, phrase: str) -> Self:
-        """Works whose record and approved texts do not carry `phrase`."""
+        """Return works whose record and approved texts do not contain `phrase`."""
         return self.exclude(pk__in=self._carriers(phrase))
 
     def made_by(self, names: Collection[str]) -> Self:
-        """Works of an artist with one of `names`."""
+        """Return works of an artist with one of `names`."""
         return self.filter(artist__name__in=list(names))
 
     def dated(self, first: int | None, last: int | None) -> Self:
-        """Works whose years overlap `first` to `last`; some records have theirs reversed."""
+        """Return works whose years overlap `first` to `last`; some records have theirs reversed."""
         works = self
         if first is not None:
             works = works.alias(until=Greatest("date_start", "date_end")).filter(until__gte=first)
@@ -87,26 +87,28 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         return works
 
     def pictured(self) -> Self:
-        """Works whose picture is stored here."""
+        """Return works whose picture is stored here."""
         return self.filter(image_status="stored")
 
     def coloured(self, colour: str) -> Self:
-        """Works with a main colour that eyes take for about `colour` (`#rrggbb`)."""
+        """Return works with a main colour that looks similar to `colour` (`#rrggbb`)."""
         return self.filter(HasColour(F("palette"), *map(Value, from_hex(colour).tolist())))
 
     def lacking_alt_text(self) -> Self:
-        """Works with a stored picture that nothing describes to those who cannot see it."""
-        said = descriptions().alt_texts().filter(artwork=OuterRef("pk"))
-        return self.pictured().filter(~Exists(said))
+        """Return works with a stored picture and without an alternative text that may be shown."""
+        alt_texts = descriptions().alt_texts().filter(artwork=OuterRef("pk"))
+        return self.pictured().filter(~Exists(alt_texts))
 
     def found_by(self, typed: str) -> Self:
-        """Works with that id or accession number, or with all those words in their record, in one
-        of their texts or in their artist's name."""
-        found = self.model._default_manager.indexed(typed)
-        return self.filter(matches_in_order(typed) if is_common(found) else Q(pk__in=found))
+        """Return works with that id or accession number, or with all those words.
+
+        The words may be in the record, in one of the texts or in the artist's name.
+        """
+        keys = self.model._default_manager.indexed(typed)
+        return self.filter(matches_in_order(typed) if is_common(keys) else Q(pk__in=keys))
 
     def indexed(self, typed: str) -> models.QuerySet["Artwork", Any]:
-        """Primary keys of the works that are found by what was typed, some of them repeated."""
+        """Return the primary keys of works that match what was typed; a key may be repeated."""
         words = words_query(typed)
         works = self.order_by().values("pk")
         texts = descriptions().order_by().values("artwork")
@@ -120,8 +122,10 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         )
 
     def sorted_by(self, sort: str) -> Self:
-        """In order of "date" (oldest first), "artist", "changed" (latest first), else of id;
-        works that lack it come last."""
+        """Sort by "date" (oldest first), "artist" or "changed" (latest first), otherwise by id.
+
+        Works without the value come last.
+        """
         orders = {
             "date": [Least("date_start", "date_end").asc(nulls_last=True)],
             "artist": [F("artist__name").asc(nulls_last=True)],
@@ -130,7 +134,7 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         return self.order_by(*orders.get(sort, []), "artic_id")
 
     def as_named_sql(self) -> tuple[str, dict[str, Any]]:
-        """SQL for the columns `id` and `artic_id`, unordered, and its parameters by name."""
+        """Return SQL that selects `id` and `artic_id`, unordered, and its parameters by name."""
         statement, params = self.order_by().values_list("id", "artic_id").query.sql_with_params()
         names = [f"works{number}" for number in range(len(params))]
         unused = iter(names)
@@ -138,9 +142,9 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         return named, dict(zip(names, params, strict=True))
 
     def key_array(self, most: int) -> tuple[str, int]:
-        """Any `most` of the works' primary keys, as Postgres writes an array of them, and how many.
+        """Return at most `most` primary keys as the text of a Postgres array, and their number.
 
-        As text they go back to Postgres as they came; of thousands, numbers take longer to read.
+        They go back to Postgres as this text; converting thousands of numbers takes longer.
         """
         statement, params = self.as_named_sql()
         with connections[self.db].cursor() as cursor:
@@ -165,10 +169,10 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
 class Artwork(models.Model):
     """One work. `artic_id` is its public id: AIC's own, or from 2,000,000,001 up for other sources.
 
-    Dates are years, negative before the common era, and stay as the museum gives them, reversed
-    ones included. `image_width` and `image_height` are pixels of the full picture. `phash` and
-    `palette` are of the stored picture: hashes of two scans of one plate differ in few bits, and a
-    main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
+    Dates are years, negative before the common era, as the museum gives them, reversed ones
+    included. `image_width` and `image_height` are pixels of the full picture. `phash` and
+    `palette` describe the stored picture (museum/images/features.py). A main colour is
+    `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
     """
 
     artic_id = models.BigIntegerField("id")
@@ -181,7 +185,7 @@ class Artwork(models.Model):
     )
 
     title = models.TextField()
-    alt_titles = _names()
+    alt_titles = _text_array()
     accession_number = models.TextField(null=True, blank=True)
     artist_display = models.TextField(null=True, blank=True)
     date_display = models.TextField(null=True, blank=True)
@@ -195,13 +199,13 @@ class Artwork(models.Model):
     copyright_notice = models.TextField(null=True, blank=True)
     department = models.TextField(null=True, blank=True)
     artwork_type = models.TextField(null=True, blank=True)
-    classification_titles = _names()
-    style_titles = _names()
-    subject_titles = _names()
-    material_titles = _names()
-    technique_titles = _names()
-    term_titles = _names()
-    category_titles = _names()
+    classification_titles = _text_array()
+    style_titles = _text_array()
+    subject_titles = _text_array()
+    material_titles = _text_array()
+    technique_titles = _text_array()
+    term_titles = _text_array()
+    category_titles = _text_array()
     is_public_domain = models.BooleanField(default=False)
     is_on_view = models.BooleanField(default=False)
     gallery_title = models.TextField(null=True, blank=True)
@@ -308,10 +312,14 @@ class Artwork(models.Model):
                 Func(Value("A"), F("title"), function="museum_text_document"),
                 name="museum_artwork_title_gin",
             ),
-            # What narrows a search. Hash indexes where a text may be longer than a B-tree takes.
-            # Rows are wide and lie apart, so what a search reads of them is in the index.
-            models.Index(fields=["artwork_type"], include=SCOPE, name="museum_artwork_of_type"),
-            models.Index(fields=["department"], include=SCOPE, name="museum_artwork_of_dept"),
+            # For filters of a search. Hash indexes where a text may be too long for a B-tree.
+            # Rows are wide and far apart, so the index has the columns that a search reads.
+            models.Index(
+                fields=["artwork_type"], include=FILTER_COLUMNS, name="museum_artwork_of_type"
+            ),
+            models.Index(
+                fields=["department"], include=FILTER_COLUMNS, name="museum_artwork_of_dept"
+            ),
             HashIndex(fields=["place_of_origin"], name="museum_artwork_place"),
             HashIndex(fields=["medium_display"], name="museum_artwork_medium"),
             GinIndex(fields=["style_titles"], name="museum_artwork_styles"),
@@ -328,7 +336,7 @@ class Artwork(models.Model):
             ),
             models.Index(fields=["accession_number"], name="museum_artwork_accession"),
             models.Index(fields=["image_status"], name="museum_artwork_image_status"),
-            # What few works are, and curators look for.
+            # Rare states that curators look for.
             models.Index(
                 fields=["artic_id"], condition=Q(is_hidden=True), name="museum_artwork_hidden"
             ),
@@ -344,4 +352,4 @@ class Artwork(models.Model):
         return f"{self.title} ({self.artic_id})"
 
     def get_absolute_url(self) -> str:
-        return f"{_pages()}{self.artic_id}"
+        return f"{_artwork_path()}{self.artic_id}"

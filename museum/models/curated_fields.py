@@ -1,4 +1,4 @@
-"""Which fields of a record a curator may correct; a correction outlives every later load."""
+"""The fields of a record that a curator may correct; later imports keep the correction."""
 
 FIELDS = (
     "title",

@@ -1,4 +1,4 @@
-"""Texts about works: the museum's, curators' and those that models wrote."""
+"""Texts about works: by the museum, by curators and by models."""
 
 from typing import Self
 
@@ -11,29 +11,27 @@ from museum.models.artwork import Artwork
 from museum.models.history import CuratorsHistory
 from museum.models.lookups import is_common, matches_in_order
 
-# Texts that a person should look at before visitors do, or instead of them.
+# Texts that a person should review.
 UNREVIEWED = Q(reviewed_at__isnull=True) & (Q(source="generated") | Q(is_boilerplate=True))
-
-
 ALT_TEXTS = ("curator_alt_text", "alt_text")
 
 
 class DescriptionQuerySet(models.QuerySet["Description"]):
-    """Selections of texts by what they are good for."""
+    """Selections of texts."""
 
     def unreviewed(self) -> Self:
-        """Texts of models and texts that say nothing, about which nobody has decided."""
+        """Return generated texts and boilerplate that nobody has decided about."""
         return self.filter(UNREVIEWED)
 
     def found_by(self, typed: str) -> Self:
-        """Texts of works that are found by those words."""
-        found = Artwork.objects.indexed(typed)
-        if is_common(found):
+        """Return the texts of the works that match what was typed."""
+        keys = Artwork.objects.indexed(typed)
+        if is_common(keys):
             return self.filter(matches_in_order(typed, "artwork__"))
-        return self.filter(artwork__in=found)
+        return self.filter(artwork__in=keys)
 
     def alt_texts(self) -> Self:
-        """Alternative texts that may be read to visitors."""
+        """Return alternative texts that may be shown to visitors."""
         return self.filter(source__in=ALT_TEXTS, is_approved=True, is_boilerplate=False)
 
 
@@ -42,7 +40,7 @@ class Description(models.Model):
 
     Only approved texts are searched and shown. AIC's texts are replaced when AIC changes them;
     a curator's text is a row of its own and is never overwritten. `reviewed_at` is when somebody
-    decided about a text that a model wrote, or one that says nothing; None again when it changes.
+    decided about a generated text or boilerplate; it is None again when the text changes.
     """
 
     class Source(models.TextChoices):

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ExampleSearch(models.Model):
-    """A search to try. As soon as there is one, those that ship are no longer shown."""
+    """A search to try. These replace the examples that ship with the site."""
 
     query = models.CharField(max_length=100, help_text="As a visitor would type it.")
     position = models.PositiveIntegerField(default=0, help_text="Lower numbers come first.")

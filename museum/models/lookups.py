@@ -1,4 +1,4 @@
-"""Build the parts of queries over works and texts that Django has no words for."""
+"""Query expressions over works and texts that Django does not have."""
 
 from typing import Any
 
@@ -9,21 +9,21 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-# Words that more rows carry are common: joining all of these would take a second.
-COMMON = 10_000
+# More matches than this are common: joining all of them would take a second.
+MAX_RARE_MATCHES = 10_000
 
 
 def descriptions() -> Any:
-    """Return all descriptions; their model builds on this module."""
+    """Return the manager of `Description`, whose module imports this one."""
     return apps.get_model("museum", "Description").objects
 
 
 class HasColour(Func):
-    """Whether a main colour of some weight lies within the distance (CIE76) of L*, a*, b*."""
+    """Whether a main colour with a weight of at least 5 % is within 25 (CIE76) of L*, a*, b*."""
 
     output_field = models.BooleanField()
     arity = 4
-    # 25 is about as far as two shades of what people give one name.
+    # 25 is about the distance between two shades that people call by one name; 625 is its square.
     template = (
         "EXISTS (SELECT 1 FROM jsonb_path_query(%(expressions)s, "
         "'$[*] ? (@.weight >= 0.05 && (@.lab[0] - $l) * (@.lab[0] - $l) "
@@ -34,7 +34,7 @@ class HasColour(Func):
     def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, list[Any]]:
-        """Give each expression its place in the template."""
+        """Compile the expressions into the template."""
         parts = [compiler.compile(each) for each in self.get_source_expressions()]
         names = ("expressions", "l", "a", "b")
         sql = self.template % {
@@ -45,34 +45,41 @@ class HasColour(Func):
 
 
 def phrase_query(text: str) -> SearchQuery:
+    """Return a full-text query for the words of `text` side by side."""
     return SearchQuery(_folded(text), config="pg_catalog.english", search_type="phrase")
 
 
 def words_query(text: str) -> SearchQuery:
+    """Return a full-text query for all words of `text`, in the syntax of web searches."""
     return SearchQuery(_folded(text), config="pg_catalog.english", search_type="websearch")
 
 
 def record_number(typed: str) -> int:
+    """Return what was typed as an id; 0, which no work has, where it is not a number."""
     return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
 
 
 def matches_in_order(typed: str, work: str = "") -> Q:
-    """The same works as `ArtworkQuerySet.indexed`, each looked at in a list's own order: of common
-    words that comes to a page soonest. `work` leads to the work."""
+    """Return a condition for the works of `ArtworkQuerySet.indexed`, checked row by row.
+
+    For common words this fills the first page of a sorted list soonest. `work` is the path from the
+    model to the work, such as "artwork__".
+    """
     words = words_query(typed)
     texts = descriptions().order_by().filter(search_document=words).values("artwork")
-    wanted = {
+    conditions = {
         "search_document": words,
         "pk__in": texts,
         "artist__name__icontains": typed,
         "accession_number": typed,
         "artic_id": record_number(typed),
     }
-    return Q(*((f"{work}{name}", value) for name, value in wanted.items()), _connector=Q.OR)
+    return Q(*((f"{work}{name}", value) for name, value in conditions.items()), _connector=Q.OR)
 
 
-def is_common(found: models.QuerySet[Any, Any]) -> bool:
-    return found[: COMMON + 1].count() > COMMON
+def is_common(keys: models.QuerySet[Any, Any]) -> bool:
+    """Return whether there are more than `MAX_RARE_MATCHES` rows."""
+    return keys[: MAX_RARE_MATCHES + 1].count() > MAX_RARE_MATCHES
 
 
 def _folded(text: str) -> Func:

@@ -1,4 +1,4 @@
-"""Themes: works that a curator has put together, in an order, with a text."""
+"""Themes: works that a curator has chosen and ordered, with a text."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -10,15 +10,15 @@ from django.utils import timezone
 from museum.models.artwork import Artwork, ArtworkQuerySet
 from museum.models.history import CuratorsHistory
 
-# Works in one theme: more than anybody looks through, and one statement's worth.
-MOST = 500
+# In one theme: more than anybody looks through, and few enough for one statement.
+MAX_THEME_WORKS = 500
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
-    """Selections of themes by what may be shown."""
+    """Selections of themes."""
 
     def published(self) -> Self:
-        """Themes whose time has come and is not over."""
+        """Return themes that are published now."""
         now = timezone.now()
         return self.filter(
             Q(published_until__isnull=True) | Q(published_until__gt=now), published_from__lte=now
@@ -26,31 +26,31 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
 
 def covers(themes: Iterable["Theme"]) -> dict[int, Artwork]:
-    """Return the work whose picture stands for each of `themes`, by the theme's primary key.
+    """Return the work whose picture represents each of `themes`, by the theme's primary key.
 
-    Those without a cover of their own that may be shown have the first such work; they cost one
+    A theme without a cover that may be shown gets its first work that may; all of those take one
     query together.
     """
-    found: dict[int, Artwork] = {}
-    lacking = []
+    works_by_theme: dict[int, Artwork] = {}
+    uncovered = []
     for theme in themes:
         cover = theme.cover
         if cover and not (cover.is_hidden or cover.withdrawn_at) and cover.image_sha256:
-            found[theme.pk] = cover
+            works_by_theme[theme.pk] = cover
         else:
-            lacking.append(theme.pk)
-    if lacking:
-        works = Artwork.objects.visible().pictured().filter(theme_places__theme__in=lacking)
+            uncovered.append(theme.pk)
+    if uncovered:
+        works = Artwork.objects.visible().pictured().filter(theme_places__theme__in=uncovered)
         works = works.annotate(theme_id=F("theme_places__theme")).defer("search_document")
         order = ("theme_places__theme_id", "theme_places__position", "theme_places__pk")
         firsts: Iterable[Any] = works.order_by(*order).distinct("theme_places__theme_id")
         for work in firsts:
-            found[work.theme_id] = work
-    return found
+            works_by_theme[work.theme_id] = work
+    return works_by_theme
 
 
 class Theme(models.Model):
-    """A choice of works with a title and a text. Without `published_from` it is a draft."""
+    """A selection of works with a title and a text. Without `published_from` it is a draft."""
 
     title = models.CharField(max_length=200)
     slug = models.SlugField(
@@ -98,12 +98,12 @@ class Theme(models.Model):
         return self.title
 
     def visible_works(self) -> ArtworkQuerySet:
-        """Return its works that visitors may see, in the curator's order."""
+        """Return the works that visitors may see, in the curator's order."""
         works = Artwork.objects.visible().filter(theme_places__theme=self)
         return works.order_by("theme_places__position", "theme_places__pk")
 
     def visible_cover(self) -> Artwork | None:
-        """Return the work whose picture stands for the theme; None where none has one."""
+        """Return the work whose picture represents the theme; None where no work has a picture."""
         return covers([self]).get(self.pk)
 
 
@@ -125,6 +125,6 @@ class ThemeWork(models.Model):
         ]
 
     def __str__(self) -> str:
-        # A list of places must not ask for the work of each.
+        # A list of places must not query the work of each.
         is_known = type(self).artwork.is_cached(self)
         return str(self.artwork) if is_known else f"{self.artwork_id} in {self.theme_id}"

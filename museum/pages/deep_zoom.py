@@ -1,4 +1,4 @@
-"""The viewer for deep zoom, OpenSeadragon, where `make setup` or the image has put it."""
+"""OpenSeadragon, the viewer for deep zoom, which `make setup` or the container image installs."""
 
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
@@ -7,7 +7,7 @@ SCRIPT = "vendor/openseadragon.js"
 
 
 def viewer() -> str:
-    """Return the address of the viewer's script; "" where it is not installed (needs npm)."""
+    """Return the URL of the viewer's script; "" where it is not installed (that needs npm)."""
     if finders.find(SCRIPT) is None:
         return ""
     try:

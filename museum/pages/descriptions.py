@@ -1,4 +1,4 @@
-"""The texts of works that visitors see, loaded in one query for a whole page."""
+"""Load the texts of works that visitors see, in one query for a page."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from museum.models import Artwork, Description
 
-# The museum's own words come before ours, and a curator's before all.
-ORDER = [
+# A curator's text comes first, then the museum's, then a generated one.
+SOURCE_ORDER = [
     Description.Source.CURATOR,
     Description.Source.DESCRIPTION,
     Description.Source.SHORT_DESCRIPTION,
@@ -16,19 +16,19 @@ ORDER = [
 
 
 def load_alt_texts(works: Sequence[Artwork]) -> None:
-    """Give each work its `alt_texts`, none of them boilerplate, a curator's first."""
+    """Set `alt_texts` of each work: a list without boilerplate, a curator's text first."""
     texts = Description.objects.alt_texts().order_by("-source", "language")
-    seen = texts.only("artwork", "text")
-    prefetch_related_objects(works, Prefetch("descriptions", seen, to_attr="alt_texts"))
+    alt_texts = Prefetch("descriptions", texts.only("artwork", "text"), to_attr="alt_texts")
+    prefetch_related_objects(works, alt_texts)
 
 
-def descriptions(work: Artwork) -> list[Description]:
-    """Texts to read on the work's page; the short description only where there is no long one."""
+def readable_texts(work: Artwork) -> list[Description]:
+    """Return the texts for the work's page; the short description only without a long one."""
     texts = [
         text
         for text in work.descriptions.filter(is_approved=True).defer("search_document")
-        if text.source in ORDER and not text.is_boilerplate
+        if text.source in SOURCE_ORDER and not text.is_boilerplate
     ]
     if any(text.source == Description.Source.DESCRIPTION for text in texts):
         texts = [text for text in texts if text.source != Description.Source.SHORT_DESCRIPTION]
-    return sorted(texts, key=lambda text: ORDER.index(Description.Source(text.source)))
+    return sorted(texts, key=lambda text: SOURCE_ORDER.index(Description.Source(text.source)))

@@ -1,4 +1,4 @@
-"""The record of a work as a visitor reads it."""
+"""The record of a work as visitors read it."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from museum.models import Artwork
 
 
 def facts(work: Artwork) -> list[tuple[str, str]]:
-    """Labels and values; what the museum does not say is left out."""
+    """Return labels and values of the record, without empty values."""
     pairs = [
         (_("Artist"), work.artist_display or (work.artist.name if work.artist else "")),
         (_("Date"), work.date_display),
@@ -27,5 +27,5 @@ def facts(work: Artwork) -> list[tuple[str, str]]:
 
 
 def rights(work: Artwork) -> str:
-    """What may be done with the picture, as far as the record says."""
+    """Return the rights to the picture, as far as the record says; otherwise ""."""
     return work.copyright_notice or (_("Public domain") if work.is_public_domain else "")

@@ -1,6 +1,6 @@
 """Works as IIIF Presentation 3 manifests, which any IIIF viewer opens.
 
-One canvas for each work with a picture: https://iiif.io/api/presentation/3.0/
+One canvas for each work with a picture. Source: https://iiif.io/api/presentation/3.0/
 """
 
 from collections.abc import Callable, Iterable
@@ -10,29 +10,31 @@ from museum.images import urls
 from museum.models import Artwork
 from museum.pages.facts import facts
 
-THUMBNAIL, PICTURE = 200, 843  # pixels
-PUBLIC_DOMAIN = "https://creativecommons.org/publicdomain/zero/1.0/"
-# A canvas needs a size; where the picture's is unknown, this stands for it.
+THUMBNAIL_WIDTH, PICTURE_WIDTH = 200, 843  # pixels
+PUBLIC_DOMAIN_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
+# A canvas must have a size, also where the picture's is unknown.
 UNKNOWN_SIZE = (1000, 1000)
 
 
 def manifest(
     works: Iterable[Artwork], address: str, label: str, absolute: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Return a manifest of `works` as JSON data; `absolute` completes addresses of this site."""
+    """Return a manifest of `works` as JSON data; `absolute` turns paths of this site into URLs."""
     return {
         "@context": "http://iiif.io/api/presentation/3/context.json",
         "id": address,
         "type": "Manifest",
         "label": {"none": [label]},
         "items": [
-            _canvas(work, address, absolute) for work in works if urls.picture_url(work, PICTURE)
+            _canvas(work, address, absolute)
+            for work in works
+            if urls.picture_url(work, PICTURE_WIDTH)
         ],
     }
 
 
 def _canvas(work: Artwork, address: str, absolute: Callable[[str], str]) -> dict[str, Any]:
-    picture = absolute(urls.picture_url(work, PICTURE) or "")
+    picture = absolute(urls.picture_url(work, PICTURE_WIDTH) or "")
     width, height = work.image_width, work.image_height
     if not (width and height):
         width, height = UNKNOWN_SIZE
@@ -51,7 +53,7 @@ def _canvas(work: Artwork, address: str, absolute: Callable[[str], str]) -> dict
             }
         ],
     }
-    made: dict[str, Any] = {
+    result: dict[str, Any] = {
         "id": canvas,
         "type": "Canvas",
         "label": {"none": [work.title]},
@@ -63,7 +65,7 @@ def _canvas(work: Artwork, address: str, absolute: Callable[[str], str]) -> dict
         ],
         "thumbnail": [
             {
-                "id": absolute(urls.picture_url(work, THUMBNAIL) or ""),
+                "id": absolute(urls.picture_url(work, THUMBNAIL_WIDTH) or ""),
                 "type": "Image",
                 "format": "image/jpeg",
             }
@@ -93,5 +95,5 @@ def _canvas(work: Artwork, address: str, absolute: Callable[[str], str]) -> dict
         ],
     }
     if work.is_public_domain:
-        made["rights"] = PUBLIC_DOMAIN
-    return made
+        result["rights"] = PUBLIC_DOMAIN_URL
+    return result

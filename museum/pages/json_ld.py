@@ -1,4 +1,4 @@
-"""A work as schema.org describes it, for search engines: https://schema.org/VisualArtwork"""
+"""Works as JSON-LD for search engines. Source: https://schema.org/VisualArtwork"""
 
 import json
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from django.utils.safestring import SafeString, mark_safe
 from museum.images import urls
 from museum.models import Artwork, Description
 
-# What could end the script element, or begin another, in a browser's eyes.
+# Characters with which a browser could end the script element or begin another.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def linked_data(work: Artwork, descriptions: Sequence[Description] = ()) -> SafeString:
-    """Return JSON-LD that is safe inside a script element; what is not known is left out."""
+    """Return JSON-LD that is safe inside a script element, without empty properties."""
     picture = urls.picture_url(work, 843) or ""
     creator = work.artist.name if work.artist else ""
-    said: dict[str, Any] = {
+    properties: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "VisualArtwork",
         "@id": settings.SITE_URL + work.get_absolute_url(),
@@ -38,6 +38,6 @@ def linked_data(work: Artwork, descriptions: Sequence[Description] = ()) -> Safe
         "image": settings.SITE_URL + picture if picture.startswith("/") else picture,
         "copyrightNotice": work.copyright_notice,
     }
-    known = {name: value for name, value in said.items() if value}
-    text = json.dumps(known, ensure_ascii=False).translate(_ESCAPES)
-    return mark_safe(text)  # noqa: S308 - every sign that could leave the element is escaped
+    present = {name: value for name, value in properties.items() if value}
+    text = json.dumps(present, ensure_ascii=False).translate(_ESCAPES)
+    return mark_safe(text)  # noqa: S308 - every character that could end the element is escaped

@@ -1,4 +1,4 @@
-"""Pages that are walls of chosen works: themes, one theme, one artist."""
+"""Pages that list works: all themes, one theme, one artist."""
 
 from typing import Any
 
@@ -17,38 +17,38 @@ PAGE_SIZE = 60
 @throttled
 @require_safe
 def themes(request: HttpRequest) -> HttpResponse:
-    """Every published theme, the latest first."""
+    """Show every published theme, the latest first."""
     return render(request, "museum/themes.html", {"themes": published_themes()})
 
 
-def published_themes(most: int | None = None) -> list[tuple[Theme, Artwork | None]]:
-    """Published themes, the latest first, each with the work whose picture stands for it."""
-    shown = list(Theme.objects.published().select_related("cover")[:most])
-    found = covers(shown)
-    descriptions.load_alt_texts(list(found.values()))
-    return [(theme, found.get(theme.pk)) for theme in shown]
+def published_themes(limit: int | None = None) -> list[tuple[Theme, Artwork | None]]:
+    """Return published themes, the latest first, each with the work that represents it."""
+    themes = list(Theme.objects.published().select_related("cover")[:limit])
+    cover_works = covers(themes)
+    descriptions.load_alt_texts(list(cover_works.values()))
+    return [(theme, cover_works.get(theme.pk)) for theme in themes]
 
 
 @throttled
 @require_safe
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    """One theme: its text and its works in the curator's order."""
-    found = get_object_or_404(Theme.objects.published(), slug=slug)
-    return _wall(request, "museum/theme.html", found.visible_works(), {"theme": found})
+    """Show one theme: its text and its works in the curator's order."""
+    instance = get_object_or_404(Theme.objects.published(), slug=slug)
+    return _render(request, "museum/theme.html", instance.visible_works(), {"theme": instance})
 
 
 @throttled
 @require_safe
 def artist(request: HttpRequest, pk: int) -> HttpResponse:
-    """One artist's works, oldest first."""
-    found = get_object_or_404(Artist, pk=pk)
-    works = Artwork.objects.visible().filter(artist=found).sorted_by("date")
+    """Show one artist's works, oldest first."""
+    instance = get_object_or_404(Artist, pk=pk)
+    works = Artwork.objects.visible().filter(artist=instance).sorted_by("date")
     if not works.exists():
-        raise Http404("No work of this artist may be seen.")
-    return _wall(request, "museum/artist.html", works, {"artist": found})
+        raise Http404("This artist has no works to show.")
+    return _render(request, "museum/artist.html", works, {"artist": instance})
 
 
-def _wall(
+def _render(
     request: HttpRequest, template: str, works: ArtworkQuerySet, context: dict[str, Any]
 ) -> HttpResponse:
     pages = Paginator(works.select_related("artist").defer("search_document"), PAGE_SIZE)

@@ -1,4 +1,4 @@
-"""What search engines may read: pages, themes and works, never endless searches."""
+"""Sitemaps of pages, themes and works; searches are endless and not listed."""
 
 from datetime import datetime
 from typing import Any
@@ -13,28 +13,28 @@ from museum.models import Artwork, Theme
 
 
 class _Site(Sitemap):
-    """Addresses begin as SITE_URL says, whatever host was asked."""
+    """URLs begin with SITE_URL, whatever host was requested."""
 
     limit = 10_000
 
     def get_protocol(self, protocol: str | None = None) -> str:
-        """The scheme of SITE_URL."""
+        """Return the scheme of SITE_URL."""
         return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site: Any = None) -> str:
-        """The host of SITE_URL."""
+        """Return the host of SITE_URL."""
         return urlsplit(settings.SITE_URL).netloc
 
 
 class Pages(_Site):
-    """Pages that are always there."""
+    """Pages that always exist."""
 
     def items(self) -> list[str]:
-        """Names of their addresses."""
+        """Return the names of their URLs."""
         return ["home", "themes", "about", "api-docs"]
 
     def location(self, item: Any) -> str:
-        """The address of one."""
+        """Return the path of `item`."""
         return reverse(item)
 
 
@@ -42,15 +42,15 @@ class Themes(_Site):
     """Published themes."""
 
     def items(self) -> QuerySet[Theme]:
-        """All of them."""
+        """Return all of them."""
         return Theme.objects.published()
 
     def location(self, item: Any) -> str:
-        """The address of one."""
+        """Return the path of `item`."""
         return reverse("theme", args=[item.slug])
 
     def lastmod(self, item: Theme) -> datetime:
-        """When it was last changed."""
+        """Return when `item` was last changed."""
         return item.updated_at
 
 
@@ -58,11 +58,11 @@ class Works(_Site):
     """Works that visitors may see."""
 
     def items(self) -> QuerySet[Artwork]:
-        """All of them, in order of id."""
+        """Return all of them, by id."""
         return Artwork.objects.visible().only("artic_id", "updated_at").order_by("artic_id")
 
     def lastmod(self, item: Artwork) -> datetime:
-        """When it was last changed."""
+        """Return when `item` was last changed."""
         return item.updated_at
 
 

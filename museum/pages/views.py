@@ -1,4 +1,4 @@
-"""The home page, and what only programs read."""
+"""The home page, robots.txt and the icon."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -7,12 +7,13 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from museum.models import ExampleSearch
-from museum.pages import home as home_module
+from museum.pages import home
 from museum.pages.listings import published_themes
 
-WALL_SIZE = 24
-THEMES = 4
-# A search that finds nothing fitting makes a poor first impression, so each has its own.
+FEATURED_WORKS = 24
+FEATURED_THEMES = 4
+# Each collection has examples of its own: a search without good results makes a poor first
+# impression.
 SAMPLE_EXAMPLES = [
     "red boat at sunset",
     "lighthouse in a storm",
@@ -30,11 +31,11 @@ EXAMPLES = [
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """One search field, a few searches to try, and a wall of works."""
+def home_page(request: HttpRequest) -> HttpResponse:
+    """Show the search field, a few searches to try, themes and works."""
     context = {
-        "works": home_module.wall(WALL_SIZE),
-        "themes": published_themes(THEMES),
+        "works": home.featured_works(FEATURED_WORKS),
+        "themes": published_themes(FEATURED_THEMES),
         "examples": examples(),
         "canonical": settings.SITE_URL + request.path,
     }
@@ -42,15 +43,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def examples() -> list[str]:
-    """The searches to try that curators chose, or else those that ship."""
+    """Return the searches to try that curators chose, or else the ones that ship."""
     curated = ExampleSearch.objects.filter(is_active=True).values_list("query", flat=True)
-    shipped = SAMPLE_EXAMPLES if home_module.label().all_generated else EXAMPLES
+    shipped = SAMPLE_EXAMPLES if home.collection_label().all_generated else EXAMPLES
     return list(curated) or shipped
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Works may be indexed; endless search pages may not."""
+    """Let search engines index works, but not the endless search pages."""
     lines = ["User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /admin/"]
     lines += [
         "Disallow: /saved",
@@ -63,5 +64,5 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask here on pages that name no icon, such as the admin's."""
+    """Redirect to the icon; browsers request this on pages without one, such as the admin's."""
     return redirect(static("icon.svg"))

@@ -1,4 +1,4 @@
-"""What templates say about a work."""
+"""Template filters that describe a work."""
 
 from dataclasses import dataclass
 
@@ -12,33 +12,35 @@ from museum.models import Artwork, ImageStatus
 
 register = template.Library()
 
-# What a visitor is told where no picture can be shown.
+# What visitors read where no picture can be shown.
 NO_PICTURE = {
     ImageStatus.PENDING: gettext_lazy("Picture not available yet"),
     ImageStatus.RESTRICTED: gettext_lazy("No public picture"),
 }
-# About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in css/base/tokens.css and
-# the share that a full row adds): the browser picks the file by it.
-FRAME_WIDTH, FRAME_WIDTH_PHONE = 330, 160
+# The approximate width in pixels of a square frame in a grid of works (`--row` in
+# css/base/tokens.css, stretched to a full row), by which the browser chooses a file.
+FRAME_WIDTH, PHONE_FRAME_WIDTH = 330, 160
 
 
 @register.filter
 def picture(work: Artwork, width: int) -> str:
-    """Address of the picture, `width` pixels wide or a little more."""
+    """Return the URL of the picture, at least `width` pixels wide; "" where there is none."""
     return urls.picture_url(work, width) or ""
 
 
 @register.filter
 def srcset(work: Artwork) -> str:
-    """Every width of the picture."""
+    """Return the `srcset` of the picture; "" where there is none."""
     return urls.srcset(work)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture on a wall. `source` is "" where there is none; `sizes` says how wide it will be,
-    `shape` are the classes of its proportions, `blur` is its placeholder; `width` and `height`
-    are "" where they are not known."""
+    """A picture in a grid of works: the attributes of its element.
+
+    `source` is "" where there is none. `shape` has the classes of its proportions, `blur` is its
+    placeholder. `width` and `height` are "" where they are not known.
+    """
 
     source: str
     srcset: str
@@ -51,11 +53,11 @@ class Frame:
 
 @register.filter
 def frame(work: Artwork) -> Frame:
-    """The picture of `work` as it hangs on a wall."""
+    """Return the picture of `work` for a grid of works."""
     source = urls.picture_url(work, 400) or ""
     size = (work.image_width, work.image_height) if source else (None, None)
     shape = frames.proportion(*size)
-    phone, screen = round(FRAME_WIDTH_PHONE * shape), round(FRAME_WIDTH * shape)
+    phone, screen = round(PHONE_FRAME_WIDTH * shape), round(FRAME_WIDTH * shape)
     return Frame(
         source,
         urls.srcset(work),
@@ -68,14 +70,14 @@ def frame(work: Artwork) -> Frame:
 
 @register.filter
 def placeholder(work: Artwork) -> str:
-    """The blurred picture as a data URI; "" where the record carries none."""
+    """Return the blurred picture as a data URI; "" where the record has none."""
     lqip = work.lqip or ""
     return lqip if lqip.startswith("data:image/") else ""
 
 
 @register.filter
 def maker(work: Artwork) -> str:
-    """Who made it, on one line."""
+    """Return who made the work, on one line."""
     if work.artist:
         return work.artist.name
     return (work.artist_display or "").split("\n", 1)[0]
@@ -83,20 +85,20 @@ def maker(work: Artwork) -> str:
 
 @register.filter
 def alt(work: Artwork) -> str:
-    """Alternative text of the picture.
+    """Return the alternative text of the picture.
 
-    The work must have gone through `museum.pages.descriptions.load_alt_texts`.
+    The work must have been through `museum.pages.descriptions.load_alt_texts`.
     """
     return next((text.text for text in work.alt_texts), "")  # type: ignore[attr-defined]
 
 
 @register.filter
 def no_picture(work: Artwork) -> str:
-    """Why there is no picture, in a visitor's words."""
+    """Return why there is no picture, for visitors."""
     return str(NO_PICTURE.get(ImageStatus(work.image_status)) or _("No picture"))
 
 
 @register.filter
 def summary(text: str) -> str:
-    """One or two sentences' worth of `text`, for search engines and link previews."""
+    """Return the first 200 characters of `text`, for search engines and link previews."""
     return Truncator(" ".join(text.split())).chars(200)

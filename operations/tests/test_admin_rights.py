@@ -70,7 +70,7 @@ TABLES = {
 ACTIONS = {
     "museum.artwork hide": "curator",
     "museum.artwork show": "curator",
-    "museum.artwork raise_by": "curator",
+    "museum.artwork set_boost": "curator",
     "museum.artwork make_theme": "curator",
     "museum.artwork forget_corrections": "curator",
     "museum.artwork embed_again": "editor",

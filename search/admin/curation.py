@@ -111,7 +111,7 @@ class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
         """Works never shown."""
         return int(row.hides)
 
-    def also_seen(self, obj: CuratedQuery) -> dict[str, str]:
+    def extra_values(self, obj: CuratedQuery) -> dict[str, str]:
         """The works and what is done with each."""
         works = obj.works.order_by("position", "pk").values_list("artwork__artic_id", "action")
         return {"works": ", ".join(f"{artic_id} ({action})" for artic_id, action in works)}

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
 from django.http import HttpRequest
 
+from museum.admin.bulk_actions import MAX_BULK_ROWS
 from museum.admin.filters import ValuesFilter
-from museum.admin.works import MOST, ArtworkAdmin
+from museum.admin.works import ArtworkAdmin
 from museum.models import Artwork
 from search import tasks
 from search.embeddings import embed, registry
@@ -107,10 +108,12 @@ class FoundArtworkAdmin(ArtworkAdmin):
         """Have new vectors made; the old ones go on answering until those are there."""
         model = registry.active()
         works = list(
-            queryset.select_related(None).only("artic_id", "title").order_by("pk")[: MOST + 1]
+            queryset.select_related(None)
+            .only("artic_id", "title")
+            .order_by("pk")[: MAX_BULK_ROWS + 1]
         )
-        if model is None or len(works) > MOST:
-            mend = f"Choose at most {MOST:,} works." if model else "No model is active."
+        if model is None or len(works) > MAX_BULK_ROWS:
+            mend = f"Choose at most {MAX_BULK_ROWS:,} works." if model else "No model is active."
             return self.message_user(request, mend, messages.ERROR)
         keys = [work.pk for work in works]
         with transaction.atomic():

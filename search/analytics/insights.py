@@ -16,7 +16,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from museum.core.caching import background
-from museum.core.caching.background import Kept
+from museum.core.caching.background import CachedValue
 from museum.models import Artwork
 from search.embeddings import registry
 from search.models import QueryLog, Retrievals
@@ -112,17 +112,17 @@ class Collection:
         return [self.total, *self.departments]
 
 
-def log(days: int) -> Kept[Log] | None:
+def log(days: int) -> CachedValue[Log] | None:
     """Return what was searched for in the last `days`, today included; None if that is being
     counted for the first time."""
-    return background.lately(
+    return background.stale_while_revalidate(
         f"insight-log:{days}", Log, partial(read_log, days), lambda _: LOG_TTL_SECONDS
     )
 
 
-def collection() -> Kept[Collection] | None:
+def collection() -> CachedValue[Collection] | None:
     """Return how the collection is covered and found; None as for `log`."""
-    return background.lately(
+    return background.stale_while_revalidate(
         "insight-collection", Collection, read_collection, lambda _: COLLECTION_TTL_SECONDS
     )
 

@@ -65,10 +65,10 @@ class ApiView(APIView):
     def check_throttles(self, request: Request) -> None:
         """Count the request for its token or its address; refuse one too many."""
         if request.auth:
-            self.quotas = rate_limits.take(f"token:{request.auth.pk}", settings.THROTTLE_TOKEN)
+            self.quotas = rate_limits.consume(f"token:{request.auth.pk}", settings.THROTTLE_TOKEN)
         else:
-            who = f"api:{rate_limits.address(request._request)}"
-            self.quotas = rate_limits.take(who, settings.THROTTLE_ANONYMOUS)
+            who = f"api:{rate_limits.client_address(request._request)}"
+            self.quotas = rate_limits.consume(who, settings.THROTTLE_ANONYMOUS)
         if self.quotas and self.quotas[-1].is_exceeded:
             last = self.quotas[-1]
             raise problems.Problem(

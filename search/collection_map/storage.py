@@ -77,13 +77,13 @@ def store(atlas: Atlas, model: EmbeddingModel) -> Sheet:
     """Keep `atlas` as the map of `model`."""
     data = atlas.encode()
     digest = hashlib.sha256(data).hexdigest()[:32]
-    blob_store.keep(_points(digest), gzip.compress(data, mtime=0))
+    blob_store.write(_points(digest), gzip.compress(data, mtime=0))
     said = {
         "points": digest,
         "works": len(atlas.ids),
         "regions": [each.to_json() for each in atlas.regions],
     }
-    blob_store.keep(_sheet(model), json.dumps(said, ensure_ascii=False).encode())
+    blob_store.write(_sheet(model), json.dumps(said, ensure_ascii=False).encode())
     cache.delete(_sheet(model))
     return Sheet(digest, len(atlas.ids), atlas.regions)
 

@@ -52,7 +52,7 @@ def lately(model: EmbeddingModel) -> Gaps:
         # What is lacking may be mended meanwhile.
         return 0 if found.lacking else GAPS_TTL_SECONDS
 
-    found = background.lately(f"gaps-{model.pk}", Gaps, partial(gaps, model), fresh)
+    found = background.stale_while_revalidate(f"gaps-{model.pk}", Gaps, partial(gaps, model), fresh)
     if found is None or found.age.total_seconds() > GAPS_TTL_SECONDS:
         raise BeingCounted(f"which vectors {model} lacks is being counted: again in some seconds")
     return found.value
@@ -61,6 +61,6 @@ def lately(model: EmbeddingModel) -> Gaps:
 def _is_readable(work: Artwork) -> bool:
     try:
         decoding.decode(storage.read(work.image_sha256))
-    except (OSError, decoding.InvalidPicture):
+    except (OSError, decoding.InvalidPictureError):
         return False
     return True

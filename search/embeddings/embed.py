@@ -239,7 +239,7 @@ def _encode_pictures(
         wanted = next(wanted for wanted in plan.wanted if wanted.kind == Embedding.Kind.IMAGE)
         try:
             readable.append((wanted, plan.coming.result()))
-        except (OSError, decoding.InvalidPicture) as error:
+        except (OSError, decoding.InvalidPictureError) as error:
             failed.append(_unreadable(plan.work, error))
     prepared = [picture for _, picture in readable]
     vectors = encoder.encode_images(prepared)

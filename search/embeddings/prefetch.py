@@ -36,7 +36,7 @@ class Ahead:
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self, sha256: str) -> Future[Any]:
-        """Begin with a picture; the result raises `OSError` or `InvalidPicture` if it is bad."""
+        """Begin with a picture; the result raises `OSError` or `InvalidPictureError`."""
         return self._pool.submit(self._prepare, sha256)
 
     def _prepare(self, sha256: str) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from museum.core.caching.memoize import briefly
+from museum.core.caching.memoize import memoized
 from museum.core.database import read_replica
 from search import encoders
 from search.embeddings import hnsw_index, known_models
@@ -56,7 +56,7 @@ def active() -> EmbeddingModel | None:
     return copy.copy(_active[1])
 
 
-@briefly
+@memoized
 def _rows(of_replica: bool) -> tuple[str, ...] | None:
     del of_replica  # the connection knows: it tells the answers apart
     with read_replica.connection.cursor() as cursor:

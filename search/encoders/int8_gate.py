@@ -213,5 +213,5 @@ def _queries(work: Any) -> list[str]:
 def _picture(work: Artwork) -> Image.Image | None:
     try:
         return decoding.decode(storage.read(work.image_sha256))
-    except (OSError, decoding.InvalidPicture):
+    except (OSError, decoding.InvalidPictureError):
         return None

@@ -15,7 +15,7 @@ import numpy as np
 from django.core.cache import cache
 
 from museum.core.caching import typed_cache
-from museum.core.text.lazy import Message
+from museum.core.text.messages import Message
 from search.engine import data_version
 from search.engine.results import Answer, Place
 from search.models import EmbeddingModel

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from museum.core.caching.memoize import briefly
+from museum.core.caching.memoize import memoized
 from museum.core.database import read_replica
 
 WORKS = ("museum_artwork", "museum_description", "museum_artist")
@@ -35,7 +35,7 @@ def version(tables: Sequence[str] = WORKS) -> tuple[Any, ...]:
     return _counted(*tables)
 
 
-@briefly
+@memoized
 def _counted(*tables: str) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         if not connection.in_atomic_block:

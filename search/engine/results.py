@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from museum.core.text.lazy import Message
+from museum.core.text.messages import Message
 from museum.models import Artwork
 from search.models import EmbeddingModel
 from search.query.query import Query

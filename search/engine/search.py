@@ -9,7 +9,7 @@ import numpy as np
 from django.utils.translation import gettext_noop as _
 
 from museum.core.database import read_replica
-from museum.core.text.lazy import Message, message
+from museum.core.text.messages import Message, message
 from museum.models import Artwork
 from search.embeddings import registry
 from search.engine import answer_cache, channel_lists, cursors, results

@@ -68,7 +68,9 @@ def search(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
 @require_POST
 def click(request: HttpRequest) -> HttpResponse:
     """Count the click that the address tells of, once."""
-    quotas = rate_limits.take(f"clicks:{rate_limits.address(request)}", settings.THROTTLE_PAGES)
+    quotas = rate_limits.consume(
+        f"clicks:{rate_limits.client_address(request)}", settings.THROTTLE_PAGES
+    )
     if quotas and quotas[-1].is_exceeded:
         return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
     try:

@@ -9,7 +9,7 @@ from museum.core.http.rate_limits import throttled
 from museum.images import urls
 from museum.models import Artwork
 from museum.pages import deep_zoom
-from museum.pages import descriptions as descriptions_module
+from museum.pages.descriptions import load_alt_texts, readable_texts
 from museum.pages.facts import facts
 from museum.pages.iiif_manifest import manifest
 from museum.pages.json_ld import linked_data
@@ -31,9 +31,9 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     shown = {each.pk for each in similar or []}
     nearest = _alike(work, "meaning", SIMILAR + BY_MEANING) or []
     by_meaning = [each for each in nearest if each.pk not in shown][:BY_MEANING]
-    descriptions_module.load_alt_texts([work, *(similar or []), *by_meaning, *(by_artist or [])])
+    load_alt_texts([work, *(similar or []), *by_meaning, *(by_artist or [])])
     search = state(request.GET)
-    descriptions = descriptions_module.descriptions(work)
+    descriptions = readable_texts(work)
     viewer = deep_zoom.viewer()
     context = {
         "work": work,

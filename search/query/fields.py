@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from museum.core.text.lazy import lazily
 from museum.images import decoding, sandbox
 from search.query import picture_token
 from search.query.cursor import Cursor
@@ -33,10 +33,12 @@ class Names(forms.Field):
         """Return the values, cleaned, each once."""
         given = [value] if isinstance(value, str) else list(value or ())
         if len(given) > MAX_VALUES:
-            raise forms.ValidationError(lazily(_("Name at most {most} values."), most=MAX_VALUES))
+            raise forms.ValidationError(
+                format_lazy(_("Name at most {most} values."), most=MAX_VALUES)
+            )
         if any(len(each) > MAX_LENGTH for each in given):
             mend: Any = _("Use at most {most} characters for each value.")
-            raise forms.ValidationError(lazily(mend, most=MAX_LENGTH))
+            raise forms.ValidationError(format_lazy(mend, most=MAX_LENGTH))
         return tuple(dict.fromkeys(name for name in map(clean, given) if name))
 
 
@@ -50,7 +52,9 @@ class Works(forms.Field):
         given = [value] if isinstance(value, str | int) else list(value or ())
         ids = [str(each).strip() for each in given if str(each).strip()]
         if len(ids) > MAX_VALUES:
-            raise forms.ValidationError(lazily(_("Name at most {most} works."), most=MAX_VALUES))
+            raise forms.ValidationError(
+                format_lazy(_("Name at most {most} works."), most=MAX_VALUES)
+            )
         if not all(re.fullmatch("[0-9]{1,18}", each, re.ASCII) for each in ids):
             raise forms.ValidationError(_("Enter the ID of a work, a whole number."))
         return tuple(dict.fromkeys(map(int, ids)))
@@ -96,13 +100,13 @@ class Picture(forms.FileField):
             raise forms.ValidationError(too_large())
         try:
             return sandbox.decode(file.read(), MAX_PICTURE)
-        except decoding.InvalidPicture as error:
+        except decoding.InvalidPictureError as error:
             raise forms.ValidationError(unusable(error)) from error
 
 
-def too_large() -> str:
+def too_large() -> Any:
     """Return what to do about a picture of too many bytes."""
-    return lazily(_("Send a file of at most {most} MB."), most=MAX_PICTURE // 1024**2)
+    return format_lazy(_("Send a file of at most {most} MB."), most=MAX_PICTURE // 1024**2)
 
 
 def unusable(error: Exception) -> str:
@@ -170,7 +174,9 @@ def _is_inside(start: float, size: float) -> bool:
 
 def weight(about: str) -> forms.FloatField:
     """Return the field of a weight."""
-    mend = lazily(_("Enter a number from {least} to {most}."), least=MIN_WEIGHT, most=MAX_WEIGHT)
+    mend = format_lazy(
+        _("Enter a number from {least} to {most}."), least=MIN_WEIGHT, most=MAX_WEIGHT
+    )
     return forms.FloatField(
         required=False,
         min_value=MIN_WEIGHT,
@@ -187,7 +193,7 @@ def choice(names: Iterable[str], help_text: str, default: str = "") -> forms.Cho
     return forms.ChoiceField(
         required=False,
         choices=[(name, name) for name in chosen],
-        error_messages={"invalid_choice": lazily(mend, names=", ".join(chosen))},
+        error_messages={"invalid_choice": format_lazy(mend, names=", ".join(chosen))},
         help_text=f"{help_text} Default: {default}." if default else help_text,
     )
 
@@ -196,7 +202,9 @@ def whole(
     least: int, most: int, help_text: str, default: int | None = None, mend: Any = None
 ) -> forms.IntegerField:
     """Return a field of a whole number; every mistake is answered with `mend`."""
-    mend = mend or lazily(_("Enter a whole number from {least} to {most}."), least=least, most=most)
+    mend = mend or format_lazy(
+        _("Enter a whole number from {least} to {most}."), least=least, most=most
+    )
     return forms.IntegerField(
         required=False,
         min_value=least,
@@ -209,7 +217,7 @@ def whole(
 def skip(most: int, about: str) -> forms.IntegerField:
     """Return the field `offset`."""
     mend: Any = _("Enter a whole number, 0 or more and at most {most}.")
-    return whole(0, most, f"{about} Default: 0.", mend=lazily(mend, most=most))
+    return whole(0, most, f"{about} Default: 0.", mend=format_lazy(mend, most=most))
 
 
 def with_facets(form: type[FormClass]) -> type[FormClass]:
@@ -227,7 +235,7 @@ def _facet_field(facet: Facet) -> forms.Field:
         case Kind.FLAG:
             return YesNo(required=False, help_text=facet.description)
         case Kind.YEARS:
-            mend = lazily(_("Enter a year as a whole number. Years BC are negative."))
+            mend = format_lazy(_("Enter a year as a whole number. Years BC are negative."))
             return whole(-YEARS, YEARS, facet.description, mend=mend)
         case Kind.PALETTE:
             return Colour(required=False, help_text=facet.description)

@@ -4,10 +4,10 @@ import dataclasses
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from museum.core.http import safe_fetch
-from museum.core.text.lazy import lazily
 from museum.images import decoding, sandbox
 from search.query import picture_token
 from search.query.facets import FACETS, OLD_NAMES
@@ -61,11 +61,11 @@ class FilterForm(forms.Form):
         first, last = data.get("year_from"), data.get("year_to")
         if first is not None and last is not None and first > last:
             mend = _("Enter {year} or later, or swap year_from and year_to.")
-            self.add_error("year_to", lazily(mend, year=first))
+            self.add_error("year_to", format_lazy(mend, year=first))
         for old, new in OLD_NAMES.items():
             if data.get(old) and data.get(new):
                 mend = _("This is the old name of {name}: give {name} alone.")
-                self.add_error(old, lazily(mend, name=new))
+                self.add_error(old, format_lazy(mend, name=new))
             elif data.get(old):
                 data[new] = data[old]
         return data
@@ -146,7 +146,7 @@ class SearchForm(FilterForm):
         given = [name for name in ("image", "image_url", "picture") if data.get(name)]
         if len(given) > 1:
             mend = _("Use either {one} or {other}, not both.")
-            self.add_error(given[1], lazily(mend, one=given[0], other=given[1]))
+            self.add_error(given[1], format_lazy(mend, one=given[0], other=given[1]))
         is_sent = data.get("image") or data.get("image_url")
         if data.get("box") and not is_sent and len(data.get("like") or ()) != 1:
             self.add_error(
@@ -171,7 +171,7 @@ class SearchForm(FilterForm):
         # Last of all, so that a search with another mistake asks nobody.
         try:
             data["image"] = sandbox.decode(safe_fetch.fetch(data["image_url"]), MAX_PICTURE)
-        except (safe_fetch.Refused, decoding.InvalidPicture) as error:
+        except (safe_fetch.FetchRefusedError, decoding.InvalidPictureError) as error:
             self.add_error("image_url", unusable(error))
 
     def _seen(self) -> picture_token.Seen | None:

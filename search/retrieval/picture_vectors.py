@@ -49,7 +49,7 @@ def detail(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
             lambda: see(decoding.decode(storage.read(sha256)), box, model),
             DETAIL_TTL_SECONDS,
         )
-    except (OSError, decoding.InvalidPicture, Blind):
+    except (OSError, decoding.InvalidPictureError, Blind):
         return None
     return seen.vector(model.fingerprint, model.dimension)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 import numpy as np
 from django.utils.translation import gettext_noop as _
 
-from museum.core.text.lazy import Message, message
+from museum.core.text.messages import Message, message
 from museum.models import Artwork
 from search import encoders
 from search.encoders import families, query_vector_cache

@@ -19,7 +19,7 @@ from museum import celery_app
 from museum.core.caching import entries as entries_module
 from museum.core.caching.entries import MARK, encode
 from museum.core.caching.redis_cache import forget_outages
-from museum.core.text.lazy import message
+from museum.core.text.messages import message
 from search.engine import search
 from search.query.query import Query
 from testing.factories import give_vector, unit, work
@@ -210,7 +210,7 @@ def saying(answer: bytes | None) -> Iterator[str]:
     ids=["silent", "http", "ok", "one", "list", "nothing", "endless", "error", "noise"],
 )
 def test_pages_answer_whatever_redis_says(settings, pages, caplog, monkeypatch, answer):
-    monkeypatch.setattr("museum.core.caching.redis_cache.COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr("museum.core.caching.redis_cache.COMMAND_TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr("museum.core.caching.redis_cache.RETRY_SECONDS", 3600.0)
     with saying(answer) as url:
         use(settings, url)

@@ -51,7 +51,7 @@ def write(captioner: Captioner, limit: int | None = None, *, progress: bool = Fa
         work = Artwork.objects.only("artic_id", "title", "image_sha256").get(pk=pk)
         try:
             [caption] = captioner.write([decoding.decode(storage.read(work.image_sha256))])
-        except (OSError, decoding.InvalidPicture) as error:
+        except (OSError, decoding.InvalidPictureError) as error:
             outcome.failed.append(f"{work.title} ({work.artic_id}): {error}")
             continue
         if not caption:

@@ -18,7 +18,7 @@ class DatasetError(Exception):
 class Item:
     """One picture with what is written about it.
 
-    `open` returns the upright RGB picture; it raises `OSError` or `InvalidPicture`.
+    `open` returns the upright RGB picture; it raises `OSError` or `InvalidPictureError`.
     `image` identifies the picture's content: another picture has another value. `captions` are
     plain texts by people (descriptions, captions), `alt_texts` describe what is visible, `facts`
     are catalogue data such as medium and date. Items that share a value of `ties` (an artist, a

@@ -100,7 +100,7 @@ def _opened(
             continue
         try:
             opened[number] = items[number].open()
-        except (OSError, decoding.InvalidPicture) as error:
+        except (OSError, decoding.InvalidPictureError) as error:
             logger.warning("%s is left out: %s", items[number].key, error)
     return opened
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from museum.images.decoding import InvalidPicture
+from museum.images.decoding import InvalidPictureError
 from search.encoders.preprocess import Preprocess
 from training.datasets.dataset import Item
 
@@ -65,7 +65,7 @@ def _decode_all(
     def decode(row: int) -> None:
         try:
             rows[row] = np.asarray(preprocess.fitted(items[row].open()))
-        except (OSError, InvalidPicture) as error:
+        except (OSError, InvalidPictureError) as error:
             unreadable[row] = str(error)
 
     with (

@@ -91,7 +91,7 @@ def write(folder: Path, tuned: TunedModel, facts: dict[str, Any]) -> None:
     (folder / "history.jsonl").write_text("".join(lines), "utf-8")
 
 
-def require_free(name: str) -> None:
+def require_free_port(name: str) -> None:
     """Raise `NameTakenError` if a model of this name is more than a draft."""
     model = EmbeddingModel.objects.filter(name=name).first()
     if model and model.state != EmbeddingModel.State.DRAFT:

@@ -32,7 +32,7 @@ def work(admin_client):
     curator = User.objects.get()
     review_queue.write(made, Description.Source.CURATOR, curator, "A curator's text.")
     alt = made.descriptions.get(source="alt_text")
-    review_queue.rewrite(alt.pk, review_queue.seen(alt), curator, "A boat in fog.")
+    review_queue.rewrite(alt.pk, review_queue.text_digest(alt), curator, "A boat in fog.")
     return made
 
 
@@ -51,7 +51,7 @@ def test_a_curators_work_survives_every_load(work, changes):
     assert texts["curator"].text == "A curator's text."
     assert texts["curator_alt_text"].text == "A boat in fog."
     assert not texts["alt_text"].is_approved
-    assert not review_queue.waiting("alt").exists()
+    assert not review_queue.pending("alt").exists()
 
 
 def test_what_no_curator_touched_is_the_sources(work):
@@ -68,7 +68,7 @@ def test_a_decision_about_a_text_lasts_as_long_as_the_text(work):
     assert not Description.objects.get(artwork=work, source="alt_text").is_boilerplate
     other = {**BOILERPLATE, "alt_text": "A work made of wood."}
     load_again(thumbnail=other)
-    assert review_queue.waiting("alt").get().text == "A work made of wood."
+    assert review_queue.pending("alt").get().text == "A work made of wood."
 
 
 def test_giving_up_corrections_brings_the_sources_record_back(work, admin_client):

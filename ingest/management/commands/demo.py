@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ingest.sample.records import write_collection
 from ingest.sample.themes import publish_themes
 from ingest.sources.sample.source import SampleSource
-from museum.management.commands.serve import require_free
+from museum.management.commands.serve import require_free_port
 from museum.models import Artwork
 from search.collection_map import storage
 from search.embeddings import registry
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, works: int, no_serve: bool, **options: Any) -> None:
         """Load what is not loaded yet; a second run only starts the site."""
         if not no_serve:
-            require_free(port)
+            require_free_port(port)
         call_command("migrate", verbosity=0)
         if Artwork.objects.filter(is_generated=False).exists():
             raise CommandError(

@@ -86,7 +86,7 @@ class FolderSource(Source):
     def _item(self, artic_id: int, name: str, path: Path, caption: Caption) -> Item:
         try:
             return _record(artic_id, name, path, _facts(path), caption)
-        except (OSError, ValueError, decoding.InvalidPicture) as error:
+        except (OSError, ValueError, decoding.InvalidPictureError) as error:
             place = str(self.folder / name).encode(errors="replace").decode()  # it will be stored
             why = str(error) or type(error).__name__
             message = f"{place} cannot be used: {why}"
@@ -161,7 +161,7 @@ def _facts(path: Path) -> _Facts:
         raise ValueError(f"{status.st_size} bytes are more than the {MAX_FILE_BYTES} allowed")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with decoding.opened(file) as picture:
+        with decoding.open_picture(file) as picture:
             width, height = picture.size
             if decoding.is_sideways(picture):
                 width, height = height, width

@@ -89,6 +89,6 @@ def test_a_list_that_ends_before_its_rows_says_about_how_many_there_are(client, 
         cursor.execute("ANALYZE museum_artwork")
     shown = client.get("/admin/museum/artwork/").content.decode()
     assert "12 artworks" in shown
-    monkeypatch.setattr(large_lists, "BOUND", 5)
+    monkeypatch.setattr(large_lists, "MAX_LISTED_ROWS", 5)
     shown = client.get("/admin/museum/artwork/").content.decode()
     assert "5 of about 12 artworks: search or filter to see others" in " ".join(shown.split())

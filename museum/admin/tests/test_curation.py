@@ -56,7 +56,7 @@ def attempts(one: Artwork) -> dict:
             ),
             (
                 WORKS,
-                {"action": "raise_by", "_selected_action": one.pk, "boost": "0.5"},
+                {"action": "set_boost", "_selected_action": one.pk, "boost": "0.5"},
                 lambda: fresh(Artwork, one).boost == 0.5,
             ),
             (
@@ -264,7 +264,7 @@ def test_a_boost_needs_a_number_in_bounds():
     one = work("Boat")
     client = member("curator")
     for wrong in ("", "3", "nan", "much"):
-        page = act(client, WORKS, "raise_by", one, boost=wrong)
+        page = act(client, WORKS, "set_boost", one, boost=wrong)
         assert "Say how far" in page.content.decode(), wrong
     assert Artwork.objects.get().boost == 0
 

@@ -1,7 +1,8 @@
-"""Figures that take longer to count than anybody waits for a page.
+"""Serve values that are too slow to compute during a request, and refresh them in a thread.
 
-The last ones are shown, with their age, while a thread of this process counts anew. Until the first
-are there, a page says that they are being counted.
+A page shows the last value with its age while a thread of this process computes a new one
+(stale-while-revalidate, as RFC 5861 names it). Before there is a first value, the page says that it
+is being computed.
 """
 
 import logging
@@ -20,71 +21,73 @@ from museum.core.caching import typed_cache
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PATIENCE = 0.1  # seconds: a small museum's figures are there by then
-COUNT_TTL_SECONDS = 300  # for which nobody else counts the same
-FIGURES_TTL_SECONDS = 24 * 3600
+FIRST_WAIT_SECONDS = 0.1  # a small museum's value is ready by then
+LOCK_TTL_SECONDS = 300  # for which no other process computes the same value
+VALUE_TTL_SECONDS = 24 * 3600
 
 _threads: set[threading.Thread] = set()
 
 
 @dataclass(frozen=True)
-class Kept(Generic[T]):
-    """Figures and when they were counted."""
+class CachedValue(Generic[T]):
+    """A value and when it was computed."""
 
     value: T
-    at: datetime
+    computed_at: datetime
 
     @property
     def age(self) -> timedelta:
-        """How long ago that was."""
-        return timezone.now() - self.at
+        """How long ago it was computed."""
+        return timezone.now() - self.computed_at
 
 
-def lately(
-    key: str, kind: type[T], count: Callable[[], T], fresh: Callable[[T], float]
-) -> Kept[T] | None:
-    """Return the last figures of that name, a `kind`, or None where there are none yet.
+def stale_while_revalidate(
+    key: str, kind: type[T], compute: Callable[[], T], max_age_seconds: Callable[[T], float]
+) -> CachedValue[T] | None:
+    """Return the last value under `key`, a `kind`; None where there is none yet.
 
-    Where they are older than the seconds that `fresh` gives them, or missing, `count` is called in
-    a thread, once for all processes that share a cache.
+    Where it is missing or older than `max_age_seconds(value)`, a thread calls `compute`, one thread
+    for all processes that share a cache.
     """
-    found = _read(key, kind)
-    if found is not None and found.age.total_seconds() < fresh(found.value):
-        return found
-    if cache.add(f"{key}:counting", True, COUNT_TTL_SECONDS):
-        if connection.in_atomic_block:  # of which a thread would see nothing
-            _count(key, count)
+    cached = _read(key, kind)
+    if cached is not None and cached.age.total_seconds() < max_age_seconds(cached.value):
+        return cached
+    if cache.add(f"{key}:counting", True, LOCK_TTL_SECONDS):
+        if connection.in_atomic_block:  # another thread would not see its changes
+            _compute(key, compute)
         else:
-            thread = threading.Thread(target=_count_apart, args=(key, count), name=key, daemon=True)
+            thread = threading.Thread(
+                target=_compute_in_thread, args=(key, compute), name=key, daemon=True
+            )
             _threads.add(thread)
             thread.start()
-            thread.join(PATIENCE)
-    return _read(key, kind) or found
+            thread.join(FIRST_WAIT_SECONDS)
+    return _read(key, kind) or cached
 
 
-def settle() -> None:
-    """Wait until nothing is being counted in this process."""
+def join_threads() -> None:
+    """Wait until this process computes nothing any more."""
     for thread in list(_threads):
         thread.join()
 
 
-def _read(key: str, kind: type[T]) -> Kept[T] | None:
-    return typed_cache.read(key, Kept[kind])  # type: ignore[valid-type]
+def _read(key: str, kind: type[T]) -> CachedValue[T] | None:
+    return typed_cache.read(key, CachedValue[kind])  # type: ignore[valid-type]
 
 
-def _count_apart(key: str, count: Callable[[], T]) -> None:
+def _compute_in_thread(key: str, compute: Callable[[], T]) -> None:
     try:
-        _count(key, count)
+        _compute(key, compute)
     except Exception:
-        # Nobody waits for this thread; the next page begins another.
+        # No request waits for this thread; the next one starts another.
         logger.exception("event=not-counted what=%s", key)
     finally:
         connection.close()  # this thread's own
         _threads.discard(threading.current_thread())
 
 
-def _count(key: str, count: Callable[[], T]) -> None:
+def _compute(key: str, compute: Callable[[], T]) -> None:
     try:
-        cache.set(key, Kept(count(), timezone.now()), FIGURES_TTL_SECONDS)
+        cache.set(key, CachedValue(compute(), timezone.now()), VALUE_TTL_SECONDS)
     finally:
         cache.delete(f"{key}:counting")

@@ -1,4 +1,4 @@
-"""Files that can be made again, such as pictures in other sizes, in the storage of pictures."""
+"""Read and write files that can be made again, such as resized pictures, in the picture storage."""
 
 import secrets
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 
 def read(name: str) -> bytes | None:
-    """Return the file of this name; None where it was never made, or is lost."""
+    """Return the content of the file; None where it does not exist."""
     try:
         with default_storage.open(name) as file:
             return bytes(file.read())
@@ -16,8 +16,8 @@ def read(name: str) -> bytes | None:
         return None
 
 
-def keep(name: str, data: bytes) -> None:
-    """Put `data` in the storage so that no reader ever meets half of it."""
+def write(name: str, data: bytes) -> None:
+    """Write `data` to the storage atomically: no reader sees half a file."""
     try:
         target = Path(default_storage.path(name))
     except NotImplementedError:

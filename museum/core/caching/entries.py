@@ -1,8 +1,8 @@
-"""How values are written into caches: MessagePack of plain data, marked with the release.
+"""Encode cache entries: MessagePack of plain data, marked with the release.
 
 Whoever can write to Redis must not be able to run code here, so nothing is pickled and no entry
-names a class: a reader says which type it expects. An entry that cannot be read (of another
-release, of a class that has changed, cut off, random) is a miss.
+names a class: the reader says which type it expects. An entry that cannot be read (from another
+release, of a class that has changed, truncated, or random bytes) is a miss.
 """
 
 import logging
@@ -16,32 +16,32 @@ from museum import __version__
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# No integer begins with a zero byte: those are kept as they are, for Redis to count with.
+# Integers are stored as they are, so that Redis can increment them; none begins with a zero byte.
 MARK = f"\0{__version__}\0".encode()
-NUMBERS = "biuf"  # kinds of numpy's numbers; its others hold objects or texts
+NUMERIC_KINDS = "biuf"  # of numpy dtypes; the other kinds hold objects or texts
 _was_logged = False
 
 
 class UnreadableEntryError(ValueError):
-    """A cache holds something that this release did not write."""
+    """The cache holds something that this release did not write."""
 
 
 def encode(value: Any) -> int | bytes:
-    """Return `value` as an entry; dataclasses, tuples and arrays as the plain data they hold.
+    """Return `value` as a cache entry; dataclasses, tuples and arrays become plain data.
 
-    Raises `TypeError` for what is no data.
+    Raises `TypeError` for a value that is not data.
     """
     return value if type(value) is int else MARK + _ENCODER.encode(value)
 
 
 def decode(entry: Any) -> Any:
-    """Return the plain data of `entry`; raises `UnreadableEntryError`."""
+    """Return the plain data of `entry`. Raises `UnreadableEntryError`."""
     try:
         return int(entry)
     except (TypeError, ValueError):
         pass
     if not isinstance(entry, bytes) or not entry.startswith(MARK):
-        raise UnreadableEntryError("it does not bear the mark of this release")
+        raise UnreadableEntryError("it does not carry the mark of this release")
     try:
         return _DECODER.decode(memoryview(entry)[len(MARK) :])
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
@@ -49,7 +49,7 @@ def decode(entry: Any) -> Any:
 
 
 def convert(plain: Any, kind: type[T]) -> T:
-    """Return plain data as the `kind` that was encoded; raises `UnreadableEntryError`."""
+    """Return plain data as the `kind` that was encoded. Raises `UnreadableEntryError`."""
     try:
         return msgspec.convert(plain, kind, dec_hook=_from_plain)
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
@@ -57,7 +57,7 @@ def convert(plain: Any, kind: type[T]) -> T:
 
 
 def log_unreadable(key: str, error: UnreadableEntryError) -> None:
-    """Log the first unreadable entry of this process; a new release may meet thousands."""
+    """Log the first unreadable entry of this process; a new release may find thousands."""
     global _was_logged  # noqa: PLW0603 - one line a process
     if not _was_logged:
         _was_logged = True
@@ -67,7 +67,7 @@ def log_unreadable(key: str, error: UnreadableEntryError) -> None:
 def _to_plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, np.ndarray) and value.dtype.kind in NUMBERS:
+    if isinstance(value, np.ndarray) and value.dtype.kind in NUMERIC_KINDS:
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, str):  # a safe one of Django's
         return str.__str__(value)
@@ -78,7 +78,7 @@ def _from_plain(kind: type, plain: Any) -> Any:
     if kind is not np.ndarray:
         raise TypeError(f"{kind.__name__} is not kept in caches")
     dtype, shape, data = plain
-    if np.dtype(dtype).kind not in NUMBERS:
+    if np.dtype(dtype).kind not in NUMERIC_KINDS:
         raise ValueError(f"an array of {dtype} holds no numbers")
     return np.frombuffer(data, dtype).reshape(shape)
 

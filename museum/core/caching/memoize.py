@@ -1,4 +1,4 @@
-"""Answers that web processes give again for a moment, instead of asking the database anew."""
+"""Memoize functions in web processes, for a fraction of a second."""
 
 import sys
 from collections.abc import Callable
@@ -8,28 +8,29 @@ from typing import Any, TypeVar
 from museum.core.caching.ttl_cache import TtlCache
 
 R = TypeVar("R")
-# Less than the second or so until a process notices another's writes
+# Shorter than the second or so until a process learns that another one has changed the data
 # (search/engine/data_version.py).
-BRIEF_TTL_SECONDS = 0.2
-WEB = ("museum.wsgi", "museum.asgi")
+MEMO_TTL_SECONDS = 0.2
+WEB_ENTRY_POINTS = ("museum.wsgi", "museum.asgi")
 
 
 def is_web_process() -> bool:
-    """Whether this process serves visitors: its server has imported the entry point."""
-    return any(name in sys.modules for name in WEB)
+    """Return whether this process serves visitors: its server has imported the entry point."""
+    return any(name in sys.modules for name in WEB_ENTRY_POINTS)
 
 
-def briefly(function: Callable[..., R]) -> Callable[..., R]:
-    """Let web processes ask `function` once in `BRIEF_TTL_SECONDS` for the same arguments.
+def memoized(function: Callable[..., R]) -> Callable[..., R]:
+    """Let web processes call `function` once in `MEMO_TTL_SECONDS` for the same arguments.
 
-    What raises is asked again. Commands and tasks ask each time.
+    The arguments must be hashable. A call that raises is not remembered. Commands and tasks call
+    `function` each time.
     """
-    known: TtlCache[R] = TtlCache(BRIEF_TTL_SECONDS)
+    results: TtlCache[R] = TtlCache(MEMO_TTL_SECONDS)
 
     @wraps(function)
-    def asked(*args: Any) -> R:
+    def wrapper(*args: Any) -> R:
         if not is_web_process():
             return function(*args)
-        return known.get_or_make(args, lambda: function(*args))
+        return results.get_or_make(args, lambda: function(*args))
 
-    return asked
+    return wrapper

@@ -1,7 +1,8 @@
-"""Caches that never fail a request: a read that gets no answer is a miss, a write is dropped.
+"""Cache backends that never fail a request: without an answer a read is a miss, a write is dropped.
 
-A Redis that is away refuses at once; one that hangs, or a network that lost it, says nothing. It is
-then waited for once, and left alone for a while. An outage is logged when it begins and ends.
+A Redis that is down refuses connections at once. One that hangs, or that the network has lost, does
+not answer: a command waits for it once, and then no command asks it for a while. An outage is
+logged when it begins and when it ends.
 """
 
 import logging
@@ -20,10 +21,10 @@ from museum.core.caching.entries import UnreadableEntryError, decode, encode, lo
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-COMMAND_SECONDS = 1.0  # that one command may take
+COMMAND_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 5.0
-REFUSAL_LOG_SECONDS = 3600.0  # between two lines about the same refusal of a server that answers
-# Shortest span first; a request that one rate refuses is not counted against the longer ones.
+REFUSAL_LOG_INTERVAL_SECONDS = 3600.0  # between two lines about the same error of a server
+# Shortest span first: a request that one rate refuses is not counted against the longer ones.
 _COUNT = """
 local used = {}
 for i, key in ipairs(KEYS) do
@@ -33,47 +34,50 @@ for i, key in ipairs(KEYS) do
 end
 return used
 """
-# By server, for all threads of this process: servers that are away, and when to ask them again.
+# When to ask a server again that did not answer, by server, for all threads of this process.
 _away_until: dict[object, float] = {}
-_refusals: dict[str, float] = {}  # by kind, when to log it again
+_refusals: dict[str, float] = {}  # when to log an error again, by its class
 
 
 class LocalCache(LocMemCache):
-    """Django's in the memory of this process, with entries written as for Redis."""
+    """Django's cache in the memory of this process, with entries encoded as for Redis."""
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> bool:
-        """Keep `value` if nothing is kept; return whether nothing was."""
+        """Store `value` unless the key has one; return whether it was stored."""
         return super().add(key, encode(value), timeout, version)
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
-        """Return what is kept, as plain data; `default` where it is nothing readable."""
+        """Return the value as plain data; `default` where there is none that can be read."""
         entry = super().get(key, None, version)
         return default if entry is None else _readable(key, entry, default)
 
     def set(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> None:
-        """Keep `value`."""
+        """Store `value`."""
         super().set(key, encode(value), timeout, version)
 
 
 class SharedCache(RedisCache):
-    """Django's in Redis with less patience; where there is no answer, nothing is kept."""
+    """Django's cache in Redis with short timeouts; without an answer nothing is stored."""
 
     _cache: "_Client"
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        patience = {"socket_timeout": COMMAND_SECONDS, "socket_connect_timeout": COMMAND_SECONDS}
-        super().__init__(server, {**params, "OPTIONS": patience | params.get("OPTIONS", {})})
+        timeouts = {
+            "socket_timeout": COMMAND_TIMEOUT_SECONDS,
+            "socket_connect_timeout": COMMAND_TIMEOUT_SECONDS,
+        }
+        super().__init__(server, {**params, "OPTIONS": timeouts | params.get("OPTIONS", {})})
         self._class = _Client
 
     def count(self, keys: Sequence[str], rates: Sequence[tuple[int, int]]) -> list[int]:
-        """Add one to each of `keys`, up to the first beyond its rate (requests, seconds).
+        """Increment `keys` one by one, up to the first that exceeds its rate (requests, seconds).
 
-        Returns the counts of those, all in one message; each lasts so many seconds. Without an
-        answer nothing is counted, and all counts are 0.
+        Return the counts of the incremented keys. All of it is one message to Redis; a count
+        expires after the seconds of its rate. Without an answer all counts are 0.
         """
         names = [self.make_and_validate_key(key) for key in keys]
         limits = [number for rate in rates for number in rate]
@@ -81,23 +85,23 @@ class SharedCache(RedisCache):
 
 
 def forget_outages() -> None:
-    """Ask every server again at once."""
+    """Ask every server again at once, and log every error anew."""
     _away_until.clear()
     _refusals.clear()
 
 
 class _Serializer:
-    """What Django's client writes and reads entries with."""
+    """Encodes and decodes entries for Django's client."""
 
     dumps = staticmethod(encode)
     loads = staticmethod(decode)
 
 
 class _Client(RedisCacheClient):
-    """Django's of one thread and one server, which it asks for before each command."""
+    """Django's client, for one thread and one server; commands get that server by `get_client`."""
 
     def __init__(self, servers: list[str], **options: Any) -> None:
-        serializer: Any = _Serializer  # Django's keeps whole numbers as they are, too
+        serializer: Any = _Serializer  # like Django's own, it stores integers as they are
         super().__init__(servers, serializer=serializer, **options)
         self._client = _Redis
         self._known: redis.Redis | None = None
@@ -130,12 +134,12 @@ class _Client(RedisCacheClient):
         entries = _answer(lambda: self.get_client().mget(names), otherwise=None)
         if not isinstance(entries, list):
             return {}
-        known = {
+        values = {
             name: _readable(name, entry, None)
             for name, entry in zip(names, entries, strict=False)
             if entry is not None
         }
-        return {name: value for name, value in known.items() if value is not None}
+        return {name: value for name, value in values.items() if value is not None}
 
     def has_key(self, key: Any) -> bool:
         return _answer(partial(super().has_key, key), otherwise=False)
@@ -168,33 +172,33 @@ class _Client(RedisCacheClient):
 
 
 class _Redis(redis.Redis):
-    """Remembers of a server whether it answers."""
+    """Remembers whether its server answers."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        return _remembering(self, partial(super().execute_command, *args, **options))
+        return _tracking_outages(self, partial(super().execute_command, *args, **options))
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Any:
         pipeline: Any = super().pipeline(transaction, shard_hint)
-        pipeline.execute = partial(_remembering, self, pipeline.execute)
+        pipeline.execute = partial(_tracking_outages, self, pipeline.execute)
         return pipeline
 
 
 class _AwayError(redis.ConnectionError):
-    """The server is not asked: it did not answer a moment ago."""
+    """The server did not answer, now or a moment ago; in the latter case it was not asked."""
 
 
-def _remembering(client: redis.Redis, command: Callable[[], T]) -> T:
+def _tracking_outages(client: redis.Redis, command: Callable[[], T]) -> T:
     server = _server(client)
     try:
         answer = command()
-    except redis.ResponseError:  # it answers, if only to refuse
+    except redis.ResponseError:  # the server answers, with a refusal
         raise
-    except Exception as error:  # what speaks no Redis makes its client raise nearly anything
+    except Exception as error:  # a server that is no Redis makes the client raise nearly anything
         is_first = server not in _away_until
         _away_until[server] = time.monotonic() + RETRY_SECONDS
         if is_first:
             logger.warning(
-                "event=cache-away why=%s: answers are made anew, and requests are not counted (%s)",
+                "event=cache-away why=%s: answers are not cached, requests not counted (%s)",
                 type(error).__name__,
                 error,
             )
@@ -214,11 +218,11 @@ def _answer(command: Callable[[], T], otherwise: T) -> T:
 
 
 def _log(error: redis.RedisError) -> None:
-    """Log what a server refuses that answers; an outage has been logged where it began."""
+    """Log an error that the server answered; an outage has been logged where it began."""
     kind, now = type(error).__name__, time.monotonic()
     if isinstance(error, _AwayError) or now < _refusals.get(kind, now):
         return
-    _refusals[kind] = now + REFUSAL_LOG_SECONDS
+    _refusals[kind] = now + REFUSAL_LOG_INTERVAL_SECONDS
     logger.warning("event=cache-refusal why=%s (%s)", kind, error)
 
 

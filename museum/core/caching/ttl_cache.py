@@ -1,4 +1,4 @@
-"""Values that one process keeps for a while, for all its threads."""
+"""A cache in the memory of one process, shared by its threads."""
 
 import threading
 import time
@@ -13,9 +13,9 @@ _MISSING = object()
 
 
 class TtlCache(Generic[T]):
-    """Values by key, each for `ttl_seconds` from when it was made, or for what those say of it.
+    """Values by key, each kept for `ttl_seconds`: a number, or a function of the value.
 
-    Threads that miss at the same moment each make the value. What raises is not kept.
+    Threads that miss at the same moment each make the value. A call that raises stores nothing.
     """
 
     def __init__(
@@ -28,22 +28,22 @@ class TtlCache(Generic[T]):
         self._lock = threading.Lock()
 
     def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the value of `key`, made now unless it is there."""
+        """Return the value of `key`; make and store it where it is missing."""
         with self._lock:
             value = self._entries.get(key, cast(T, _MISSING))
         return self.put(key, make()) if value is _MISSING else value
 
     def put(self, key: Hashable, value: T) -> T:
-        """Keep `value` and return it."""
+        """Store `value` and return it."""
         with self._lock:
             self._entries[key] = value
         return value
 
     def clear(self) -> None:
-        """Make every value anew next time."""
+        """Drop every value."""
         with self._lock:
             self._entries.clear()
 
 
 def _now() -> float:
-    return time.monotonic()  # looked up each time, so that tests can set it
+    return time.monotonic()  # looked up at each call, so that tests can replace it

@@ -1,7 +1,7 @@
-"""Django's cache for values of a known type: what is read is of that type, or counts as missing.
+"""Read values of a known type from Django's cache: anything of another type counts as missing.
 
-Types are those that `museum.core.caching.entries` writes: numbers, texts, bytes, dates, arrays, and
-dataclasses, tuples, lists and mappings of these.
+The types are those that `museum.core.caching.entries` can encode: numbers, texts, bytes, dates,
+arrays, and dataclasses, tuples, lists and mappings of these.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def read(key: str, kind: type[T]) -> T | None:
-    """Return what is kept under `key`; None where there is nothing, or nothing of that `kind`."""
+    """Return the value of `key`; None where there is none, or none of that `kind`."""
     plain = cache.get(key)
     if plain is None:
         return None
@@ -27,7 +27,7 @@ def read(key: str, kind: type[T]) -> T | None:
 
 
 def read_or_make(key: str, kind: type[T], make: Callable[[], T], ttl_seconds: float) -> T:
-    """Return what is kept under `key`, made and kept for `ttl_seconds` where it is missing."""
+    """Return the value of `key`; make it and store it for `ttl_seconds` where it is missing."""
     value = read(key, kind)
     if value is None:
         value = make()

@@ -1,8 +1,8 @@
-"""Locks that Postgres keeps for a session: they end with the process that holds one.
+"""Postgres advisory locks of a session: they end with the process that holds them.
 
-Whoever waits asks again and again: a statement that waits holds a snapshot, and what builds an
-index beside running searches waits for all snapshots to end. Pictures are fetched under another
-lock (`ingest/http/exclusive_lock.py`), which a database that restarts does not lose.
+Waiting is polling: a statement that waits would hold a snapshot, and CREATE INDEX CONCURRENTLY
+waits until every snapshot has ended. Pictures are fetched under another kind of lock
+(`ingest/http/exclusive_lock.py`), which outlives a restart of the database.
 """
 
 import time
@@ -16,7 +16,7 @@ Name = int | str
 
 
 def take(name: Name, timeout_seconds: float | None = None) -> None:
-    """Take the lock `name`; raises `TimeoutError` if another session keeps it so long."""
+    """Take the lock `name`. Raises `TimeoutError` if another session holds it that long."""
     deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
     while not _call("pg_try_advisory_lock", name):
         if deadline is not None and time.monotonic() > deadline:
@@ -26,7 +26,7 @@ def take(name: Name, timeout_seconds: float | None = None) -> None:
 
 @contextmanager
 def advisory_lock(name: Name, timeout_seconds: float | None = None) -> Iterator[None]:
-    """Hold the lock `name`; raises `TimeoutError` as `take` does."""
+    """Hold the lock `name`. Raises `TimeoutError` as `take` does."""
     take(name, timeout_seconds)
     try:
         yield

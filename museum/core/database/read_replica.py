@@ -1,11 +1,12 @@
-"""Which database answers: a streaming replica the searches, the primary everything else.
+"""Route reads of visitors to a streaming replica, and everything else to the primary.
 
-With `DATABASE_REPLICA_URL`, requests that only read are answered from the replica: those of
-visitors who are not signed in. Whoever is signed in reads what he has just written, from the
-primary; so do commands, tasks and the admin. All of one request is read from one server. A replica
-that is away is passed over for a while.
+With `DATABASE_REPLICA_URL`, requests that only read and whose visitor is not signed in read from
+the replica. People who are signed in read from the primary, so that they see what they have just
+saved; so do commands, tasks and the admin. A request reads everything from one server. A replica
+that does not answer is skipped for `RETRY_SECONDS`. The settings `REPLICA_...` say what may be
+read from it.
 
-Statements that are no querysets take `connection` and `atomic` from here.
+Raw SQL takes `connection` and `atomic` from here.
 """
 
 import logging
@@ -28,7 +29,7 @@ _away_until = 0.0
 
 
 class _Connection:
-    """The connection that this request reads from, as `django.db.connection` is the default one."""
+    """The connection that this request reads from; used like `django.db.connection`."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(connections[_alias.get()], name)
@@ -38,20 +39,20 @@ connection: Any = _Connection()
 
 
 def is_read() -> bool:
-    """Whether this request reads from the replica."""
+    """Return whether this request reads from the replica."""
     return _alias.get() == REPLICA
 
 
 def atomic() -> transaction.Atomic:
-    """A transaction on `connection`."""
+    """Return a transaction on `connection`."""
     return transaction.atomic(using=_alias.get())
 
 
 class ReplicaRouter:
-    """Sends querysets that read to where the request reads; whatever writes, to the primary."""
+    """Sends reads to the database that the request reads from, and writes to the primary."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        """Tokens are the primary's: a revoked one is refused at once."""
+        """Return the database that this request reads `model` from."""
         is_read = (
             model._meta.app_label in settings.REPLICA_APPS
             and model._meta.label_lower not in settings.REPLICA_EXCLUDED_MODELS
@@ -59,20 +60,20 @@ class ReplicaRouter:
         return _alias.get() if is_read else DEFAULT_DB_ALIAS
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        """Return the primary, for rows that were read from the replica as well."""
+        """Return the primary, also for rows that were read from the replica."""
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
-        """Both have the same rows."""
+        """Return True: both databases have the same rows."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        """Return False for the replica, which is given its tables by the primary."""
+        """Return False for the replica: it gets its tables from the primary."""
         return db != REPLICA
 
 
 class ReplicaMiddleware:
-    """Chooses where a request reads."""
+    """Chooses the database that a request reads from."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -80,11 +81,11 @@ class ReplicaMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if REPLICA not in connections.settings or not _only_reads(request) or not _answers():
             return self.get_response(request)
-        before = _alias.set(REPLICA)
+        token = _alias.set(REPLICA)
         try:
             return self.get_response(request)
         finally:
-            _alias.reset(before)
+            _alias.reset(token)
 
 
 def _only_reads(request: HttpRequest) -> bool:
@@ -94,8 +95,8 @@ def _only_reads(request: HttpRequest) -> bool:
 
 
 def _answers() -> bool:
-    """Whether the replica can be asked; one that cannot is left alone for `RETRY_SECONDS`."""
-    global _away_until  # noqa: PLW0603 - what one request learns, the next ones of this process use
+    """Return whether the replica answers; if not, do not ask again for `RETRY_SECONDS`."""
+    global _away_until  # noqa: PLW0603 - shared by the requests of this process
     if time.monotonic() < _away_until:
         return False
     replica: BaseDatabaseWrapper = connections[REPLICA]

@@ -1,4 +1,4 @@
-"""A database made for one run of a command and dropped after it."""
+"""A database that exists for one run of a command."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from psycopg import sql
 
 
 @contextmanager
-def own_database(name: str, keep: bool = False) -> Iterator[None]:
-    """Work in an empty database of its own, made for this and dropped however this ends."""
-    usual = connection.settings_dict["NAME"]
+def temporary_database(name: str, keep: bool = False) -> Iterator[None]:
+    """Connect to an empty database `name`; drop it at the end unless `keep`, errors included."""
+    usual_name = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = name
     try:
         connection.creation.create_test_db(
@@ -19,9 +19,11 @@ def own_database(name: str, keep: bool = False) -> Iterator[None]:
         yield
     finally:
         connection.close()
-        connection.settings_dict["NAME"] = usual
+        connection.settings_dict["NAME"] = usual_name
         if not keep:
-            # Whoever is still connected (a web process that is just ending) is turned out.
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            # FORCE: a web process that is just ending may still be connected.
+            statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name)
+            )
             with connection.cursor() as cursor:
-                cursor.execute(drop)
+                cursor.execute(statement)

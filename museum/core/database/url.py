@@ -1,4 +1,4 @@
-"""How other programs and processes are told of the connected database."""
+"""The URL of the connected database, for other programs and processes."""
 
 from urllib.parse import quote
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def database_url(name: str | None = None) -> str:
-    """Return the connected database, or the one `name` beside it, as `DATABASE_URL` has it."""
+    """Return the URL of the connected database, or of the database `name` on the same server."""
     params = connection.get_connection_params()
     user = quote(str(params.get("user") or ""), safe="")
     if params.get("password"):

@@ -1,4 +1,4 @@
-"""Pages are sent compressed: a page of results is mostly the same words again and again."""
+"""Compress pages: a page of results repeats the same markup for each work."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -6,15 +6,15 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class PageCompressionMiddleware(GZipMiddleware):
-    """Django's own, against BREACH by a random length, for HTML alone.
+    """Django's gzip middleware, which hides lengths against BREACH, for HTML only.
 
-    What programs read has strong ETags, which compression here would make weak.
+    Answers for programs have strong ETags, and compression would make those weak.
     """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Compress `response` if it is a page and the browser takes it so."""
+        """Compress `response` if it is a page and the browser accepts gzip."""
         if not response.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)

@@ -1,20 +1,20 @@
-"""Lets pages of any site read the API: it is public, and no cookie ever comes along.
+"""Let pages of any site read the API: it is public, and browsers send no cookies along.
 
-Not django-cors-headers, which would let them read answers to POST, too, and adds `Vary: Origin`,
-so that a proxy would keep one copy of a public answer for each site that asks.
+Not django-cors-headers: it would also expose answers to POST, and it adds `Vary: Origin`, so that
+a proxy would keep one copy of a public answer for each site that asks.
 """
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-READING = ("GET", "HEAD", "OPTIONS")
-EXPOSED = (
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+EXPOSED_HEADERS = (
     "Content-Disposition", "ETag", "Ekphrasis-Licences", "Ekphrasis-Model", "Link", "RateLimit",
     "RateLimit-Policy", "Retry-After",
 )  # fmt: skip
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": ", ".join(READING),
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": ", ".join(SAFE_METHODS),
     "Access-Control-Allow-Headers": "Accept, Authorization, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
@@ -23,19 +23,19 @@ PREFLIGHT = {
 class CorsMiddleware:
     """Answers preflights under `/api/` and allows any origin to read, errors included.
 
-    Credentials are not allowed, so browsers send no cookies; a token is sent on purpose.
+    Credentials are not allowed, so browsers send no cookies; a token is sent by the page itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/api/") or request.method not in READING:
+        if not request.path_info.startswith("/api/") or request.method not in SAFE_METHODS:
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-            response = HttpResponse(status=204, headers=PREFLIGHT)
+            response = HttpResponse(status=204, headers=PREFLIGHT_HEADERS)
         else:
             response = self.get_response(request)
         response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
+        response["Access-Control-Expose-Headers"] = ", ".join(EXPOSED_HEADERS)
         return response

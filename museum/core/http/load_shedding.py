@@ -1,8 +1,9 @@
-"""Refuses at once what would only wait, so that what is served stays quick.
+"""Load shedding: refuse requests that would wait too long, so that the others are answered fast.
 
 A process works at `REQUESTS_AT_ONCE` requests (more would share the same processor), lets
-`REQUESTS_WAITING` wait, and answers others with 503 and when to come back. It needs more threads
-than both together (gunicorn.conf.py), or they would wait where nobody counts them.
+`REQUESTS_WAITING` wait, and answers others with 503 and `Retry-After`. It needs more threads than
+both together (gunicorn.conf.py), or requests would wait in gunicorn's queue, where they are not
+counted.
 """
 
 import threading
@@ -15,18 +16,18 @@ from prometheus_client import Counter
 
 from museum.core.http.outage import unavailable
 
-PATIENCE = 2.0  # seconds that a request waits at most
-RETRY_SECONDS = 5
-# Whoever watches must be answered above all when there is too much to do.
-EXEMPT = {"/readyz", "/metrics"}
-SHED = Counter("ekphrasis_shed", "Requests refused because too many were under way.")
+MAX_WAIT_SECONDS = 2.0  # of one request
+RETRY_AFTER_SECONDS = 5
+# Monitoring must be answered most of all when the site is overloaded.
+EXEMPT_PATHS = {"/readyz", "/metrics"}
+SHED = Counter("ekphrasis_shed", "Requests refused because of overload.")
 
 
-class Turns:
-    """Lets so many threads work at once; those that wait come in the order in which they came.
+class FairSemaphore:
+    """A semaphore that threads acquire in the order in which they arrived.
 
-    Python's semaphores let a thread that has just come pass those that wait: with 16 clients the
-    slowest in a hundred then waited five times as long as the average.
+    Python's semaphores let a new thread overtake the waiting ones: with 16 clients the slowest 1 %
+    then waited five times as long as the average.
     """
 
     def __init__(self, number: int) -> None:
@@ -34,24 +35,24 @@ class Turns:
         self._waiting: deque[threading.Event] = deque()
         self._lock = threading.Lock()
 
-    def take(self, timeout: float) -> bool:
-        """Wait for a turn; False if none came in `timeout` seconds."""
+    def acquire(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for a place; return whether there was one."""
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
                 return True
-            turn = threading.Event()
-            self._waiting.append(turn)
-        if turn.wait(timeout):
+            place = threading.Event()
+            self._waiting.append(place)
+        if place.wait(timeout):
             return True
         with self._lock:
-            if turn.is_set():  # given in this very moment
+            if place.is_set():  # given after the wait timed out
                 return True
-            self._waiting.remove(turn)
+            self._waiting.remove(place)
             return False
 
-    def give(self) -> None:
-        """End a turn; the next who waits has it."""
+    def release(self) -> None:
+        """Give the place to the next thread that waits."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()
@@ -60,30 +61,30 @@ class Turns:
 
 
 class OverloadMiddleware:
-    """Lets in as many requests as can be answered soon."""
+    """Admits as many requests as can be answered soon, and refuses the others."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.turns = Turns(settings.REQUESTS_AT_ONCE)
-        self.room = threading.BoundedSemaphore(
+        self.workers = FairSemaphore(settings.REQUESTS_AT_ONCE)
+        self.admission = threading.BoundedSemaphore(
             settings.REQUESTS_AT_ONCE + settings.REQUESTS_WAITING
         )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info in EXEMPT:
+        if request.path_info in EXEMPT_PATHS:
             return self.get_response(request)
-        if not self.room.acquire(blocking=False):
+        if not self.admission.acquire(blocking=False):
             return self._refuse(request)
         try:
-            if not self.turns.take(PATIENCE):
+            if not self.workers.acquire(MAX_WAIT_SECONDS):
                 return self._refuse(request)
             try:
                 return self.get_response(request)
             finally:
-                self.turns.give()
+                self.workers.release()
         finally:
-            self.room.release()
+            self.admission.release()
 
     def _refuse(self, request: HttpRequest) -> HttpResponse:
         SHED.inc()
-        return unavailable(request, RETRY_SECONDS)
+        return unavailable(request, RETRY_AFTER_SECONDS)

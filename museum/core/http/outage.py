@@ -1,5 +1,6 @@
-"""What a visitor is told when the database or the cache does not answer, or the database has not
-been migrated: status 503, never "no results" and never a broken page.
+"""Answer 503 when the database or Redis does not answer, or migrations are not applied.
+
+A visitor must never see "no results" or a broken page instead.
 """
 
 import logging
@@ -14,23 +15,23 @@ from museum.core.database import schema
 from museum.core.http import problem_details
 
 logger = logging.getLogger(__name__)
-RETRY_SECONDS = 30
+RETRY_AFTER_SECONDS = 30
 MESSAGE = "Search is not available right now. Please try again in a moment."
 
 
 def cause(error: Exception) -> str | None:
-    """Return why the site cannot answer, None where `error` is no outage but a mistake of ours."""
+    """Return why the site cannot answer; None where `error` is not an outage but a bug."""
     if isinstance(error, (OperationalError, InterfaceError, RedisError)):
         return str(error)
     return schema.explanation(error)
 
 
-def unavailable(request: HttpRequest, seconds: int = RETRY_SECONDS) -> HttpResponse:
-    """The answer during an outage; it needs neither database nor cache nor session."""
+def unavailable(request: HttpRequest, seconds: int = RETRY_AFTER_SECONDS) -> HttpResponse:
+    """Return the 503 answer; it needs neither the database nor the cache nor a session."""
     if request.path.startswith("/api/"):
         response = problem_details.response(503, MESSAGE)
     else:
-        # Without the request no context processor runs, so nothing here can fail as well.
+        # Without the request no context processor runs, so this cannot fail as well.
         page = render_to_string("503.html", {"message": MESSAGE, "q": request.GET.get("q", "")})
         response = HttpResponse(page, status=503)
     response["Retry-After"] = str(seconds)
@@ -39,7 +40,7 @@ def unavailable(request: HttpRequest, seconds: int = RETRY_SECONDS) -> HttpRespo
 
 
 class OutageMiddleware:
-    """Turns a lost database or cache into the 503 page, wherever in a view it is noticed."""
+    """Answers 503 where a view fails because the database or Redis does not answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -48,9 +49,9 @@ class OutageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for the exceptions that mean an outage; all others stay errors."""
-        why = cause(error)
-        if why is None:
+        """Return the 503 answer for an outage; None for any other error."""
+        reason = cause(error)
+        if reason is None:
             return None
-        logger.error("Outage at %s: %s", request.path, why)
+        logger.error("Outage at %s: %s", request.path, reason)
         return unavailable(request)

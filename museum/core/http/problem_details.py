@@ -1,4 +1,4 @@
-"""Problem details for HTTP APIs (RFC 9457): how everything under `/api/` reports an error."""
+"""Problem details for HTTP APIs (RFC 9457), for every error under `/api/`."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -14,7 +14,7 @@ def response(
     errors: Mapping[str, Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return a problem document; `errors` says of each invalid parameter what it should be."""
+    """Return a problem document; `errors` has the messages for each invalid parameter."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

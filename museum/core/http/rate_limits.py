@@ -1,10 +1,11 @@
-"""How many requests one visitor may make in a span of time, for pages and the API alike.
+"""Rate limits of one visitor or API token, for pages and the API.
 
-Counts are kept for fixed spans (each minute, each day) in the cache "throttles": in Redis for all
-processes together, without Redis in each process for itself. A cache that is down refuses nobody.
+Requests are counted in fixed windows (each minute, each day) in the cache "throttles": in Redis for
+all processes together, without Redis in each process separately. While the cache is down, nobody is
+refused.
 
-Not the library `limits`: it sends Redis six messages for two rates (1.2 ms; here one, 0.5 ms), and
-raises where Redis is away.
+Not the library `limits`: it sends Redis six messages for two rates (1.2 ms; one message and 0.5 ms
+here), and raises when Redis does not answer.
 """
 
 import hashlib
@@ -24,14 +25,14 @@ from django.shortcuts import render
 
 from museum.core.caching.redis_cache import SharedCache
 
-NAMES = ("burst", "sustained")
-VOTES = ((20, 60), (500, 24 * 3600))  # (requests, seconds)
-IPV6_PREFIX = 64  # bits; what one household or machine is given
+RATE_NAMES = ("burst", "sustained")
+VOTE_RATES = ((20, 60), (500, 24 * 3600))  # (requests, seconds)
+IPV6_PREFIX_BITS = 64  # the network that one household gets
 
 
 @dataclass(frozen=True)
 class Quota:
-    """What is left of one rate: of `requests` in `seconds`, `used`; none is before `reset` s."""
+    """The state of one rate: `used` of `requests` in `seconds`, counted anew in `reset` seconds."""
 
     name: str
     requests: int
@@ -46,86 +47,91 @@ class Quota:
 
     @property
     def remaining(self) -> int:
-        """How many more requests there may be before `reset`."""
+        """How many more requests are allowed before `reset`."""
         return max(self.requests - self.used, 0)
 
 
-def take(who: str, rates: Sequence[tuple[int, int]]) -> list[Quota]:
-    """Count one request of `who` against `rates` (requests, seconds), shortest first.
+def consume(client: str, rates: Sequence[tuple[int, int]]) -> list[Quota]:
+    """Count one request of `client` against `rates` (requests, seconds), shortest span first.
 
-    A request that one rate refuses is not counted against the longer ones.
+    Return the quota of each rate up to the first that is exceeded: a request that one rate refuses
+    is not counted against the longer ones.
     """
     now = time.time()
-    keys = [f"{who}:{seconds}:{int(now // seconds)}" for _, seconds in rates]
+    keys = [f"{client}:{seconds}:{int(now // seconds)}" for _, seconds in rates]
     return [
         Quota(name, requests, seconds, used, math.ceil(seconds - now % seconds))
-        for name, (requests, seconds), used in zip(NAMES, rates, _count(keys, rates), strict=False)
+        for name, (requests, seconds), used in zip(
+            RATE_NAMES, rates, _count(keys, rates), strict=False
+        )
     ]
 
 
 def headers(quotas: Sequence[Quota]) -> dict[str, str]:
-    """Return `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), and
-    `Retry-After` where a request was refused."""
+    """Return the headers `RateLimit-Policy` and `RateLimit`, and `Retry-After` for a refusal.
+
+    Source: draft-ietf-httpapi-ratelimit-headers-10.
+    """
     if not quotas:
         return {}
-    said = {
+    fields = {
         "RateLimit-Policy": ", ".join(f'"{q.name}";q={q.requests};w={q.seconds}' for q in quotas),
         "RateLimit": ", ".join(f'"{q.name}";r={q.remaining};t={q.reset}' for q in quotas),
     }
     if quotas[-1].is_exceeded:
-        said["Retry-After"] = str(quotas[-1].reset)
-    return said
+        fields["Retry-After"] = str(quotas[-1].reset)
+    return fields
 
 
-def address(request: HttpRequest) -> str:
-    """Return whose request this is: an IPv4 address, or the network of an IPv6 one.
+def client_address(request: HttpRequest) -> str:
+    """Return the client's IPv4 address, or the network of its IPv6 address.
 
-    `X-Forwarded-For` is believed as far as our own `NUM_PROXIES` proxies wrote it, from the right;
-    what stands before that is the client's own claim.
+    The last `NUM_PROXIES` addresses of `X-Forwarded-For` come from trusted proxies; the client may
+    have made up those before them.
     """
-    found = str(request.META.get("REMOTE_ADDR", ""))
+    address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.NUM_PROXIES:
         hops = request.headers.get("X-Forwarded-For", "").split(",")
-        found = hops[-min(settings.NUM_PROXIES, len(hops))].strip() or found
+        address = hops[-min(settings.NUM_PROXIES, len(hops))].strip() or address
     try:
-        ip = ipaddress.ip_address(found)
-    except ValueError:  # a Unix socket, or nonsense: all of these share one count
+        ip = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket or nonsense; all of these share one count
         return "unknown"
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((int(ip), IPV6_PREFIX), strict=False))
+        return str(ipaddress.ip_network((int(ip), IPV6_PREFIX_BITS), strict=False))
     return str(ip)
 
 
 def throttled(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Refuse a page to who asks for more than `THROTTLE_PAGES` allows, with status 429."""
+    """Answer 429 to a client that exceeds `THROTTLE_PAGES`: a decorator for views."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        quotas = take(f"pages:{address(request)}", settings.THROTTLE_PAGES)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        quotas = consume(f"pages:{client_address(request)}", settings.THROTTLE_PAGES)
         return _refusal(request, quotas) or view(request, *args, **kwargs)
 
-    return wrapped
+    return wrapper
 
 
 def vote_refusal(request: HttpRequest) -> HttpResponse | None:
-    """Count a vote; return what to answer where one visitor votes too often to have looked."""
-    return _refusal(request, take(f"votes:{address(request)}", VOTES))
+    """Count a vote; return a 429 answer where one visitor votes faster than anyone can look."""
+    return _refusal(request, consume(f"votes:{client_address(request)}", VOTE_RATES))
 
 
 def sign_in_refusal(request: HttpRequest) -> HttpResponse | None:
-    """Count an attempt to sign in; return what to answer where there were too many.
+    """Count an attempt to sign in; return a 429 answer where there were too many.
 
-    Attempts count for the address, and in a burst for the name as well, so that many addresses
-    together guess no faster. Names have no sustained rate: it would let anyone keep a curator out
-    for a day.
+    Attempts count against the address, and in a burst against the name as well, so that many
+    addresses together cannot guess faster. A name has no sustained rate: anyone could use it to
+    lock a curator out for a day.
     """
     name = request.POST.get("username", "").strip().casefold()
     digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     rates = settings.THROTTLE_SIGN_IN
-    return _refusal(request, take(f"sign-in:{address(request)}", rates)) or _refusal(
-        request, take(f"name:{digest}", rates[:1])
+    return _refusal(request, consume(f"sign-in:{client_address(request)}", rates)) or _refusal(
+        request, consume(f"name:{digest}", rates[:1])
     )
 
 
@@ -133,10 +139,10 @@ def _refusal(request: HttpRequest, quotas: Sequence[Quota]) -> HttpResponse | No
     if not (quotas and quotas[-1].is_exceeded):
         return None
     context = {"seconds": quotas[-1].reset, "q": request.GET.get("q", "")}
-    refused = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    refused["Retry-After"] = str(quotas[-1].reset)
-    refused["Cache-Control"] = "no-store"
-    return refused
+    response = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(quotas[-1].reset)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _count(keys: Sequence[str], rates: Sequence[tuple[int, int]]) -> list[int]:
@@ -149,7 +155,7 @@ def _count(keys: Sequence[str], rates: Sequence[tuple[int, int]]) -> list[int]:
             used.append(_increment(counts, key, seconds))
             if used[-1] > requests:
                 break
-    except ValueError:  # gone between two lines, from a full cache
+    except ValueError:  # a full cache dropped the key after `add`
         return [0] * len(keys)
     return used
 

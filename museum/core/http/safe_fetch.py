@@ -1,8 +1,8 @@
-"""A picture at an address that a visitor gives, fetched so that it reaches nothing inside.
+"""Fetch a picture from a URL that a visitor gives, without reaching anything on this network.
 
-An address is resolved once, every address it resolves to must be public, and the connection goes
-to the one that was checked (a name that is resolved again may say something else: DNS rebinding).
-Each redirect begins anew. See OWASP, "Server-Side Request Forgery Prevention Cheat Sheet".
+A host name is resolved once, all its addresses must be public, and the connection goes to the
+address that was checked: a second look-up could give another one (DNS rebinding). Each redirect is
+checked in the same way. Source: OWASP, "Server-Side Request Forgery Prevention Cheat Sheet".
 """
 
 import http.client
@@ -15,29 +15,29 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 MAX_BYTES = 16 * 1024 * 1024
-SECONDS = 10.0  # for all of it
-WAIT = 5.0  # for one answer of the network
-REDIRECTS = 3
-AGENT = "Ekphrasis (picture search)"
-_CHUNK = 64 * 1024
+TOTAL_TIMEOUT_SECONDS = 10.0  # redirects included
+NETWORK_TIMEOUT_SECONDS = 5.0  # of one read or connection
+MAX_REDIRECTS = 3
+USER_AGENT = "Ekphrasis (picture search)"
+_CHUNK_BYTES = 64 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 
-class Refused(Exception):  # noqa: N818 - reads as what it is
-    """The address may not be fetched, or nothing usable came; the message says why."""
+class FetchRefusedError(Exception):
+    """The URL may not be fetched, or the answer is no use; the message says why."""
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return the IP addresses of `host`; raises `OSError`."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(each[4][0]) for each in found]
+    """Return the IP addresses of `host`. Raises `OSError`."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in entries]
 
 
 def is_public(address: str, port: int) -> bool:
-    """Whether `address` is one of the open Internet and `port` one of the Web."""
+    """Return whether `address` belongs to the open Internet and `port` to the Web."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        # Addresses that carry an IPv4 address lead there through a gateway.
+        # A gateway leads from such an address to the IPv4 address in it.
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None:
             return is_public(str(inner), port)
@@ -48,65 +48,67 @@ def is_public(address: str, port: int) -> bool:
 
 @dataclass(frozen=True)
 class Policy:
-    """How names are resolved and which addresses may be asked; tests bring their own."""
+    """How to resolve names and which addresses to allow; tests use their own."""
 
     resolve: Callable[[str, int], list[str]] = resolve
     allows: Callable[[str, int], bool] = is_public
     max_bytes: int = MAX_BYTES
-    seconds: float = SECONDS
+    seconds: float = TOTAL_TIMEOUT_SECONDS
 
 
 PUBLIC = Policy()
 
 
 def fetch(url: str, policy: Policy = PUBLIC) -> bytes:
-    """Return the bytes at `url`, at most `policy.max_bytes`. Raises `Refused`."""
+    """Return the bytes at `url`, at most `policy.max_bytes`. Raises `FetchRefusedError`."""
     deadline = time.monotonic() + policy.seconds
-    for _ in range(REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         try:
-            location, body = _ask(url, policy, deadline)
+            location, body = _request(url, policy, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Refused(f"{_host(url)} could not be read") from error
+            raise FetchRefusedError(f"{_host(url)} could not be read") from error
         if location is None:
             return body
         url = urljoin(url, location)
-    raise Refused(f"more than {REDIRECTS} redirects")
+    raise FetchRefusedError(f"more than {MAX_REDIRECTS} redirects")
 
 
-def _ask(url: str, policy: Policy, deadline: float) -> tuple[str | None, bytes]:
+def _request(url: str, policy: Policy, deadline: float) -> tuple[str | None, bytes]:
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname or parts.username or parts.password:
-        raise Refused("only addresses such as https://museum.example/picture.jpg are fetched")
-    connection = _connection(parts, _checked(parts, policy), deadline)
+        raise FetchRefusedError(
+            "only addresses such as https://museum.example/picture.jpg are fetched"
+        )
+    connection = _connection(parts, _allowed_address(parts, policy), deadline)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"User-Agent": AGENT, "Accept": "image/*", "Accept-Encoding": "identity"}
+        headers = {"User-Agent": USER_AGENT, "Accept": "image/*", "Accept-Encoding": "identity"}
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         if answer.status in {301, 302, 303, 307, 308} and answer.headers["Location"]:
             return answer.headers["Location"], b""
         if answer.status != 200:
-            raise Refused(f"{parts.hostname} answered {answer.status}")
+            raise FetchRefusedError(f"{parts.hostname} answered {answer.status}")
         return None, _read(answer, connection, policy, deadline)
     finally:
         connection.close()
 
 
-def _checked(parts: SplitResult, policy: Policy) -> str:
-    """Return the one IP address to connect to, if all that the name stands for are allowed."""
+def _allowed_address(parts: SplitResult, policy: Policy) -> str:
+    """Return the IP address to connect to, if every address of the host is allowed."""
     host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
     addresses = policy.resolve(host, port)
     if not addresses or not all(policy.allows(address, port) for address in addresses):
-        raise Refused(f"{host}:{port} is not a public address")
+        raise FetchRefusedError(f"{host}:{port} is not a public address")
     return addresses[0]
 
 
 def _connection(parts: SplitResult, address: str, deadline: float) -> http.client.HTTPConnection:
     host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
     connection = http.client.HTTPConnection(host, port)
-    connection.sock = socket.create_connection((address, port), _left(deadline))
+    connection.sock = socket.create_connection((address, port), _remaining_seconds(deadline))
     if parts.scheme == "https":
-        # The certificate is checked against the name, though the address was pinned.
+        # The certificate must be valid for the name, although the connection is to an address.
         context = ssl.create_default_context()
         connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
     return connection
@@ -119,21 +121,21 @@ def _read(
     deadline: float,
 ) -> bytes:
     body = bytearray()
-    while chunk := answer.read1(_CHUNK):
+    while chunk := answer.read1(_CHUNK_BYTES):
         body += chunk
         if len(body) > policy.max_bytes:
-            raise Refused(f"the picture has more than {policy.max_bytes // 1024**2} MB")
+            raise FetchRefusedError(f"the picture has more than {policy.max_bytes // 1024**2} MB")
         if connection.sock is not None:
-            connection.sock.settimeout(_left(deadline))
+            connection.sock.settimeout(_remaining_seconds(deadline))
     return bytes(body)
 
 
-def _left(deadline: float) -> float:
-    """Return how long to wait for the network; raises `TimeoutError` when time is up."""
+def _remaining_seconds(deadline: float) -> float:
+    """Return how long to wait for the network. Raises `TimeoutError` after the deadline."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("time is up")
-    return min(left, WAIT)
+    return min(left, NETWORK_TIMEOUT_SECONDS)
 
 
 def _host(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Checks for whatever watches the process. Search adds its own and answers `/readyz`."""
+"""Health checks. `AliveMiddleware` answers `/healthz`; the checks here are for `/readyz`."""
 
 import logging
 from collections.abc import Callable
@@ -14,9 +14,10 @@ OK = "ok"
 
 
 class AliveMiddleware:
-    """Answers `/healthz`: the process lives; nothing else is asked.
+    """Answers `/healthz`: the process is alive. It checks nothing else.
 
-    It comes before the checks of host name and HTTPS, as a probe on the same machine has neither.
+    It stands before the checks of host name and HTTPS, because a probe on the same machine has
+    neither.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -33,21 +34,21 @@ class AliveMiddleware:
 
 
 def database() -> str:
-    """Whether the database answers a query."""
+    """Return `OK` if the database answers a query, or else what is wrong."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        # The details may name hosts and users: they are for the log only.
+        # Only in the log: the details may name hosts and users.
         logger.exception("The database does not answer")
         return "the database does not answer"
     return OK
 
 
 def migrations() -> str:
-    """Whether every migration of this version is applied."""
+    """Return `OK` if every migration is applied, or else what to do."""
     try:
-        number = schema.missing()
+        number = schema.unapplied_count()
     except DatabaseError:
         return "the database does not answer"
     return f"{number} not applied: run manage.py migrate" if number else OK

@@ -1,4 +1,4 @@
-"""One line an event, as text or as JSON, without the passwords that this process knows."""
+"""Format log records, as text or JSON, without the secrets of the settings."""
 
 import logging
 import re
@@ -12,28 +12,28 @@ from pythonjsonlogger import json as jsonlogger
 
 from museum.core.observability import request_ids
 
-HIDDEN = "[hidden]"
-# Facts within a message: event=step run=7 why="404 challenge".
-_FACT = re.compile(r'(?:^|(?<=\s))(\w+)=(?:"([^"]*)"|(\S*))')
-# Credentials in addresses that are not ours, such as a proxy's in an error message.
+REDACTED = "[hidden]"
+# Fields within a message: event=step run=7 why="404 challenge".
+_FIELD = re.compile(r'(?:^|(?<=\s))(\w+)=(?:"([^"]*)"|(\S*))')
+# Credentials in other URLs, such as a proxy's in an error message.
 _CREDENTIALS = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
 
 
 @cache
 def _secrets() -> tuple[str, ...]:
-    found = {settings.SECRET_KEY, settings.METRICS_TOKEN}
-    found |= {str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()}
+    secrets = {settings.SECRET_KEY, settings.METRICS_TOKEN}
+    secrets |= {str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()}
     password = urlsplit(settings.REDIS_URL).password
     if password:
-        found |= {password, unquote(password)}
-    return tuple(sorted((str(each) for each in found if each), key=len, reverse=True))
+        secrets |= {password, unquote(password)}
+    return tuple(sorted((str(each) for each in secrets if each), key=len, reverse=True))
 
 
 def clean(text: str) -> str:
-    """`text` on one line, the secrets of the settings and of addresses taken out."""
+    """Return `text` on one line, with secrets of the settings and of URLs redacted."""
     for secret in _secrets():
-        text = text.replace(secret, HIDDEN)
-    text = _CREDENTIALS.sub(HIDDEN, text)
+        text = text.replace(secret, REDACTED)
+    text = _CREDENTIALS.sub(REDACTED, text)
     return text.replace("\r", "").replace("\n", " | ")
 
 
@@ -50,10 +50,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(jsonlogger.JsonFormatter):
-    """One JSON object: time, level, logger and message, and the message's facts as keys.
-
-    What a record was given as `extra` becomes keys, too.
-    """
+    """One JSON object: time, level, logger and message, the message's fields, and `extra`."""
 
     def __init__(self) -> None:
         super().__init__(json_ensure_ascii=False, rename_fields={"exc_info": "traceback"})
@@ -61,10 +58,10 @@ class JsonFormatter(jsonlogger.JsonFormatter):
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
-        """Add the facts of the message, what every line has, and the request."""
+        """Add the fields of the message, those that every line has, and the request id."""
         super().add_fields(log_data, record, message_dict)
         message = record.getMessage()
-        log_data |= {name: quoted or plain for name, quoted, plain in _FACT.findall(message)}
+        log_data |= {name: quoted or plain for name, quoted, plain in _FIELD.findall(message)}
         log_data |= {
             "time": _time(record),
             "level": record.levelname,
@@ -75,7 +72,7 @@ class JsonFormatter(jsonlogger.JsonFormatter):
             log_data["request"] = request_id
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Take the secrets out of every value."""
+        """Redact secrets in every value."""
         return {name: clean(str(value)) for name, value in log_data.items()}
 
 

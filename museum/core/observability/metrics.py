@@ -1,7 +1,7 @@
-"""What Prometheus is told of requests and of the parts of a search.
+"""Count and time requests for Prometheus.
 
-With several web processes each writes into files of its own, and `/metrics` adds them up
-(`gunicorn.conf.py` names their folder). What the database and Redis know is in `operations`.
+With several web processes each writes to files of its own, and `/metrics` adds them up
+(`gunicorn.conf.py` names their folder). Figures from the database and Redis are in `operations`.
 """
 
 import logging
@@ -15,28 +15,30 @@ from prometheus_client import Counter, Histogram
 from museum.core.observability import request_ids
 
 logger = logging.getLogger(__name__)
-SLOW = 1.0  # seconds; such requests are named in the log
+SLOW_REQUEST_SECONDS = 1.0  # such requests are logged
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 REQUESTS = Counter(
     "ekphrasis_requests", "Answers by view, method and status.", ["view", "method", "status"]
 )
-SECONDS = Histogram("ekphrasis_request_seconds", "Time to an answer.", ["view"], buckets=_BUCKETS)
+REQUEST_SECONDS = Histogram(
+    "ekphrasis_request_seconds", "Time to an answer.", ["view"], buckets=BUCKET_SECONDS
+)
 
 
 class RequestMiddleware:
-    """Gives each request its id, counts and times it, and logs those that take long."""
+    """Gives each request an id, counts and times it, and logs it if it is slow."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        found = request_ids.begin(request.headers.get("X-Request-ID", ""))
+        request_id = request_ids.begin(request.headers.get("X-Request-ID", ""))
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = found
+            response["X-Request-ID"] = request_id
             self._count(request, response.status_code, time.perf_counter() - began)
         finally:
             request_ids.end()
@@ -46,15 +48,15 @@ class RequestMiddleware:
         view = _view(request)
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(view, method, str(status)).inc()
-        SECONDS.labels(view).observe(seconds)
-        if seconds >= SLOW:
+        REQUEST_SECONDS.labels(view).observe(seconds)
+        if seconds >= SLOW_REQUEST_SECONDS:
             logger.warning(
                 "event=slow-request view=%s status=%s seconds=%.2f", view, status, seconds
             )
 
 
 def _view(request: HttpRequest) -> str:
-    # The name of the view, not the address: there are ever more addresses.
+    # The name of the view, not the path: the number of paths is unlimited.
     if request.resolver_match is not None:
         return request.resolver_match.view_name or "unnamed"
     return "static" if request.path_info.startswith(settings.STATIC_URL) else "none"

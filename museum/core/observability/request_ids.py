@@ -1,7 +1,7 @@
-"""One id for all that a request causes: its answer, its lines in the log, its tasks and theirs.
+"""One id for everything that a request causes: its answer, log lines, tasks and their tasks.
 
-A proxy of ours may name it in `X-Request-ID`; otherwise it is made here. It travels with a task in
-the message's headers.
+A proxy may send it in `X-Request-ID`; otherwise it is made here. A task's message carries it in a
+header.
 """
 
 import re
@@ -13,24 +13,24 @@ from celery import Task
 from celery.signals import before_task_publish, task_postrun, task_prerun
 
 HEADER = "request_id"
-_GIVEN = re.compile(r"[\w.-]{8,64}", re.ASCII)
+_VALID_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current() -> str:
-    """The id of what this thread is at; "" where no request and no task began it."""
+    """Return the id of the request or task in this thread; "" outside of both."""
     return _current.get()
 
 
 def begin(given: str = "") -> str:
-    """Take the id `given`, or make one where it is none; return it."""
-    found = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
-    _current.set(found)
-    return found
+    """Set and return the id `given`, or a new one where it is not a valid id."""
+    request_id = given if _VALID_ID.fullmatch(given) else uuid.uuid4().hex
+    _current.set(request_id)
+    return request_id
 
 
 def end() -> None:
-    """What this thread does next belongs to no request."""
+    """Forget the id: this thread is done with the request."""
     _current.set("")
 
 
@@ -42,12 +42,12 @@ def _send(headers: dict[str, Any], **_: Any) -> None:
 
 @task_prerun.connect
 def _receive(task: Task[Any, Any], **_: Any) -> None:
-    # A task that runs in the process that asks for it belongs to what that process is at.
+    # An eager task belongs to the request or task that called it.
     if not task.request.is_eager:
         begin(str(task.request.get(HEADER) or task.request.id))
 
 
 @task_postrun.connect
-def _done(task: Task[Any, Any], **_: Any) -> None:
+def _end(task: Task[Any, Any], **_: Any) -> None:
     if not task.request.is_eager:
         end()

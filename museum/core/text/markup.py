@@ -1,4 +1,4 @@
-"""Texts as HTML: cleaned once, on the way in, and the same as plain text."""
+"""Clean HTML texts, once, when they come in, and turn them into plain text."""
 
 import html
 import re
@@ -11,19 +11,19 @@ TAGS = {
 }
 _LINE_END = re.compile(r"(?:<br>|</(?:p|li|tr|h[234]|blockquote)>)")
 _CELL_END = re.compile(r"</t[dh]>")
-# AIC's Japanese texts hold such tags as text, with their brackets escaped.
+# AIC's Japanese texts contain such tags with their brackets escaped.
 _ESCAPED_TAG = re.compile(r"&lt;/?(?:big|small|font)&gt;", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
 def has_markup(value: str) -> bool:
-    """Whether `value` was written as HTML."""
+    """Return whether `value` contains an HTML tag."""
     return bool(_TAG.search(value))
 
 
 def clean_html(value: str) -> str:
-    """Keep paragraphs, emphasis, lists, tables and safe links; drop everything else."""
+    """Return `value` with paragraphs, emphasis, lists, tables and safe links, and no other HTML."""
     cleaned = nh3.clean(
         _SPACES.sub(" ", _ESCAPED_TAG.sub("", value)),
         tags=TAGS,
@@ -35,7 +35,7 @@ def clean_html(value: str) -> str:
 
 
 def plain_text(cleaned: str) -> str:
-    """The text of cleaned HTML: entities decoded, a newline where a paragraph or line ends."""
+    """Return the text of cleaned HTML: entities decoded, a newline after a paragraph or a line."""
     lined = _LINE_END.sub("\n", _CELL_END.sub(" ", cleaned))
     text = html.unescape(nh3.clean(lined, tags=set()))
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))

@@ -82,7 +82,7 @@ def spread(points: np.ndarray, centres: np.ndarray) -> float:
 
 
 def naive_k_means(points: np.ndarray, rng: np.random.Generator) -> float:
-    centres = points[rng.choice(len(points), features.COLOURS, replace=False)]
+    centres = points[rng.choice(len(points), features.PALETTE_SIZE, replace=False)]
     for _ in range(20):
         nearest = np.linalg.norm(points[:, None] - centres[None], axis=2).argmin(axis=1)
         found = [
@@ -106,7 +106,7 @@ class TestPalette:
         weights = [swatch["weight"] for swatch in found]
         assert sum(weights) == pytest.approx(1, abs=1e-9)
         assert weights == sorted(weights, reverse=True)
-        assert 1 <= len(found) <= features.COLOURS
+        assert 1 <= len(found) <= features.PALETTE_SIZE
         assert all(weight >= 0 for weight in weights)
 
     def test_the_same_picture_has_the_same_palette(self):
@@ -145,11 +145,11 @@ class TestLqip:
         uri = features.lqip(scene(1, size))
         kind, _, data = uri.partition(";base64,")
         assert kind == "data:image/webp"
-        assert len(uri) <= features.LQIP_BYTES
+        assert len(uri) <= features.MAX_LQIP_CHARS
         small = Image.open(io.BytesIO(base64.b64decode(data)))
         assert max(small.size) <= 16
         assert small.width >= small.height if size[0] > size[1] else small.width <= small.height
 
     def test_noise_is_small_too(self):
         noise = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
-        assert len(features.lqip(Image.fromarray(noise))) <= features.LQIP_BYTES
+        assert len(features.lqip(Image.fromarray(noise))) <= features.MAX_LQIP_CHARS

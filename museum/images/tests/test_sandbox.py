@@ -53,19 +53,19 @@ def test_a_picture_is_what_it_would_be_here(decoder, data):
 def test_what_is_no_picture_is_refused_in_the_same_words(decoder, data):
     said = []
     for decode in (decoder.decode, decoding.decode):
-        with pytest.raises(decoding.InvalidPicture) as refused:
+        with pytest.raises(decoding.InvalidPictureError) as refused:
             decode(data, 10**6)
         # Of what is opened only its address in memory differs.
         said.append(str(refused.value).split("<_io")[0])
     assert said[0] == said[1]
-    with pytest.raises(decoding.InvalidPicture, match="more than the 10 allowed"):
+    with pytest.raises(decoding.InvalidPictureError, match="more than the 10 allowed"):
         decoder.decode(bytes(11), 10)
 
 
 def test_it_may_take_little_memory_and_write_no_file(decoder):
     decoder.decode(gradient_picture(), 10**6)
     process = psutil.Process(decoder._process.pid)
-    assert process.rlimit(psutil.RLIMIT_AS) == (sandbox.MEMORY,) * 2
+    assert process.rlimit(psutil.RLIMIT_AS) == (sandbox.MEMORY_LIMIT_BYTES,) * 2
     assert process.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
     assert "SECRET_KEY" not in process.environ()
 
@@ -74,7 +74,7 @@ def test_one_that_takes_too_long_is_given_up_and_the_next_is_decoded(decoder):
     decoder.decode(gradient_picture(), 10**6)
     stuck = decoder._process.pid
     os.kill(stuck, signal.SIGSTOP)
-    with pytest.raises(decoding.InvalidPicture, match=r"more than 0\.2 seconds"):
+    with pytest.raises(decoding.InvalidPictureError, match=r"more than 0\.2 seconds"):
         decoder.decode(gradient_picture(), 10**6, seconds=0.2)
     assert not psutil.pid_exists(stuck)
     assert decoder.decode(gradient_picture(), 10**6).size == (300, 200)
@@ -85,13 +85,13 @@ def test_one_that_crashes_it_is_no_picture_and_the_next_is_decoded(decoder):
     os.kill(decoder._process.pid, signal.SIGSTOP)
     killer = threading.Timer(0.1, os.kill, (decoder._process.pid, signal.SIGKILL))
     killer.start()
-    with pytest.raises(decoding.InvalidPicture, match="cannot be decoded"):
+    with pytest.raises(decoding.InvalidPictureError, match="cannot be decoded"):
         decoder.decode(gradient_picture(), 10**6)
     assert decoder.decode(gradient_picture(), 10**6).size == (300, 200)
 
 
 def test_pictures_that_visitors_send_go_there(client, db):
-    sandbox._decoder._end()
+    sandbox._decoder._stop()
     client.post("/api/search", {"image": io.BytesIO(gradient_picture())})
     assert psutil.pid_exists(sandbox._decoder._process.pid)
-    sandbox._decoder._end()
+    sandbox._decoder._stop()

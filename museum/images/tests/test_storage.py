@@ -41,7 +41,7 @@ def test_it_decodes_each_format(form):
 
 @pytest.mark.parametrize("form", ["EPS", "PPM", "ICO", "PCX"])
 def test_it_refuses_other_formats(form):
-    with pytest.raises(decoding.InvalidPicture, match="none of JPEG"):
+    with pytest.raises(decoding.InvalidPictureError, match="none of JPEG"):
         decoding.decode(packed(halves(), form))
 
 
@@ -83,7 +83,7 @@ def test_floating_point_greys_are_scaled(greys, wanted):
 
 def test_greys_that_are_no_numbers_are_refused():
     greys = np.full((4, 4), np.inf, dtype=np.float32)
-    with pytest.raises(decoding.InvalidPicture, match="no numbers"):
+    with pytest.raises(decoding.InvalidPictureError, match="no numbers"):
         decoding.decode(packed(Image.fromarray(greys), "TIFF"))
 
 
@@ -150,13 +150,13 @@ def test_a_bomb_is_refused_by_its_size_alone():
 
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-    with pytest.raises(decoding.InvalidPicture, match=r"3600000000 pixels|60000 x 60000"):
+    with pytest.raises(decoding.InvalidPictureError, match=r"3600000000 pixels|60000 x 60000"):
         decoding.decode(bomb)
 
 
 def test_too_many_bytes_are_refused():
     data = packed(halves())
-    with pytest.raises(decoding.InvalidPicture, match="more than the 10 allowed"):
+    with pytest.raises(decoding.InvalidPictureError, match="more than the 10 allowed"):
         decoding.decode(data, max_bytes=10)
 
 
@@ -164,12 +164,12 @@ def test_too_many_bytes_are_refused():
     "data", [b"", b"GIF89a", b"\xff\xd8\xff\xe0 no more", b"\x89PNG\r\n\x1a\n"]
 )
 def test_what_is_no_picture_is_refused(data):
-    with pytest.raises(decoding.InvalidPicture):
+    with pytest.raises(decoding.InvalidPictureError):
         decoding.decode(data)
 
 
 def test_a_page_of_html_is_called_that():
-    with pytest.raises(decoding.InvalidPicture, match="an HTML page"):
+    with pytest.raises(decoding.InvalidPictureError, match="an HTML page"):
         decoding.decode(b"<!DOCTYPE html><title>Just a moment</title>")
 
 
@@ -177,7 +177,7 @@ def test_a_page_of_html_is_called_that():
 def test_a_truncated_picture_is_refused(form):
     noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), dtype=np.uint8)
     data = packed(Image.fromarray(noise), form)
-    with pytest.raises(decoding.InvalidPicture):
+    with pytest.raises(decoding.InvalidPictureError):
         decoding.decode(data[: len(data) // 2])
 
 
@@ -185,7 +185,7 @@ class TestForTheWeb:
     @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
     def test_what_browsers_show_stays_as_it_is(self, form):
         data = packed(halves(), form)
-        assert decoding.for_the_web(data) == data
+        assert decoding.to_web_format(data) == data
 
     def test_everything_else_becomes_an_upright_jpeg(self):
         exif = Image.Exif()
@@ -198,32 +198,32 @@ class TestForTheWeb:
             packed(Image.new("I;16", (40, 20)), "PNG"),
             packed(halves(), "JPEG", exif=exif),
         ):
-            made = Image.open(io.BytesIO(decoding.for_the_web(data)))
+            made = Image.open(io.BytesIO(decoding.to_web_format(data)))
             assert (made.format, made.mode, made.getexif().get(0x0112)) == ("JPEG", "RGB", None)
             assert made.size == decoding.decode(data).size
 
     @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
     def test_a_colour_profile_stays_with_its_picture(self, mode):
         data = packed(Image.new(mode, (40, 20)), "TIFF", icc_profile=SRGB)
-        made = Image.open(io.BytesIO(decoding.for_the_web(data)))
+        made = Image.open(io.BytesIO(decoding.to_web_format(data)))
         assert made.info["icc_profile"] == SRGB
 
     def test_a_profile_that_fits_no_longer_is_dropped(self):
         grey = SRGB[:16] + b"GRAY" + SRGB[20:]
         data = packed(Image.new("L", (40, 20)), "TIFF", icc_profile=grey)
-        assert "icc_profile" not in Image.open(io.BytesIO(decoding.for_the_web(data))).info
+        assert "icc_profile" not in Image.open(io.BytesIO(decoding.to_web_format(data))).info
 
     def test_large_pictures_are_made_smaller(self):
-        made = decoding.for_the_web(packed(Image.new("RGB", (4000, 2000), "red"), "JPEG"))
+        made = decoding.to_web_format(packed(Image.new("RGB", (4000, 2000), "red"), "JPEG"))
         assert Image.open(io.BytesIO(made)).size == (1686, 843)
 
     def test_the_same_bytes_give_the_same_bytes(self):
         data = packed(halves(), "TIFF")
-        assert decoding.for_the_web(data) == decoding.for_the_web(data)
+        assert decoding.to_web_format(data) == decoding.to_web_format(data)
 
     def test_what_is_no_picture_is_refused(self):
-        with pytest.raises(decoding.InvalidPicture):
-            decoding.for_the_web(b"text")
+        with pytest.raises(decoding.InvalidPictureError):
+            decoding.to_web_format(b"text")
 
 
 def test_storing_twice_gives_one_file(media_folder):
@@ -234,6 +234,6 @@ def test_storing_twice_gives_one_file(media_folder):
 
 
 def test_nothing_is_stored_of_what_is_no_picture(media_folder):
-    with pytest.raises(decoding.InvalidPicture):
+    with pytest.raises(decoding.InvalidPictureError):
         storage.store(b"<html>")
     assert not media_folder.exists()

@@ -16,11 +16,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the one thing to do."""
+        """Add the action."""
         parser.add_argument("action", choices=["start", "stop", "status", "url"])
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
-        """Do it and say in one line what is now the case."""
+        """Do the action and print the new state in one line."""
         if not settings.EMBEDDED_DATABASE:
             raise CommandError("DATABASE_URL is set, so no embedded database is used here.")
         data_dir = Path(settings.DATABASES["default"]["DATA_DIR"])

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the site on this machine."""
+"""`manage.py serve`: serve the site on this machine."""
 
 import os
 import socket
@@ -15,12 +15,12 @@ class Command(BaseCommand):
     help = "Serve the site on this machine, until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the port."""
+        """Add the port."""
         parser.add_argument("--port", type=int, default=8000, help="default: %(default)s")
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
-        """Turn this process into the server, so that the memory of a command is given back."""
-        require_free(port)
+        """Replace this process with the server, which frees the memory of the command."""
+        require_free_port(port)
         call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(f"The site is open on http://127.0.0.1:{port} (Ctrl-C ends it)")
         self.stdout.flush()
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         os.execv(sys.executable, [*gunicorn, "--log-level", "warning"])  # noqa: S606
 
 
-def require_free(port: int) -> None:
+def require_free_port(port: int) -> None:
     """Raise `CommandError` if another program listens on `port`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -65,7 +65,7 @@ class TestHome:
         for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
             cache.clear()
             monkeypatch.setattr("museum.pages.home.timezone.localdate", lambda day=day: _Day(day))
-            walls.add(tuple(each.pk for each in home.wall(12)))
+            walls.add(tuple(each.pk for each in home.featured_works(12)))
         assert len(walls) == 3
 
     def test_the_examples_are_searches(self, client):
@@ -158,7 +158,7 @@ class TestErrors:
         def lost(size):
             raise error("server at db.internal is gone")
 
-        monkeypatch.setattr(home, "wall", lost)
+        monkeypatch.setattr(home, "featured_works", lost)
         response = client.get("/")
         html = response.content.decode()
         assert response.status_code == 503
@@ -168,7 +168,7 @@ class TestErrors:
         assert "db.internal" not in html
 
     def test_a_fault_of_ours_is_a_500_with_a_page(self, client, monkeypatch):
-        monkeypatch.setattr(home, "wall", lambda size: 1 / 0)
+        monkeypatch.setattr(home, "featured_works", lambda size: 1 / 0)
         client.raise_request_exception = False
         response = client.get("/")
         assert response.status_code == 500
@@ -178,7 +178,7 @@ class TestErrors:
         def suspicious(size):
             raise SuspiciousOperation
 
-        monkeypatch.setattr(home, "wall", suspicious)
+        monkeypatch.setattr(home, "featured_works", suspicious)
         response = client.get("/")
         assert response.status_code == 400
         assert "could not understand this request" in response.content.decode()

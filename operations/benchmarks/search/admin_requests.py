@@ -24,7 +24,7 @@ def uncached(page: Page) -> Page:
     """Return `page` without any cached data."""
 
     def made() -> Request:
-        background.settle()
+        background.join_threads()
         cache.clear()
         return page()
 

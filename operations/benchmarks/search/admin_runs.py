@@ -110,7 +110,7 @@ def _count_vectors(model: EmbeddingModel) -> None:
     """Count vectors, as the confirmation page does."""
     with suppress(coverage.BeingCounted):
         coverage.lately(model)
-    background.settle()
+    background.join_threads()
 
 
 def _experiments(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-from museum.admin.large_lists import BOUND
+from museum.admin.large_lists import MAX_LISTED_ROWS
 from museum.models import Artist, Artwork, Description, Theme, ThemeWork
 from operations.benchmarks import collection
 from operations.benchmarks.search.admin_requests import Page, post, saved, visit
@@ -75,7 +75,7 @@ def _visits(client: Client, words: list[str]) -> dict[str, Page]:
     work = Artwork.objects.order_by("pk")[10]
     text, theme = Description.objects.latest("pk"), Theme.objects.get()
     return {
-        "works: last page": works(p=min(Artwork.objects.count(), BOUND) // 50),
+        "works: last page": works(p=min(Artwork.objects.count(), MAX_LISTED_ROWS) // 50),
         "works: searched by words": search(),
         "works: searched by a common word": works(q=words[0]),
         "works: searched by meaning": search(by="meaning"),

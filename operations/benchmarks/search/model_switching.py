@@ -147,7 +147,7 @@ def measure(works: int, seconds: float, folder: Path) -> dict[str, Any]:
     `works` works has a temporary database and `folder`.
     """
     kept = override_settings(MEDIA_ROOT=folder / "media", EXPORT_DIR=str(folder / "onnx"))
-    with kept, temporary.own_database(name=ACTIVATION_DATABASE):
+    with kept, temporary.temporary_database(name=ACTIVATION_DATABASE):
         models = _museum(works, folder)
         ids = Artwork.objects.order_by("pk").values_list("artic_id", flat=True)[:8]
         paths = ["/api/search?" + urlencode({"q": q, "limit": PAGE_SIZE}) for q in QUERIES]

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             override_settings(
                 STORAGES={**settings.STORAGES, "staticfiles": plain}, CACHES=caches, REDIS_URL=""
             ),
-            temporary.own_database(keep=options["keep"], name=name),
+            temporary.temporary_database(keep=options["keep"], name=name),
         ):
             if Theme.objects.exists():  # kept by an earlier run
                 over_http.activate(EmbeddingModel.objects.get(name="synthetic"), checkpoint)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from museum.core.cli import positive
-from museum.core.database.temporary import own_database
+from museum.core.database.temporary import temporary_database
 from operations.benchmarks import growth
 from search.retrieval.vectors import EF_SEARCH
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """End each size with a line of JSON."""
         partitions = options["partitions"]
-        with own_database(keep=options["keep"], name=GROWTH_DATABASE):
+        with temporary_database(keep=options["keep"], name=GROWTH_DATABASE):
             for number in options["sizes"]:
                 growth.make(number, partitions, self.stderr.write)
             for number in [] if options["only_make"] else options["sizes"]:

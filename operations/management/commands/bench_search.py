@@ -46,7 +46,7 @@ class Command(BaseCommand):
         # On SIGTERM the command stops its processes and drops its database.
         signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with temporary.own_database(DATABASE, keep=options["keep"]):
+            with temporary.temporary_database(DATABASE, keep=options["keep"]):
                 made = database.collection(options["n"], dimension)
                 result = in_process.measure(made, options["queries"])
                 result |= over_http.measure(made, model, options["seconds"])

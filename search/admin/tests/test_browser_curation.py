@@ -227,14 +227,14 @@ def test_works_found_by_meaning_are_raised_and_embedded_again(page, candidate):
     page.get_by_role("button", name="Search").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
     for action, said in (
-        ("raise_by", "2: Ranking boost set to 0.5."),
+        ("set_boost", "2: Ranking boost set to 0.5."),
         ("embed_again", "2 will be embedded by the next manage.py embed."),
         ("hide", "2: Hidden."),
     ):
         for box in page.locator(".action-select").all()[:2]:
             box.check()
         page.get_by_label("Action:").select_option(action)
-        if action == "raise_by":
+        if action == "set_boost":
             page.get_by_label("by", exact=True).fill("0.5")
         page.get_by_role("button", name="Go").click()
         page.get_by_text(said).wait_for()

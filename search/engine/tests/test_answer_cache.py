@@ -2,7 +2,7 @@
 
 import pytest
 
-from museum.core.text.lazy import Message
+from museum.core.text.messages import Message
 from museum.models import Artwork
 from search.embeddings import registry
 from search.engine import answer_cache, search

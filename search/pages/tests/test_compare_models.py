@@ -98,7 +98,7 @@ def test_a_forged_a_wrong_and_a_hasty_vote_are_refused(client, works, monkeypatc
     assert client.post("/compare/vote", {"q": "red boat", "choice": "x"}).status_code == 400
     assert client.post("/compare/vote", {"choice": "a"}).status_code == 400
     assert client.get("/compare/vote").status_code == 405
-    monkeypatch.setattr("museum.core.http.rate_limits.VOTES", ((1, 86400),))
+    monkeypatch.setattr("museum.core.http.rate_limits.VOTE_RATES", ((1, 86400),))
     caches["throttles"].clear()
     codes = [client.post("/compare/vote", asked).status_code for _ in range(2)]
     assert codes == [302, 429]

@@ -88,7 +88,7 @@ def test_works_without_a_description_get_one_that_waits_for_a_curator(checkpoint
     assert {text.artwork_id for text in made} == {bare.pk, alone.pk}
     assert not any(text.is_approved for text in made)
     assert all(text.text[0] == text.text[0].upper() for text in made)
-    assert set(review_queue.waiting("generated")) == set(made)
+    assert set(review_queue.pending("generated")) == set(made)
     assert not unpictured.descriptions.exists()
 
     # Training sees it only where it is asked for, and never what a curator has rejected.

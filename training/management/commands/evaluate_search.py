@@ -48,7 +48,7 @@ class Command(BaseCommand):
         """Print the figures; raise `CommandError` for a model that cannot be loaded."""
         queries = judged_queries.read(options["queries"])
         results = []
-        with temporary.own_database(name=EVALUATION_DATABASE):
+        with temporary.temporary_database(name=EVALUATION_DATABASE):
             evaluate.load_records(evaluate.read_records(options["records"]))
             try:
                 evaluate.embed(options["model"])

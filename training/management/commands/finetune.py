@@ -112,7 +112,7 @@ class Command(BaseCommand):
         name = options["name"] or slugify(f"{base.name}-on-{dataset.name}")[:100]
         if slugify(name) != name:
             raise CommandError(f"--name {name}: use small letters, digits and hyphens")
-        registration.require_free(name)
+        registration.require_free_port(name)
         recipe_options = {
             name: options[name] for name in RECIPE_OPTIONS if options[name] is not None
         }

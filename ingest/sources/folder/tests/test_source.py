@@ -50,7 +50,7 @@ def test_every_kind_of_picture_becomes_a_record_that_can_be_stored(folder):
     assert len(works(source)) == 12
     for work in works(source):
         assert (work.image_width, work.image_height) == (40, 20)
-        assert storage.store(decoding.for_the_web(work.image_file.read_bytes(), MAX_FILE_BYTES))
+        assert storage.store(decoding.to_web_format(work.image_file.read_bytes(), MAX_FILE_BYTES))
 
 
 def test_ids_are_public_lasting_and_of_the_path(folder):

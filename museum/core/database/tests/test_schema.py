@@ -16,7 +16,7 @@ from museum.core.database.embedded import server as server_module
 from museum.core.database.url import database_url
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 SENTENCE = "migrations of this version: run manage.py migrate."
 # In one process, since each would take seconds to start.
 COMMANDS = [

@@ -41,14 +41,14 @@ class Site:
 
 @pytest.fixture
 def site(settings, monkeypatch):
-    monkeypatch.setattr(load_shedding, "PATIENCE", 60.0)
+    monkeypatch.setattr(load_shedding, "MAX_WAIT_SECONDS", 60.0)
     settings.REQUESTS_AT_ONCE, settings.REQUESTS_WAITING = 2, 1
     return Site()
 
 
 def test_what_finds_no_place_is_refused_at_once_and_the_rest_is_served(site):
     site.ask_apart(3)
-    until(lambda: site.middleware.room._value == 0)
+    until(lambda: site.middleware.admission._value == 0)
     refused = site.ask("/search?q=red+boat")
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
     assert "temporarily unavailable" in refused.content.decode()
@@ -59,7 +59,7 @@ def test_what_finds_no_place_is_refused_at_once_and_the_rest_is_served(site):
 
 
 def test_nobody_waits_longer_than_is_bearable(site, monkeypatch):
-    monkeypatch.setattr(load_shedding, "PATIENCE", 0.05)
+    monkeypatch.setattr(load_shedding, "MAX_WAIT_SECONDS", 0.05)
     site.ask_apart(2)
     assert site.begun.acquire(timeout=20)
     assert site.begun.acquire(timeout=20)
@@ -69,29 +69,29 @@ def test_nobody_waits_longer_than_is_bearable(site, monkeypatch):
 
 def test_whoever_watches_is_answered_all_the_same(site):
     site.ask_apart(3)
-    until(lambda: site.middleware.room._value == 0)
+    until(lambda: site.middleware.admission._value == 0)
     site.middleware.get_response = lambda request: HttpResponse("well")
     assert site.ask("/readyz").status_code == site.ask("/metrics").status_code == 200
     site.finish()
 
 
 def test_who_waits_longest_comes_next():
-    turns, came = load_shedding.Turns(1), []
-    assert turns.take(0)
+    turns, came = load_shedding.FairSemaphore(1), []
+    assert turns.acquire(0)
 
     def wait(number):
-        assert turns.take(20)
+        assert turns.acquire(20)
         came.append(number)
-        turns.give()
+        turns.release()
 
     threads = []
     for number in range(5):
         threads.append(threading.Thread(target=wait, args=(number,)))
         threads[-1].start()
         until(lambda: len(turns._waiting) == len(threads))
-    assert not turns.take(0.01)
-    turns.give()
+    assert not turns.acquire(0.01)
+    turns.release()
     for thread in threads:
         thread.join(20)
     assert came == [0, 1, 2, 3, 4]
-    assert turns.take(0)
+    assert turns.acquire(0)

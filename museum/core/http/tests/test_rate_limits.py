@@ -18,36 +18,36 @@ def counts(settings, monkeypatch):
 
 
 def test_a_rate_allows_so_many_requests_in_each_span(monkeypatch):
-    used = [rate_limits.take("a", [(2, 60)])[-1] for _ in range(3)]
+    used = [rate_limits.consume("a", [(2, 60)])[-1] for _ in range(3)]
     assert [quota.is_exceeded for quota in used] == [False, False, True]
     assert [quota.remaining for quota in used] == [1, 0, 0]
     assert used[0].reset == 20
-    assert not rate_limits.take("b", [(2, 60)])[-1].is_exceeded
+    assert not rate_limits.consume("b", [(2, 60)])[-1].is_exceeded
     monkeypatch.setattr(rate_limits.time, "time", lambda: 1_000_000_021.0)
-    assert not rate_limits.take("a", [(2, 60)])[-1].is_exceeded
+    assert not rate_limits.consume("a", [(2, 60)])[-1].is_exceeded
 
 
 def test_what_the_burst_refuses_does_not_use_up_the_sustained_rate(monkeypatch):
     for _ in range(9):
-        rate_limits.take("a", [(2, 60), (5, 86400)])
+        rate_limits.consume("a", [(2, 60), (5, 86400)])
     monkeypatch.setattr(rate_limits.time, "time", lambda: 1_000_000_021.0)
-    burst, sustained = rate_limits.take("a", [(2, 60), (5, 86400)])
+    burst, sustained = rate_limits.consume("a", [(2, 60), (5, 86400)])
     assert (burst.used, sustained.used) == (1, 3)
 
 
 def test_headers_say_the_policy_what_is_left_and_when_to_come_back():
     rates = [(2, 60), (5, 86400)]
-    assert rate_limits.headers(rate_limits.take("a", rates)) == {
+    assert rate_limits.headers(rate_limits.consume("a", rates)) == {
         "RateLimit-Policy": '"burst";q=2;w=60, "sustained";q=5;w=86400',
         "RateLimit": '"burst";r=1;t=20, "sustained";r=4;t=80000',
     }
-    rate_limits.take("a", rates)
-    assert rate_limits.headers(rate_limits.take("a", rates)) == {
+    rate_limits.consume("a", rates)
+    assert rate_limits.headers(rate_limits.consume("a", rates)) == {
         "RateLimit-Policy": '"burst";q=2;w=60',
         "RateLimit": '"burst";r=0;t=20',
         "Retry-After": "20",
     }
-    assert rate_limits.headers(rate_limits.take("a", ())) == {}
+    assert rate_limits.headers(rate_limits.consume("a", ())) == {}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_headers_say_the_policy_what_is_left_and_when_to_come_back():
 def test_an_address_is_what_our_own_proxies_say(settings, proxies, forwarded, who):
     settings.NUM_PROXIES = proxies
     request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded})
-    assert rate_limits.address(request) == who
+    assert rate_limits.client_address(request) == who
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def _use(settings, server):
 
 @pytest.mark.redis
 def test_redis_counts_for_all_processes(shared):
-    assert [rate_limits.take("a", [(2, 60)])[0].used for _ in range(3)] == [1, 2, 3]
+    assert [rate_limits.consume("a", [(2, 60)])[0].used for _ in range(3)] == [1, 2, 3]
     (key,) = shared._cache.get_client().keys("throttle:*")
     assert 0 < shared._cache.get_client().ttl(key) <= 60
 
@@ -95,26 +95,26 @@ def test_redis_counts_for_all_processes(shared):
 @pytest.mark.redis
 def test_redis_counts_no_further_than_the_rate_that_refuses(shared):
     rates = [(2, 60), (5, 86400)]
-    assert [len(rate_limits.take("a", rates)) for _ in range(9)] == [2, 2, 1, 1, 1, 1, 1, 1, 1]
+    assert [len(rate_limits.consume("a", rates)) for _ in range(9)] == [2, 2, 1, 1, 1, 1, 1, 1, 1]
     keys = sorted(shared._cache.get_client().keys("throttle:*"))
     minute, day = (int(shared._cache.get_client().get(key)) for key in keys)
     assert (minute, day) == (9, 2)
-    assert rate_limits.take("a", ()) == []
+    assert rate_limits.consume("a", ()) == []
 
 
 def test_a_redis_that_is_down_refuses_nobody(settings, caplog):
     _use(settings, "redis://127.0.0.1:1/0")
-    assert [rate_limits.take("a", [(1, 60)])[0].is_exceeded for _ in range(3)] == [False] * 3
+    assert [rate_limits.consume("a", [(1, 60)])[0].is_exceeded for _ in range(3)] == [False] * 3
     assert "not counted" in caplog.text
 
 
 def test_a_redis_that_says_nothing_is_waited_for_once(settings, monkeypatch):
-    monkeypatch.setattr("museum.core.caching.redis_cache.COMMAND_SECONDS", 0.05)
+    monkeypatch.setattr("museum.core.caching.redis_cache.COMMAND_TIMEOUT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(5)
         _use(settings, f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         for _ in range(3):
-            assert not rate_limits.take("a", [(1, 60)])[0].is_exceeded
+            assert not rate_limits.consume("a", [(1, 60)])[0].is_exceeded
         silent.accept()[0].close()
         silent.settimeout(0.2)
         with pytest.raises(TimeoutError):
@@ -123,7 +123,7 @@ def test_a_redis_that_says_nothing_is_waited_for_once(settings, monkeypatch):
             "museum.core.caching.redis_cache._away_until", {}
         )  # as if that while were over
         silent.settimeout(5)
-        rate_limits.take("a", [(1, 60)])
+        rate_limits.consume("a", [(1, 60)])
         silent.accept()[0].close()
 
 

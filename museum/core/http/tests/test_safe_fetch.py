@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from museum.core.http import safe_fetch
-from museum.core.http.safe_fetch import Policy, Refused, is_public
+from museum.core.http.safe_fetch import FetchRefusedError, Policy, is_public
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,31 +65,31 @@ def test_redirects_are_followed_and_each_is_checked(server, policy, base):
     assert safe_fetch.fetch(f"{base}/a", policy) == b"picture"
     for inside in ("http://10.0.0.1/", "http://169.254.169.254/latest", "file:///etc/passwd"):
         server.pages["/a"] = (302, {"Location": inside}, b"")
-        with pytest.raises(Refused):
+        with pytest.raises(FetchRefusedError):
             safe_fetch.fetch(f"{base}/a", policy)
 
 
 def test_redirects_end(server, policy, base):
     server.pages["/a"] = (302, {"Location": "/a"}, b"")
-    with pytest.raises(Refused, match="redirects"):
+    with pytest.raises(FetchRefusedError, match="redirects"):
         safe_fetch.fetch(f"{base}/a", policy)
-    assert len(server.asked) == safe_fetch.REDIRECTS + 1
+    assert len(server.asked) == safe_fetch.MAX_REDIRECTS + 1
 
 
 def test_one_private_address_of_several_is_enough_to_refuse(server, policy, base):
-    with pytest.raises(Refused, match="public"):
+    with pytest.raises(FetchRefusedError, match="public"):
         safe_fetch.fetch(base.replace("museum", "both"), policy)
     assert server.asked == []
 
 
 def test_too_many_bytes_end_it(server, policy, base):
     server.pages["/a"] = (200, {}, b"x" * 1001)
-    with pytest.raises(Refused, match="MB"):
+    with pytest.raises(FetchRefusedError, match="MB"):
         safe_fetch.fetch(f"{base}/a", policy)
 
 
 def test_an_error_of_the_host_is_said(server, policy, base):
-    with pytest.raises(Refused, match="404"):
+    with pytest.raises(FetchRefusedError, match="404"):
         safe_fetch.fetch(f"{base}/nothing", policy)
 
 
@@ -100,7 +100,7 @@ def test_an_error_of_the_host_is_said(server, policy, base):
      "http://museum.example/a b\r\nX: y", "data:image/png;base64,AAAA"],
 )  # fmt: skip
 def test_other_addresses_are_refused(server, policy, url):
-    with pytest.raises(Refused):
+    with pytest.raises(FetchRefusedError):
         safe_fetch.fetch(url, policy)
     assert server.asked == []
 
