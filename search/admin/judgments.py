@@ -131,7 +131,7 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
             "graded": sum(card.grade is not None for card in cards),
             "grades": Judgment.Grade.choices,
             "next": grading.following(query, rater),
-            "models": pooling.candidates(),
+            "models": pooling.models_to_pool(),
             "may_pool": self.has_change_permission(request),
         }
         return TemplateResponse(request, "admin/search/judgmentquery/grade.html", context)

@@ -15,14 +15,13 @@ from search.embeddings import registry
 from search.engine import search
 from search.models import Embedding, EmbeddingModel, JudgmentQuery, PooledWork
 from search.query.query import Query
-from search.retrieval import candidates as candidates_module
-from search.retrieval import full_text, query_vector
+from search.retrieval import candidates, full_text, query_vector
 
 DEPTH = 20
 WORDS = "full text"
 
 
-def candidates() -> list[EmbeddingModel]:
+def models_to_pool() -> list[EmbeddingModel]:
     """Return the models beside the active one that have vectors to search by."""
     ready = EmbeddingModel.objects.filter(state=EmbeddingModel.State.READY)
     # DISTINCT of a join would read every vector's row.
@@ -41,7 +40,7 @@ def rankings(typed: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, lis
             places = search.answer(query, model, vector).places
             found[model.name] = [place.found.artic_id for place in places]
     with transaction.atomic():
-        words = full_text.by_words(query, candidates_module.plan(query), depth=DEPTH)
+        words = full_text.by_words(query, candidates.plan(query), depth=DEPTH)
     found[WORDS] = [match.artic_id for match in words]
     return found
 
