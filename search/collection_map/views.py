@@ -22,7 +22,7 @@ from search.collection_map.render import Box, draw
 from search.collection_map.storage import Atlas, Sheet
 from search.embeddings import registry
 from search.engine import errors, search
-from search.pages.links import address, state
+from search.pages.links import search_url, state
 from search.pages.saved_works import SavedForm
 from search.query.forms import MAX_LIMIT, SearchForm
 
@@ -57,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "on_map": int(np.isin(drawn.ids, lit).sum()),
         "found": found,
         "q": search_state.get("q", ""),
-        "search": address(search_state) if search_state else "",
+        "search": search_url(search_state) if search_state else "",
         "state": search_state.urlencode(),
         "regions": _regions(sheet, drawn, lit),
         **_shown(sheet, drawn, region, lit),

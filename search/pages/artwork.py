@@ -14,7 +14,7 @@ from museum.pages.iiif_manifest import manifest
 from museum.pages.json_ld import linked_data
 from search.engine import errors, similar
 from search.explanations import reasons
-from search.pages.links import address, away_from, state, towards
+from search.pages.links import less_like_url, more_like_url, search_url, state
 
 MAX_BY_PICTURE, MAX_BY_MEANING, MAX_BY_ARTIST = 12, 6, 6
 
@@ -22,7 +22,7 @@ MAX_BY_PICTURE, MAX_BY_MEANING, MAX_BY_ARTIST = 12, 6, 6
 @require_safe
 @throttled
 def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
-    """One work: its picture, texts, facts and the works most like it."""
+    """Show one work: its picture, texts, facts and similar works."""
     works = Artwork.objects.visible().select_related("artist").defer("search_document")
     work = get_object_or_404(works, artic_id=artic_id)
     by_picture = _similar_works(work, "picture", MAX_BY_PICTURE)
@@ -46,10 +46,10 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
         "by_artist": by_artist,
         "site": settings.SITE_URL,
         "q": search_state.get("q", ""),
-        "back": address(search_state) if search_state else "",
+        "back": search_url(search_state) if search_state else "",
         "reasons": reasons.of(work, search_state) if search_state else None,
-        "more_like": towards(search_state)(str(work.artic_id)),
-        "less_like": away_from(search_state)(str(work.artic_id)),
+        "more_like": more_like_url(search_state)(str(work.artic_id)),
+        "less_like": less_like_url(search_state)(str(work.artic_id)),
     }
     return render(request, "museum/artwork.html", context)
 
@@ -57,7 +57,7 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
 @require_safe
 @throttled
 def work_manifest(request: HttpRequest, artic_id: int) -> HttpResponse:
-    """One work as a IIIF Presentation manifest, for viewers of any origin."""
+    """Return one work as a IIIF Presentation manifest, for viewers of any origin."""
     works = Artwork.objects.visible().select_related("artist").defer("search_document")
     work = get_object_or_404(works, artic_id=artic_id)
     manifest_url = settings.SITE_URL + request.path
