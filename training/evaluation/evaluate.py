@@ -129,7 +129,7 @@ def _curators(gallery: Sequence[Item], dataset: Dataset) -> list[QuerySet]:
     ids = {item.key for item in gallery}
     asked = [
         (each.query, {str(work): grade for work, grade in each.grades.items()})
-        for each in judged_queries.verdicts(judged_queries.Split.TEST)
+        for each in judged_queries.judged_queries(judged_queries.Split.TEST)
         if any(str(work) in ids and grade >= ASKED_FOR for work, grade in each.grades.items())
     ]
     return [query_sets.judged("curators' judgments", gallery, asked)] if asked else []

@@ -8,7 +8,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.benchmarks.browser.chromium import NoBrowser, chromium, open_page
-from search.collection_map.storage import Atlas
+from search.collection_map.storage import CollectionMap
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -51,14 +51,14 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"works": works, "bytes": len(data), **said}))
 
 
-def synthetic(number: int) -> Atlas:
+def synthetic(number: int) -> CollectionMap:
     """Return works in clusters of many sizes, as embeddings of pictures lie."""
     chance = np.random.default_rng(0)
     middles, widths = chance.random((CLUSTERS, 2)), chance.gamma(2, 0.01, (CLUSTERS, 1))
     belongs = chance.integers(0, CLUSTERS, number)
     points = middles[belongs] + chance.normal(size=(number, 2)) * widths[belongs]
     colours = chance.integers(60, 255, (number, 3))
-    return Atlas(np.arange(number), points.clip(0, 1), colours, np.zeros(number), ())
+    return CollectionMap(np.arange(number), points.clip(0, 1), colours, np.zeros(number), ())
 
 
 def _measured(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str, float]:
