@@ -1,4 +1,4 @@
-"""Who asks: nobody in particular, or the holder of a token."""
+"""Authentication by bearer token; anonymous requests are allowed."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from search.models import ApiToken
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer …` (RFC 6750); other schemes are none of ours and are passed over."""
+    """`Authorization: Bearer …` (RFC 6750); other schemes are ignored."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiToken] | None:
         """Return the token as `request.auth`; raises `AuthenticationFailed` for a wrong one."""
@@ -33,7 +33,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    """What the OpenAPI description says of tokens."""
+    """The description of tokens in the OpenAPI document."""
 
     target_class = "search.api.authentication.BearerAuthentication"
     name = "token"
