@@ -60,8 +60,8 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         def number(rows: QuerySet[Any], of: str) -> Coalesce:
             # Subqueries: joins would count each row once for every pooled work.
             own = rows.filter(query=OuterRef("pk")).order_by().values("query")
-            counted = own.annotate(number=Count(of, distinct=True)).values("number")
-            return Coalesce(Subquery(counted), 0)
+            counts = own.annotate(number=Count(of, distinct=True)).values("number")
+            return Coalesce(Subquery(counts), 0)
 
         judged = Judgment.objects.all()
         return (

@@ -26,7 +26,7 @@ WORKS_PER_TASK = 128
 
 
 class MeaningFilter(admin.SimpleListFilter):
-    """Accepts `by=meaning` in the URL; the choice itself is beside the search field."""
+    """Accept `by=meaning` in the URL; the choice itself is beside the search field."""
 
     title = parameter_name = "by"
 

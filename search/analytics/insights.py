@@ -140,10 +140,10 @@ def read_log(days: int) -> Log:
 
 
 def _days(rows: QuerySet[QueryLog], days: Sequence[date]) -> list[Day]:
-    counted = rows.annotate(day=TruncDate("at")).values("day")
+    counts = rows.annotate(day=TruncDate("at")).values("day")
     by_day = {
         row["day"]: Day(row["day"], row["searches"], row["weak"])
-        for row in counted.annotate(searches=Count("pk"), weak=Count("pk", filter=WEAK))
+        for row in counts.annotate(searches=Count("pk"), weak=Count("pk", filter=WEAK))
     }
     return [by_day.get(day) or Day(day, 0, 0) for day in days]
 
@@ -151,10 +151,10 @@ def _days(rows: QuerySet[QueryLog], days: Sequence[date]) -> list[Day]:
 def _query_counts(rows: QuerySet[QueryLog], *order: str, **having: Any) -> list[QueryCount]:
     grouped = rows.exclude(key="").values("key")
     # One of the spellings is enough to show the query.
-    counted = grouped.annotate(
+    counts = grouped.annotate(
         spelling=Max("query"), times=Count("pk"), weak=Count("pk", filter=WEAK)
     )
-    top = counted.filter(**having).order_by(*order, "key")[:TOP_QUERIES]
+    top = counts.filter(**having).order_by(*order, "key")[:TOP_QUERIES]
     return [QueryCount(row["spelling"], row["times"], row["weak"]) for row in top]
 
 
