@@ -1,4 +1,4 @@
-"""Addresses of search: the API, and the pages."""
+"""URLs of the API and of the search pages."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -1,4 +1,4 @@
-"""Search in the admin: models, tokens, works, and what curators decide about searches."""
+"""The admin of search: models, tokens, works, curated searches, judgments and logs."""
 
 from search.admin import curation, experiments, judgments, models, query_log, tokens, votes, works
 

@@ -15,32 +15,31 @@ from django.utils.safestring import SafeString
 from museum.admin.optimistic_lock import LockedAdmin
 from museum.admin.thumbnails import thumbnail
 from museum.models import Artwork, ExampleSearch
-from search.admin.preview import WORKS, Answers, PreviewedAdmin
-from search.curation import rules as rules_module
+from search.admin.preview import PREVIEW_WORKS, PreviewedAdmin, Searches
 from search.curation import store
+from search.curation.rules import Rule, same_terms
 from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
 from search.text import normalised
 
-NOW, THEN = "Current results", "With this change"
+CURRENT_HEADING, CHANGED_HEADING = "Current results", "With this change"
 Action = CuratedWork.Action
 WORK_FIELDS = ["curated_query", "artwork", "action", "position"]
 
 
 class NumberWidget(ForeignKeyRawIdWidget):
-    """A number to type or look up. What it stands for is beside it: not read again for each row."""
+    """An id to type or look up, without the object's name: reading it would cost a query a row."""
 
     def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
-        """Say nothing."""
+        """Return no label and no URL."""
         return "", ""
 
 
 class CuratedWorkForm(ModelForm):
-    """A work of a query. Sent back as it is stored, it is not checked again: that takes four
-    queries a row."""
+    """A work of a curated query. An unchanged row is not validated: that takes four queries."""
 
     def full_clean(self) -> None:
-        """Check what is new or changed."""
+        """Validate new and changed rows only."""
         if not (self.is_bound and self.instance.pk) or self.has_changed():
             return super().full_clean()
         self._errors = ErrorDict()
@@ -50,7 +49,7 @@ class CuratedWorkForm(ModelForm):
 
 
 class CuratedWorkInline(admin.StackedInline):
-    """The works that a query shows first or never, each on a line."""
+    """The works pinned or hidden by a query, one a line."""
 
     model = CuratedWork
     form = CuratedWorkForm
@@ -61,14 +60,14 @@ class CuratedWorkInline(admin.StackedInline):
     verbose_name_plural = "Works to show first, or never"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CuratedWork]:
-        """Works and all, in one query."""
+        """Load the works in the same query."""
         rows = super().get_queryset(request).select_related("artwork")
         return rows.defer("artwork__search_document")
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Ask for the work's number, and look up no more of it than its name."""
+        """Let the user type the work's id, and load only its title."""
         works = Artwork.objects.only("artic_id", "title")
         widget = NumberWidget(db_field.remote_field, self.admin_site)
         return super().formfield_for_foreignkey(
@@ -77,7 +76,7 @@ class CuratedWorkInline(admin.StackedInline):
 
     @admin.display
     def picture(self, row: CuratedWork) -> SafeString | str:
-        """The work as visitors see it; its name stands above."""
+        """Return a thumbnail of the work; its name stands above."""
         return (row.artwork_id and thumbnail(row.artwork, 200, 80)) or "-"
 
 
@@ -94,7 +93,7 @@ class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
     inlines = [CuratedWorkInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CuratedQuery]:
-        """Add how many works are pinned and hidden."""
+        """Annotate the numbers of pinned and hidden works."""
         rows = super().get_queryset(request)
         return rows.annotate(
             pins=Count("works", filter=Q(works__action=Action.PIN)),
@@ -103,22 +102,22 @@ class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
 
     @admin.display(ordering="pins")
     def pinned(self, row: Any) -> int:
-        """Works shown first."""
+        """Return the number of pinned works."""
         return int(row.pins)
 
     @admin.display(ordering="hides")
     def hidden(self, row: Any) -> int:
-        """Works never shown."""
+        """Return the number of hidden works."""
         return int(row.hides)
 
     def extra_values(self, obj: CuratedQuery) -> dict[str, str]:
-        """The works and what is done with each."""
+        """Return the works with their actions, which an edit conflict compares."""
         works = obj.works.order_by("position", "pk").values_list("artwork__artic_id", "action")
         return {"works": ", ".join(f"{artic_id} ({action})" for artic_id, action in works)}
 
-    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
-        """Return the query as it is answered now, and as it would be."""
-        said = form.cleaned_data
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Searches:
+        """Return the query with the rules of now, and with those of the form."""
+        data = form.cleaned_data
         works = sorted(
             (
                 each
@@ -128,57 +127,57 @@ class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
             ),
             key=lambda each: each["position"],
         )
-        rule = rules_module.Rule(
+        rule = Rule(
             tuple(each["artwork"].artic_id for each in works if each["action"] == Action.PIN),
             tuple(each["artwork"].artic_id for each in works if each["action"] == Action.HIDE),
-            said["rewrite"],
+            data["rewrite"],
         )
-        rules, before = store.current(), normalised(form.initial.get("query", ""))
-        others = {key: each for key, each in rules.queries.items() if key != before}
-        if said["is_active"]:
-            others[normalised(said["query"])] = rule
-        query = Query.parse(said["query"], limit=WORKS)
+        rules, previous_key = store.current(), normalised(form.initial.get("query", ""))
+        others = {key: each for key, each in rules.queries.items() if key != previous_key}
+        if data["is_active"]:
+            others[normalised(data["query"])] = rule
+        query = Query.parse(data["query"], limit=PREVIEW_WORKS)
         return [
-            (NOW, rules.apply(query)),
-            (THEN, replace(rules, queries=others).apply(query)),
+            (CURRENT_HEADING, rules.apply(query)),
+            (CHANGED_HEADING, replace(rules, queries=others).apply(query)),
         ]
 
 
 @admin.register(ExampleSearch)
 class ExampleSearchAdmin(PreviewedAdmin):
-    """Searches that the home page offers to try."""
+    """Example searches on the home page."""
 
     list_display = ["query", "position", "is_active"]
     list_editable = ["position", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["query"]
 
-    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
-        """Return the search as a visitor would have it answered."""
-        query = Query.parse(form.cleaned_data["query"], limit=WORKS)
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Searches:
+        """Return the search with the curated rules."""
+        query = Query.parse(form.cleaned_data["query"], limit=PREVIEW_WORKS)
         return [("What visitors see", store.curated(query))]
 
 
 @admin.register(Synonyms)
 class SynonymsAdmin(PreviewedAdmin):
-    """Terms that mean the same."""
+    """Synonyms."""
 
     list_display = ["__str__", "is_active", "updated_at"]
     list_filter = ["is_active"]
     search_fields = ["terms"]
     fields = ["terms", "is_active"]
 
-    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
-        """Return searches for the first two terms, as they are answered now and would be."""
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Searches:
+        """Return searches for the first two terms, with the rules of now and with the form's."""
         groups = Synonyms.objects.filter(is_active=True).exclude(pk=form.instance.pk)
         terms = [*groups.values_list("terms", flat=True)]
         if form.cleaned_data["is_active"]:
             terms.append(form.instance.terms)
         rules = store.current()
-        changed = replace(rules, synonyms=rules_module.same_terms(terms))
-        queries = [Query.parse(term, limit=WORKS) for term in form.instance.terms[:2]]
+        changed = replace(rules, synonyms=same_terms(terms))
+        queries = [Query.parse(term, limit=PREVIEW_WORKS) for term in form.instance.terms[:2]]
         return [
             (heading, each.apply(query))
             for query in queries
-            for heading, each in ((NOW, rules), (THEN, changed))
+            for heading, each in ((CURRENT_HEADING, rules), (CHANGED_HEADING, changed))
         ]

@@ -1,4 +1,4 @@
-"""Experiments in the admin: begun, looked at and ended there."""
+"""Experiments in the admin: start, results and end."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from search.models import EmbeddingModel, Experiment
 
 
 class ExperimentForm(forms.ModelForm):
-    """Begin an experiment with a model that could be activated at once."""
+    """Start an experiment with a candidate that could be activated at once."""
 
     class Meta:
         model = Experiment
@@ -26,7 +26,7 @@ class ExperimentForm(forms.ModelForm):
             self.fields["candidate"].queryset = ready  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Look whether the candidate can answer, and against whom."""
+        """Check that no experiment is running, and that baseline and candidate can answer."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if Experiment.objects.filter(is_running=True).exists():
             raise ValidationError("Another experiment is running. End it first.")
@@ -45,7 +45,7 @@ class ExperimentForm(forms.ModelForm):
 
 @admin.register(Experiment)
 class ExperimentAdmin(admin.ModelAdmin):
-    """Two models' works on one page, for a share of the searches, and whose are opened."""
+    """Experiments: two models on one page for a share of searches, compared by clicks."""
 
     form = ExperimentForm
     list_display = [
@@ -56,7 +56,7 @@ class ExperimentAdmin(admin.ModelAdmin):
 
     @admin.display(description="win rate of the candidate")
     def win_rate(self, experiment: Experiment) -> str:
-        """The share of pages on which it had more clicks, with the 95 % interval."""
+        """Return the share of pages with more clicks for the candidate, with its 95 % interval."""
         return str(experiment.outcome)
 
     @admin.action(
@@ -70,9 +70,9 @@ class ExperimentAdmin(admin.ModelAdmin):
         self.message_user(request, f"Ended: {len(queryset)}.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Change nothing of one that has begun: its figures would be of two experiments."""
+        """Make a started experiment read-only: a change would mix two experiments."""
         return self.list_display if obj else []
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Ask for candidate and share; show the rest once it is there."""
+        """Ask for candidate and share; show everything of an existing experiment."""
         return self.list_display if obj else ["candidate", "share"]

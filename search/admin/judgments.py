@@ -1,4 +1,4 @@
-"""Queries to judge: pooled, graded on a grid, compared between raters, and taken away as files."""
+"""Queries to judge in the admin: pooling, grading, agreement between raters, and export."""
 
 from typing import Any
 
@@ -17,25 +17,25 @@ from museum.admin_site import JOBS, Job
 from search.evaluation import grading, judged_queries, pooling, rater_agreement
 from search.models import EmbeddingModel, Judgment, JudgmentQuery, PooledWork
 
-FAR_APART = 2  # grades
-SHOWN = 50
+MIN_GRADE_DIFFERENCE = 2
+MAX_DISAGREEMENTS = 50
 
 
-def waiting(request: HttpRequest) -> Job | None:
-    """Offer, on the first page of the admin, what this person has not judged yet."""
+def judging_job(request: HttpRequest) -> Job | None:
+    """Return the entry for the admin's index page: queries this rater has not graded; or None."""
     user: Any = request.user
     if not user.has_perm("search.add_judgment"):
         return None
-    address = reverse("admin:search_judgmentquery_changelist")
-    return Job("queries to judge", address, grading.unfinished(user).count())
+    url = reverse("admin:search_judgmentquery_changelist")
+    return Job("queries to judge", url, grading.unfinished(user).count())
 
 
-JOBS.append(waiting)
+JOBS.append(judging_job)
 
 
 @admin.register(JudgmentQuery)
 class JudgmentQueryAdmin(admin.ModelAdmin):
-    """Queries, how many works are pooled for each and how many of these are graded."""
+    """Queries with their numbers of pooled works, graded works and raters."""
 
     list_display = ["grade_link", "split", "pooled", "graded", "raters", "created_at"]
     list_display_links = None
@@ -44,7 +44,7 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
     fields = ["query", "split"]
 
     def get_urls(self) -> list[URLPattern]:
-        """Add grading, pooling, agreement and files."""
+        """Add the pages for grading, pooling, agreement and export."""
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/grade/", view(self.grade), name="search_grade"),
@@ -55,13 +55,13 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JudgmentQuery]:
-        """Add how far each query is."""
+        """Annotate each query with its numbers of pooled works, graded works and raters."""
 
         def number(rows: QuerySet[Any], of: str) -> Coalesce:
-            # Joined, the others would be counted anew for each work of the pool.
+            # Subqueries: joins would count each row once for every pooled work.
             own = rows.filter(query=OuterRef("pk")).order_by().values("query")
-            counted = own.annotate(number=Count(of, distinct=True)).values("number")
-            return Coalesce(Subquery(counted), 0)
+            counts = own.annotate(number=Count(of, distinct=True)).values("number")
+            return Coalesce(Subquery(counts), 0)
 
         judged = Judgment.objects.all()
         return (
@@ -75,39 +75,39 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """A query that has been judged stays what it is, and on its side."""
+        """Make text and split of a judged query read-only."""
         return ["query", "split"] if obj and obj.judgments.exists() else []
 
     @admin.display(description="query", ordering="query")
     def grade_link(self, row: JudgmentQuery) -> SafeString:
-        """The query, linked to the grid."""
+        """Return the query, linked to its grading page."""
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:search_grade", args=[row.pk]), row.query
         )
 
     @admin.display(ordering="pool_size")
     def pooled(self, row: Any) -> int:
-        """Works to judge."""
+        """Return the number of works to judge."""
         return int(row.pool_size)
 
     @admin.display(ordering="judged")
     def graded(self, row: Any) -> int:
-        """Works that somebody has judged."""
+        """Return the number of works that somebody has judged."""
         return int(row.judged)
 
     @admin.display(ordering="rater_count")
     def raters(self, row: Any) -> int:
-        """People who judged."""
+        """Return the number of raters."""
         return int(row.rater_count)
 
     def response_add(
         self, request: HttpRequest, obj: JudgmentQuery, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Go on with what comes next: the pool."""
+        """Redirect to the grading page, where pooling comes first."""
         return redirect("admin:search_grade", obj.pk)
 
     def grade(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The grid of one query: shown to whoever may judge, and judged."""
+        """Show the grading page of one query, or save its grades; requires the right to judge."""
         if not request.user.has_perm("search.add_judgment"):
             raise PermissionDenied
         query = get_object_or_404(JudgmentQuery, pk=pk)
@@ -131,13 +131,13 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
             "graded": sum(card.grade is not None for card in cards),
             "grades": Judgment.Grade.choices,
             "next": grading.following(query, rater),
-            "models": pooling.candidates(),
+            "models": pooling.models_to_pool(),
             "may_pool": self.has_change_permission(request),
         }
         return TemplateResponse(request, "admin/search/judgmentquery/grade.html", context)
 
     def pool(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Search by the rankings chosen, and add what they find to the pool."""
+        """Search with the chosen models, and add their first works to the pool."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_change_permission(request):
@@ -150,7 +150,7 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         return redirect("admin:search_grade", pk)
 
     def agreement(self, request: HttpRequest) -> HttpResponse:
-        """How far raters agree, and where they are far apart."""
+        """Show the agreement between raters and the widest disagreements."""
         if not request.user.has_perm("search.view_judgment"):
             raise PermissionDenied
         judged = list(
@@ -159,20 +159,20 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
             )
         )
         pairs = rater_agreement.agreements(
-            (who, (q, work), grade) for who, q, work, grade in judged
+            (rater, (query, work), grade) for rater, query, work, grade in judged
         )
         context = {
             **self.admin_site.each_context(request),
             "title": "Agreement between raters",
             "opts": self.opts,
             "pairs": pairs,
-            "apart": grading.far_apart(FAR_APART)[:SHOWN],
+            "disagreements": grading.disagreements(MIN_GRADE_DIFFERENCE)[:MAX_DISAGREEMENTS],
             "splits": judged_queries.Split.choices,
         }
         return TemplateResponse(request, "admin/search/judgmentquery/agreement.html", context)
 
     def export(self, request: HttpRequest, split: str) -> HttpResponse:
-        """The judged queries of one side, as `manage.py evaluate` reads them."""
+        """Return the judged queries of one split as JSON lines for `manage.py evaluate`."""
         if not request.user.has_perm("search.view_judgment"):
             raise PermissionDenied
         if split not in judged_queries.Split.values:
@@ -183,6 +183,6 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Deleting a query deletes what people judged, so it takes the right to do that, too."""
+        """Require the right to delete judgments too: they are deleted with the query."""
         may_delete = request.user.has_perm("search.delete_judgment")
         return may_delete and super().has_delete_permission(request, obj)

@@ -1,4 +1,4 @@
-"""Activation and rollback in the admin: first what would happen, then a button that does it."""
+"""Activation and rollback in the admin: a confirmation page, then the switch."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from search.embeddings import activation, coverage, model_comparison, registry
 from search.models import EmbeddingModel
 
 
-class SwitchingAdmin(admin.ModelAdmin):
-    """Which model answers is changed by a POST of whoever may change models."""
+class ActivationAdmin(admin.ModelAdmin):
+    """Pages that switch the active model, for users who may change models."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add both pages."""
+        """Add the pages for activation and rollback."""
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/activate/", view(self.activate_one), name="search_activate"),
@@ -26,58 +26,60 @@ class SwitchingAdmin(admin.ModelAdmin):
         ]
 
     def activate_one(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then let the model answer, if `manage.py activate` would.
+        """Ask for confirmation, then activate the model on the terms of `manage.py activate`.
 
-        Exporting and indexing, where they are still to be done, are left to that command.
+        A model still to be exported or indexed is refused: that command does both.
         """
-        self._check(request)
+        self._check_permission(request)
         model = get_object_or_404(EmbeddingModel, pk=pk)
         is_forced = "force" in request.POST
         try:
             activation.refuse_gaps(model, force=is_forced, count=coverage.lately)
             activation.refuse_unprepared(model)
             if request.method == "POST":
-                return self._switched(request, activation.switch(model, force=is_forced))
+                return self._success(request, activation.switch(model, force=is_forced))
         except activation.Refused as error:
-            return self._ask(request, model, refusal=str(error))
+            return self._confirmation(request, model, refusal=str(error))
         except coverage.BeingCounted:
-            if request.method == "POST":  # too late after it was asked: ask again
+            if request.method == "POST":  # the count expired since the confirmation: ask again
                 return redirect(request.path)
-            return self._ask(request, model, is_being_counted=True)
-        return self._ask(request, model)
+            return self._confirmation(request, model, is_being_counted=True)
+        return self._confirmation(request, model)
 
     def roll_back(self, request: HttpRequest) -> HttpResponse:
-        """Ask, then let the model answer that did before."""
-        self._check(request)
+        """Ask for confirmation, then reactivate the previous model."""
+        self._check_permission(request)
         try:
             model = activation.previous()
             activation.refuse_unprepared(model)
             if request.method == "POST":
-                return self._switched(request, activation.rollback())
+                return self._success(request, activation.rollback())
         except activation.Refused as error:
             self.message_user(request, f"The model was not changed: {error}.", messages.ERROR)
             return redirect("admin:search_embeddingmodel_changelist")
-        return self._ask(request, model, is_rollback=True)
+        return self._confirmation(request, model, is_rollback=True)
 
-    def _check(self, request: HttpRequest) -> None:
+    def _check_permission(self, request: HttpRequest) -> None:
         if not self.has_change_permission(request):
             raise PermissionDenied
 
-    def _ask(self, request: HttpRequest, model: EmbeddingModel, **more: Any) -> HttpResponse:
+    def _confirmation(
+        self, request: HttpRequest, model: EmbeddingModel, **extra: Any
+    ) -> HttpResponse:
         active = registry.active()
-        compared = model_comparison.compare(model, active) if active and active != model else None
+        comparison = model_comparison.compare(model, active) if active and active != model else None
         context = {
             **self.admin_site.each_context(request),
             "title": f"Activate {model}?",
             "opts": self.opts,
             "model": model,
             "active": active,
-            "compared": compared,
-            **more,
+            "comparison": comparison,
+            **extra,
         }
         return TemplateResponse(request, "admin/search/embeddingmodel/switch.html", context)
 
-    def _switched(self, request: HttpRequest, switch: activation.Switch) -> HttpResponse:
+    def _success(self, request: HttpRequest, switch: activation.Switch) -> HttpResponse:
         self.log_change(request, switch.after, f"Activated. Previous model: {switch.before}.")
         self.message_user(request, f"{switch.after} is now active.", messages.SUCCESS)
         return redirect("admin:search_embeddingmodel_changelist")

@@ -1,4 +1,4 @@
-"""What a change in the admin would do to searches, shown before it is saved."""
+"""Previews: how a change in the admin would affect searches, shown before it is saved."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -15,22 +15,22 @@ from django.urls import URLPattern, path, reverse
 from search.engine import search
 from search.query.query import Query
 
-WORKS = 12
+PREVIEW_WORKS = 12
 
-Answers = Sequence[tuple[str, Query]]
+Searches = Sequence[tuple[str, Query]]
 
 
 class PreviewedAdmin(admin.ModelAdmin):
-    """A form with the button "Preview": the same form, answered with works and saved nowhere."""
+    """An admin whose form has a "Preview" button: it searches with the form and saves nothing."""
 
     change_form_template = "admin/search/previewed/change_form.html"
 
     @abstractmethod
-    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
+    def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Searches:
         """Return the searches to show for a valid form, each under a heading."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of previews: of a new row, and of one that is there."""
+        """Add the URLs of the previews of new and existing rows."""
         view, name = self.admin_site.admin_view(self.preview), self._preview_name()
         return [
             path("add/preview/", view, name=name),
@@ -39,7 +39,7 @@ class PreviewedAdmin(admin.ModelAdmin):
         ]
 
     def preview(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
-        """Show what would be found if the form that was sent were saved."""
+        """Show the results of the searches with the submitted form."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self.get_object(request, object_id) if object_id else None
@@ -75,7 +75,7 @@ class PreviewedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Say where the preview is."""
+        """Add the URL of the preview to the context."""
         arguments = [object_id] if object_id else []
         preview = {"preview_url": reverse(f"admin:{self._preview_name()}", args=arguments)}
         return super().changeform_view(

@@ -1,4 +1,4 @@
-"""The query log and what it tells, to be read."""
+"""The query log and the search statistics in the admin, read-only."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ DEFAULT_DAYS = 30
 
 @admin.register(QueryLog)
 class QueryLogAdmin(LargeListAdmin):
-    """Searches of the last days, newest first. They know nobody."""
+    """Searches of the last days, newest first, without anything about the visitor."""
 
     list_display = [
         "at", "query", "count", "relevance", "milliseconds", "source", "model", "filters",
@@ -29,49 +29,49 @@ class QueryLogAdmin(LargeListAdmin):
     actions = ["judge"]
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page of charts."""
-        view = self.admin_site.admin_view(self.insight)
+        """Add the statistics page."""
+        view = self.admin_site.admin_view(self.statistics)
         return [path("insight/", view, name="search_insight"), *super().get_urls()]
 
-    def insight(self, request: HttpRequest) -> HttpResponse:
-        """What is searched for, how fast, and what is never found, for whoever may see the log."""
+    def statistics(self, request: HttpRequest) -> HttpResponse:
+        """Show the search statistics; requires the permission to view the log."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        asked = request.GET.get("days", "")
-        days = int(asked) if asked in map(str, insights.DAYS) else DEFAULT_DAYS
+        period = request.GET.get("days", "")
+        days = int(period) if period in map(str, insights.PERIODS_DAYS) else DEFAULT_DAYS
         log, collection = insights.log(days), insights.collection()
-        shown = log.value.days if log else []
+        log_days = log.value.days if log else []
         context = {
             **self.admin_site.each_context(request),
             "title": "Search statistics",
             "opts": self.opts,
             "days": days,
-            "choices": insights.DAYS,
+            "choices": insights.PERIODS_DAYS,
             "log": log,
-            "chart": charts.columns([(f"{d.day:%-d %b}", d.searches, d.weak) for d in shown]),
+            "chart": charts.columns([(f"{d.day:%-d %b}", d.searches, d.weak) for d in log_days]),
             "percentiles": [round(100 * share) for share in insights.PERCENTILES],
             "collection": collection,
         }
         return TemplateResponse(request, "admin/search/insight.html", context)
 
     def has_judge_permission(self, request: HttpRequest) -> bool:
-        """Whoever may add queries to judge may take them from here."""
+        """Require the permission to add queries to judge."""
         return request.user.has_perm("search.add_judgmentquery")
 
     @admin.action(description="Add to the training queries to judge", permissions=["judge"])
     def judge(self, request: HttpRequest, queryset: QuerySet[QueryLog]) -> None:
-        """Take over each query once, and none that is there already."""
-        said = dict(queryset.exclude(key="").values_list("key", "query"))
-        known = set(JudgmentQuery.objects.filter(key__in=said).values_list("key", flat=True))
-        new = [query for key, query in said.items() if key not in known]
+        """Add each query once, skipping those that exist."""
+        queries = dict(queryset.exclude(key="").values_list("key", "query"))
+        known = set(JudgmentQuery.objects.filter(key__in=queries).values_list("key", flat=True))
+        new = [query for key, query in queries.items() if key not in known]
         for query in new:
             JudgmentQuery.objects.create(query=query)
         self.message_user(request, f"{len(new)} added; {len(known)} already existed.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Forbid it: searches are made by searching."""
+        """Return False: only searches add rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Forbid it: what was searched for was."""
+        """Return False: a log is not edited."""
         return False

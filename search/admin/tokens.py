@@ -1,4 +1,4 @@
-"""Tokens of the API in the admin: made, shown once, revoked."""
+"""API tokens in the admin: create, show once, revoke."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from search.models import ApiToken
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):
-    """Tokens of the API. The secret is shown once, in the answer that makes it."""
+    """API tokens. The secret is shown once, in the response that creates it."""
 
     list_display = ["name", "start", "created_at", "last_used_at", "revoked_at"]
     readonly_fields = ["start", "created_at", "last_used_at", "revoked_at"]
@@ -22,27 +22,27 @@ class ApiTokenAdmin(admin.ModelAdmin):
     actions = ["revoke"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Ask for nothing but a name at first."""
+        """Make everything but the name read-only."""
         return self.readonly_fields if obj else []
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Show the rest once it is there."""
+        """Ask for a name alone; show the rest of an existing token."""
         return ["name", *self.get_readonly_fields(request, obj)]
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        """Make a token with its secret; later, only its name changes."""
+        """Create a token with its secret, or change the name of an existing one."""
         if change:
             return super().save_model(request, obj, form, change)
-        made, secret = tokens.issue(obj.name)
-        # The admin goes on with the object that it made itself.
-        obj.__dict__.update(made.__dict__)
+        token, secret = tokens.issue(obj.name)
+        # The admin continues with its own object.
+        obj.__dict__.update(token.__dict__)
         request.META["search.new_token"] = secret
         return None
 
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Show the secret, in this answer alone: a message would keep it in a cookie."""
+        """Show the secret in this response only; a message would store it in a cookie."""
         context = {
             **self.admin_site.each_context(request),
             "title": "New token",
@@ -54,6 +54,6 @@ class ApiTokenAdmin(admin.ModelAdmin):
 
     @admin.action(description="Revoke these tokens", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        """Refuse the chosen tokens from now on; those revoked before keep their date."""
+        """Revoke the chosen tokens; those revoked before keep their date."""
         number = queryset.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
         self.message_user(request, f"Revoked: {number}.")

@@ -1,4 +1,4 @@
-"""Votes on two models in the admin: to read, not to change."""
+"""Votes on two models in the admin, read-only."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from search.models import Vote
 
 @admin.register(Vote)
 class VoteAdmin(LargeListAdmin):
-    """What visitors preferred, by query and pair of models."""
+    """Votes of visitors, by query and pair of models."""
 
     list_display = ["query", "model_a", "model_b", "choice", "created_at"]
     list_filter = ["choice", "model_a", "model_b"]
@@ -19,9 +19,9 @@ class VoteAdmin(LargeListAdmin):
     date_hierarchy = "created_at"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only visitors vote."""
+        """Return False: only visitors vote."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A vote is what was said."""
+        """Return False: votes are not edited."""
         return False

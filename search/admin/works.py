@@ -1,4 +1,4 @@
-"""Works in the admin, found by meaning too, and embedded again."""
+"""Works in the admin: search by meaning, facet filters, and embedding again."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,35 +22,35 @@ from search.models import Embedding
 from search.query.facets import FACETS, Facet, Kind
 from search.query.query import Query
 
-DEPTH = 100  # works found by meaning: two pages of the list
-TASK_SIZE = 128
+MEANING_DEPTH = 100  # works found by meaning: two pages of the list
+WORKS_PER_TASK = 128
 
 
 class MeaningFilter(admin.SimpleListFilter):
-    """Takes `by=meaning` out of the address; the choice itself stands beside the search field."""
+    """Accept `by=meaning` in the URL; the choice itself is beside the search field."""
 
     title = parameter_name = "by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Nothing to choose at the side of the list."""
+        """Return no choices."""
         return []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> None:
-        """Nothing to filter by."""
+        """Return None: nothing is filtered."""
 
 
 class ShownFilter(admin.SimpleListFilter):
-    """Works that a first page of an answer has shown, and those that no search brings up."""
+    """Works shown on a first page of results, or works that never were."""
 
     title = "found by visitors"
     parameter_name = "found"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Either."""
+        """Return both choices."""
         return [("yes", "shown on a first page"), ("never", "never shown on a first page")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> QuerySet[Artwork]:
-        """By whether they have been counted (search/analytics/query_log.py)."""
+        """Filter by the retrieval counters of search/analytics/query_log.py."""
         if self.value() not in {"yes", "never"}:
             return queryset
         return queryset.filter(retrievals__isnull=self.value() == "never")
@@ -72,8 +72,8 @@ admin.site.unregister(Artwork)
 
 
 @admin.register(Artwork)
-class FoundArtworkAdmin(ArtworkAdmin):
-    """As in `museum.admin`, with the engine that answers visitors."""
+class SearchableArtworkAdmin(ArtworkAdmin):
+    """The admin of works with search by meaning, by the engine that answers visitors."""
 
     finds_by_meaning = True
     list_filter = [
@@ -87,25 +87,25 @@ class FoundArtworkAdmin(ArtworkAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Artwork], search_term: str
     ) -> tuple[QuerySet[Artwork], bool]:
-        """Ask the engine where that is wanted, best first; else look up words."""
-        query = Query.parse(search_term, limit=DEPTH, dedupe=False)
+        """Search by meaning if the URL asks for it, best first; otherwise by words."""
+        query = Query.parse(search_term, limit=MEANING_DEPTH, dedupe=False)
         if request.GET.get("by") != "meaning" or query.is_blank:
             return super().get_search_results(request, queryset, search_term)
         try:
-            found = search.search(query)
+            answer = search.search(query)
         except errors.SearchUnavailable:
             self.message_user(request, "Search is temporarily unavailable.", messages.ERROR)
             return queryset.none(), False
-        for warning in found.warnings:
+        for warning in answer.warnings:
             self.message_user(request, str(warning), messages.WARNING)
-        keys = [hit.artwork.pk for hit in found.hits]
+        keys = [hit.artwork.pk for hit in answer.hits]
         queryset = queryset.filter(pk__in=keys)
-        # Whoever has clicked on a column wants that order.
+        # A click on a column sets another order.
         return (queryset if "o" in request.GET else queryset.order_by(_place(keys))), False
 
     @admin.action(description="Embed again", permissions=["process"])
     def embed_again(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> None:
-        """Have new vectors made; the old ones go on answering until those are there."""
+        """Embed the chosen works again; the old vectors serve until the new ones exist."""
         model = registry.active()
         works = list(
             queryset.select_related(None)
@@ -113,19 +113,19 @@ class FoundArtworkAdmin(ArtworkAdmin):
             .order_by("pk")[: MAX_BULK_ROWS + 1]
         )
         if model is None or len(works) > MAX_BULK_ROWS:
-            mend = f"Choose at most {MAX_BULK_ROWS:,} works." if model else "No model is active."
-            return self.message_user(request, mend, messages.ERROR)
+            error = f"Choose at most {MAX_BULK_ROWS:,} works." if model else "No model is active."
+            return self.message_user(request, error, messages.ERROR)
         keys = [work.pk for work in works]
         with transaction.atomic():
             Embedding.objects.filter(model=model, artwork__in=keys).update(source_hash="")
             user: Any = request.user
             LogEntry.objects.log_actions(user.pk, works, CHANGE, "To be embedded again.")
-        said = f"{len(keys)} will be embedded by the next manage.py embed."
+        message = f"{len(keys)} will be embedded by the next manage.py embed."
         if settings.REDIS_URL:
-            for batch in embed.batches(keys, TASK_SIZE):
+            for batch in embed.batches(keys, WORKS_PER_TASK):
                 tasks.embed_artworks.delay(batch, model.pk)
-            said = f"{len(keys)} are being embedded."
-        return self.message_user(request, said, messages.SUCCESS)
+            message = f"{len(keys)} are being embedded."
+        return self.message_user(request, message, messages.SUCCESS)
 
 
 def _place(keys: Sequence[int]) -> Func:

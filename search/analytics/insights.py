@@ -1,7 +1,7 @@
-"""What the query log and the counters say of how well the collection is found.
+"""Search statistics: what the query log and the retrieval counters say about the collection.
 
-Every figure comes from one statement over the last days, or over the collection, and is kept for a
-while: nothing here changes from one minute to the next.
+Each figure is one SQL statement over the last days, or over the collection, cached for a minute or
+ten.
 """
 
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ from museum.models import Artwork
 from search.embeddings import registry
 from search.models import QueryLog, Retrievals
 
-DAYS = (7, 30, 90)
-TOP = 20
-HUBS = 12
+PERIODS_DAYS = (7, 30, 90)
+TOP_QUERIES = 20
+TOP_HUBS = 12
 LOG_TTL_SECONDS, COLLECTION_TTL_SECONDS = 60, 600
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 WEAK = Q(count=0) | Q(relevance__in=["", "weak"])
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One query, whoever typed it how: how often, and in how many of these nothing fitted."""
+class QueryCount:
+    """One query in any spelling: its searches, and those without a good match."""
 
     query: str
     times: int
@@ -40,7 +40,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Day:
-    """The searches of one day, and those of them that found nothing or nothing but weak matches."""
+    """The searches of one day, and those with no match or only weak ones."""
 
     day: date
     searches: int
@@ -49,7 +49,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds that so many of the searches took at most, in order of `PERCENTILES`."""
+    """The latency of one source in milliseconds at each of `PERCENTILES`."""
 
     source: str
     searches: int
@@ -58,22 +58,22 @@ class Latency:
 
 @dataclass(frozen=True)
 class Log:
-    """What was searched for in the last `days`."""
+    """Statistics of the searches in the last days."""
 
     days: list[Day]
-    top: list[Asked]
-    weak: list[Asked]
+    top: list[QueryCount]
+    weak: list[QueryCount]
     latency: list[Latency]
 
     @property
     def searches(self) -> int:
-        """All of them."""
+        """Return the number of searches."""
         return sum(day.searches for day in self.days)
 
 
 @dataclass(frozen=True)
 class Department:
-    """Visible works of a department, and how many of them have what makes them found."""
+    """Visible works of a department, and how many have a picture, a text, a vector, a retrieval."""
 
     name: str
     works: int
@@ -85,7 +85,7 @@ class Department:
 
 @dataclass(frozen=True)
 class Hub:
-    """A work that comes up more than others."""
+    """A work that many searches return."""
 
     pk: int
     title: str
@@ -94,67 +94,68 @@ class Hub:
 
 @dataclass(frozen=True)
 class Collection:
-    """How the collection is covered, and which works are found most."""
+    """The coverage of the collection, and the works returned most often."""
 
     departments: list[Department]
     hubs: list[Hub]
 
     @property
     def total(self) -> Department:
-        """All departments together."""
+        """Return the sums over all departments."""
         names = ("works", "pictured", "described", "embedded", "retrieved")
         sums = {name: sum(getattr(each, name) for each in self.departments) for name in names}
         return Department("All departments", **sums)
 
     @property
     def rows(self) -> list[Department]:
-        """That, and each of them."""
+        """Return the sums, then each department."""
         return [self.total, *self.departments]
 
 
 def log(days: int) -> CachedValue[Log] | None:
-    """Return what was searched for in the last `days`, today included; None if that is being
-    counted for the first time."""
+    """Return statistics of the last `days`, today included; None during the first count."""
     return background.stale_while_revalidate(
         f"insight-log:{days}", Log, partial(read_log, days), lambda _: LOG_TTL_SECONDS
     )
 
 
 def collection() -> CachedValue[Collection] | None:
-    """Return how the collection is covered and found; None as for `log`."""
+    """Return statistics of the collection; None during the first count."""
     return background.stale_while_revalidate(
         "insight-collection", Collection, read_collection, lambda _: COLLECTION_TTL_SECONDS
     )
 
 
 def read_log(days: int) -> Log:
-    """Count what `log` returns."""
+    """Count the searches of the last `days`, today included."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=days - 1)
     rows = QueryLog.objects.filter(at__gte=since).order_by()
     return Log(
         _days(rows, [(since + timedelta(days=n)).date() for n in range(days)]),
-        _asked(rows, "-times"),
-        _asked(rows, "-weak", weak__gt=0),
+        _query_counts(rows, "-times"),
+        _query_counts(rows, "-weak", weak__gt=0),
         _latency(since),
     )
 
 
 def _days(rows: QuerySet[QueryLog], days: Sequence[date]) -> list[Day]:
-    counted = rows.annotate(day=TruncDate("at")).values("day")
-    found = {
+    counts = rows.annotate(day=TruncDate("at")).values("day")
+    by_day = {
         row["day"]: Day(row["day"], row["searches"], row["weak"])
-        for row in counted.annotate(searches=Count("pk"), weak=Count("pk", filter=WEAK))
+        for row in counts.annotate(searches=Count("pk"), weak=Count("pk", filter=WEAK))
     }
-    return [found.get(day) or Day(day, 0, 0) for day in days]
+    return [by_day.get(day) or Day(day, 0, 0) for day in days]
 
 
-def _asked(rows: QuerySet[QueryLog], *order: str, **having: Any) -> list[Asked]:
+def _query_counts(rows: QuerySet[QueryLog], *order: str, **having: Any) -> list[QueryCount]:
     grouped = rows.exclude(key="").values("key")
-    # Any spelling that was typed will do to show it.
-    counted = grouped.annotate(said=Max("query"), times=Count("pk"), weak=Count("pk", filter=WEAK))
-    found = counted.filter(**having).order_by(*order, "key")[:TOP]
-    return [Asked(row["said"], row["times"], row["weak"]) for row in found]
+    # One of the spellings is enough to show the query.
+    counts = grouped.annotate(
+        spelling=Max("query"), times=Count("pk"), weak=Count("pk", filter=WEAK)
+    )
+    top = counts.filter(**having).order_by(*order, "key")[:TOP_QUERIES]
+    return [QueryCount(row["spelling"], row["times"], row["weak"]) for row in top]
 
 
 _LATENCY = """
@@ -185,11 +186,11 @@ GROUP BY 1 ORDER BY 2 DESC, 1
 
 
 def read_collection() -> Collection:
-    """Count what `collection` returns."""
+    """Count the coverage of each department and the works returned most often."""
     model = registry.active()
     with connection.cursor() as cursor:
         cursor.execute(_DEPARTMENTS, [model.pk if model else None])
         departments = [Department(*row) for row in cursor.fetchall()]
     hubs = Retrievals.objects.filter(artwork__in=Artwork.objects.visible()).order_by("-times", "pk")
-    rows = hubs.values_list("artwork", "artwork__title", "times")[:HUBS]
+    rows = hubs.values_list("artwork", "artwork__title", "times")[:TOP_HUBS]
     return Collection(departments, [Hub(*row) for row in rows])

@@ -1,7 +1,7 @@
-"""Writes the query log. It keeps no address, cookie or browser, and never slows or fails a search.
+"""Write the query log. It stores no address, cookie or browser, and never slows or fails a search.
 
-A search adds one entry in memory; a thread writes what has gathered after `SECONDS`. A process that
-is killed loses at most that.
+A search adds one entry in memory; a thread writes the entries every `WRITE_INTERVAL_SECONDS`. A
+process that is killed loses at most those.
 """
 
 import atexit
@@ -27,67 +27,71 @@ from search.text import normalised
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 5.0
-MOST = 10_000  # entries that wait for a database which is away
-FIRST_PAGE = 30  # works of an answer that count as shown
-DAY = 24 * 3600.0
-# Whoever types an e-mail address or a telephone number into the field has mistaken it for another.
+WRITE_INTERVAL_SECONDS = 5.0
+MAX_QUEUED_ENTRIES = 10_000  # while the database is away; older ones are dropped
+FIRST_PAGE_WORKS = 30  # works of an answer that count as shown
+PURGE_INTERVAL_SECONDS = 24 * 3600.0
+# E-mail addresses and telephone numbers: probably typed here by mistake, so not logged.
 _PERSONAL = re.compile(r"\S@\S+\.\S|\+\d[\d ()/-]{6,}|\d{9,}")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One search, to be written."""
+    """One search to write, with the ids of the works shown."""
 
     row: QueryLog
-    works: Sequence[int]  # ids
+    works: Sequence[int]
 
 
-_waiting: deque[Entry] = deque(maxlen=MOST)
+_queue: deque[Entry] = deque(maxlen=MAX_QUEUED_ENTRIES)
 _lock = threading.Lock()
 _timer: threading.Timer | None = None
 _purged_at = float("-inf")
 
 
-def note(request: HttpRequest, found: Results, source: str) -> None:
-    """Keep the search that `found` answers, unless the visitor or the museum wants none kept."""
-    query = found.query
+def note(request: HttpRequest, answer: Results, source: str) -> None:
+    """Queue the search answered by `answer`, unless the visitor or the settings forbid it."""
+    query = answer.query
     is_first = not query.offset and query.cursor is None
-    asks = is_first and not (query.is_blank and not query.is_browsing)
-    if not (settings.QUERY_LOG and asks) or is_private(request) or _PERSONAL.search(query.text):
+    is_search = is_first and not (query.is_blank and not query.is_browsing)
+    if (
+        not (settings.QUERY_LOG and is_search)
+        or is_private(request)
+        or _PERSONAL.search(query.text)
+    ):
         return
-    ranks = [LEVELS.index(place.relevance) for place in found.places]
+    ranks = [LEVELS.index(place.relevance) for place in answer.places]
     row = QueryLog(
         at=timezone.now().replace(second=0, microsecond=0),
         query=query.text,
         key=normalised(query.text),
         filters=_parameters(query),
-        count=found.count,
+        count=answer.count,
         relevance=LEVELS[min(ranks)] if ranks and not query.is_browsing else "",
-        milliseconds=round(1000 * found.seconds, 1),
-        model=found.model.name if found.model else "",
+        milliseconds=round(1000 * answer.seconds, 1),
+        model=answer.model.name if answer.model else "",
         source=source,
     )
-    first = () if query.is_browsing else found.places[:FIRST_PAGE]
-    _waiting.append(Entry(row, [place.found.artic_id for place in first]))
+    first = () if query.is_browsing else answer.places[:FIRST_PAGE_WORKS]
+    _queue.append(Entry(row, [place.found.artic_id for place in first]))
     _start()
 
 
 def is_private(request: HttpRequest) -> bool:
-    """Whether the browser asks not to be followed (Do Not Track, Global Privacy Control)."""
+    """Return whether the browser asks not to be tracked (Do Not Track, Global Privacy Control)."""
     return "1" in (request.headers.get("DNT"), request.headers.get("Sec-GPC"))
 
 
 def _parameters(query: Query) -> list[str]:
-    wishes = ("like", "unlike", "picture", "color", "min_relevance")
-    return [name for name in wishes if getattr(query, name)] + list(query.filters.given)
+    names = ("like", "unlike", "picture", "color", "min_relevance")
+    return [name for name in names if getattr(query, name)] + list(query.filters.given)
 
 
 def _start() -> None:
     global _timer  # noqa: PLW0603 - one thread a process
     with _lock:
         if _timer is None:
-            _timer = threading.Timer(SECONDS, _write)
+            _timer = threading.Timer(WRITE_INTERVAL_SECONDS, _write)
             _timer.daemon = True
             _timer.start()
 
@@ -104,10 +108,10 @@ def _write() -> None:
 
 @atexit.register
 def flush() -> int:
-    """Write what waits; return how many searches. What cannot be written is given up."""
+    """Write the queued searches; return how many. On a database error they are dropped."""
     entries = []
-    while _waiting:
-        entries.append(_waiting.popleft())
+    while _queue:
+        entries.append(_queue.popleft())
     if not entries:
         return 0
     try:
@@ -121,7 +125,7 @@ def flush() -> int:
     return len(entries)
 
 
-# In one order, so that two processes that count at once wait for one another and never in a circle.
+# Sorted, so that two processes that count at once cannot deadlock.
 _COUNT = """
 INSERT INTO search_retrievals (artwork_id, times, last_on)
 SELECT a.id, s.times, %s FROM unnest(%s::bigint[], %s::bigint[]) AS s(id, times)
@@ -139,9 +143,9 @@ def _count(shown: Counter[int]) -> None:
 
 
 def _purge_daily() -> None:
-    """Keep the promise where no Celery beat runs, too."""
+    """Purge once a day even where no Celery beat runs."""
     global _purged_at  # noqa: PLW0603 - once a process and day
-    if time.monotonic() - _purged_at > DAY:
+    if time.monotonic() - _purged_at > PURGE_INTERVAL_SECONDS:
         _purged_at = time.monotonic()
         purge()
 

@@ -1,4 +1,4 @@
-"""Authentication by token; a request without one is anonymous."""
+"""Authentication by bearer token; anonymous requests are allowed."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    """Describes tokens in the OpenAPI document."""
+    """The description of tokens in the OpenAPI document."""
 
     target_class = "search.api.authentication.BearerAuthentication"
     name = "token"

@@ -1,4 +1,4 @@
-"""What every view of the API has in common: negotiation, problems, throttles, OPTIONS."""
+"""The base of all API views: negotiation, problem documents, throttling, OPTIONS."""
 
 import logging
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ logger = logging.getLogger(__name__)
 
 
 class Negotiation(DefaultContentNegotiation):
-    """`format=` in the address comes before `Accept`; a wrong one is the form's to refuse."""
+    """`format=` in the URL takes precedence over `Accept`; the form reports a wrong one."""
 
     def get_accept_list(self, request: Any) -> list[str]:
-        """Return what is accepted: anything, where nothing is said."""
+        """Return the accepted media types; all of them without an `Accept` header."""
         return [each for each in super().get_accept_list(request) if each] or ["*/*"]
 
     def select_renderer(  # type: ignore[no-untyped-def]
@@ -55,7 +55,7 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "options"]
 
     def perform_authentication(self, request: Request) -> None:
-        """Look at the token, if one is given; a wrong one counts as a request of its address."""
+        """Authenticate by token, if there is one; a wrong one counts against the address."""
         try:
             super().perform_authentication(request)
         except AuthenticationFailed:
@@ -63,7 +63,7 @@ class ApiView(APIView):
             raise
 
     def check_throttles(self, request: Request) -> None:
-        """Count the request for its token or its address; refuse one too many."""
+        """Count the request by token or address; raises `Problem` (429) above the limit."""
         if request.auth:
             self.quotas = rate_limits.consume(f"token:{request.auth.pk}", settings.THROTTLE_TOKEN)
         else:
@@ -80,7 +80,7 @@ class ApiView(APIView):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Say how many requests are left, and which parameters are deprecated."""
+        """Add the headers for rate limits and deprecated parameters."""
         final = super().finalize_response(request, response, *args, **kwargs)
         for name, value in rate_limits.headers(self.quotas).items():
             final[name] = value
@@ -88,10 +88,10 @@ class ApiView(APIView):
         return final
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
-        """Turn what goes wrong into a problem document.
+        """Return a problem document for the exception.
 
-        An outage is left to `museum.core.http.outage`, and with DEBUG a mistake of ours to
-        Django's page.
+        Outages are left to `museum.core.http.outage`; with DEBUG, other errors are left to Django's
+        error page.
         """
         if isinstance(exc, errors.SearchUnavailable):
             exc = problems.Problem(
@@ -103,14 +103,14 @@ class ApiView(APIView):
         if answer is None:
             if settings.DEBUG or outage.cause(exc) is not None:
                 raise exc
-            # Whoever watches for errors (the test client, Sentry) hears of it as of any other.
+            # Error trackers (the test client, Sentry) listen to this signal.
             signals.got_request_exception.send(sender=type(self), request=self.request._request)
             logger.error("Error at %s", self.request.path, exc_info=exc)
             answer = problems.internal()
         return answer
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Say which methods there are; what they take is in `/api/schema`."""
+        """Return the allowed methods; `/api/schema` documents their parameters."""
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 

@@ -1,4 +1,4 @@
-"""Collections: the themes that curators have published, and the works in each."""
+"""`/api/collections`: the published themes, and the works in each."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ _VISIBLE = Q(works__is_hidden=False, works__withdrawn_at__isnull=True)
 
 
 class CollectionsView(ApiView):
-    """Themes whose time has come and is not over."""
+    """The themes published now."""
 
     @described(
         "collections",

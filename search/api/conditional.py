@@ -1,4 +1,4 @@
-"""Answers that a client may keep, and need not be sent again if they are still the same."""
+"""Conditional responses: ETag, `Cache-Control`, and 304 for an unchanged answer."""
 
 import hashlib
 import json
@@ -19,9 +19,8 @@ def conditional(
 ) -> HttpResponse:
     """Return `response` with an ETag over its `content`, or a 304 if the client has it already.
 
-    The tag is of the answer itself (not of the seconds it took, hence a weak one): a new model, a
-    changed record and a changed ranking all change it, and nothing else does. Raises `Problem` for
-    an `If-Match` that names another answer.
+    The ETag is weak, since it leaves out the seconds that the request took; a new model, a changed
+    record or a changed ranking changes it. Raises `Problem` (412) if `If-Match` names another one.
     """
     patch_vary_headers(response, ["Accept"])
     if request.method not in {"GET", "HEAD"}:

@@ -15,13 +15,15 @@ SUNSET_AT = datetime(2027, 6, 1, tzinfo=UTC)  # no earlier than version 0.3.0
 
 
 def note(request: Request, parameters: Iterable[str]) -> None:
-    """Remember whether one of `parameters` is deprecated."""
+    """Record on `request` whether one of `parameters` is deprecated."""
     request.is_deprecated = not OLD_NAMES.keys().isdisjoint(parameters)  # type: ignore[attr-defined]
 
 
 def announce(request: Request, response: HttpResponse) -> None:
-    """Add `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a link to the documentation to the
-    answer to a request that was noted."""
+    """Add `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a link to the documentation.
+
+    Only responses to requests with a deprecated parameter get them.
+    """
     if not getattr(request, "is_deprecated", False):
         return
     response["Deprecation"] = f"@{int(DEPRECATED_AT.timestamp())}"

@@ -1,4 +1,4 @@
-"""How many works each value of each facet would keep."""
+"""`/api/facets`: the number of works for each value of each facet."""
 
 from django.http import HttpResponse
 from rest_framework.request import Request

@@ -26,7 +26,7 @@ def to_pages(request: Request, found: Results, following: str | None) -> str:
 def following(request: Request, parameters: QueryDict, found: Results) -> str:
     """Return the address of the next page, "" after the last.
 
-    What was sent as a picture is named by what the model saw in it.
+    An uploaded picture is replaced by its token.
     """
     place = pagination.following(found)
     if not place:
@@ -54,7 +54,7 @@ def to_pages_of_list(request: Request, limit: int, offset: int, count: int) -> s
 
 
 def _header(addresses: Mapping[str, str | None]) -> str:
-    """Return the header's value that leads to `addresses` by their relation, where there is one."""
+    """Return the header's value for `addresses` by relation, leaving out empty ones."""
     return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in addresses.items() if address)
 
 

@@ -1,4 +1,4 @@
-"""Errors of the API as problem details, each with what was wrong and how to fix it."""
+"""Errors of the API as problem documents (RFC 9457) that say how to fix the request."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from museum.core.http import problem_details
 class Problem(APIException):
     """An error that an API view raises to answer with a problem document.
 
-    `errors` says of each invalid parameter, in sentences, what it should be.
+    `errors` maps each invalid parameter to sentences about it; `headers` are added to the response.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Problem(APIException):
 
 
 def response(error: Exception) -> HttpResponse | None:
-    """Return the problem document for `error`, or None if it is none that an API answers."""
+    """Return the problem document for `error`; None if it is an unexpected exception."""
     match error:
         case Http404():
             error = Problem(HTTPStatus.NOT_FOUND, str(error) or "Nothing was found here.")
@@ -53,7 +53,7 @@ def response(error: Exception) -> HttpResponse | None:
 
 
 def internal() -> HttpResponse:
-    """Return what is said of a mistake of ours: nothing that only the log should know."""
+    """Return the problem document of an unexpected exception, without details."""
     return problem_details.response(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong. The error has been logged."
     )

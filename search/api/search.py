@@ -1,4 +1,4 @@
-"""The addresses of the API. Each reads its parameters, asks, and says what it was told."""
+"""`/api/search`: search, and export of all results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from search.ranking.progressive_depth import END
 from search.retrieval import picture_vectors
 
 HIT_FIELDS = serializers.HitSerializer.names()
-# Fields of a whole export unless others are named: finding reasons takes long for 1,000 works.
+# Default fields of an export of all works: reasons for 1,000 works take long.
 EXPORTED = tuple(name for name in HIT_FIELDS if name != "why")
 
 
@@ -36,7 +36,7 @@ class Said:
     following: str | None
 
     def timed(self, seconds: float) -> bytes:
-        """Return the JSON with the seconds that it took this time."""
+        """Return the JSON with the seconds that this request took."""
         return b'%s,"seconds":%.4f}' % (self.content.removesuffix(b"}"), seconds)
 
 
@@ -110,7 +110,7 @@ class SearchView(ApiView):
         found: results.Results,
         fields: tuple[str, ...],
     ) -> Said:
-        """Write down one page of an answer."""
+        """Return one page of an answer as JSON."""
         body = self.body(request, form, found, fields)
         return Said(JSONRenderer().render(body), body["next"])
 
@@ -121,7 +121,7 @@ class SearchView(ApiView):
         found: results.Results,
         fields: tuple[str, ...],
     ) -> dict[str, Any]:
-        """Return what is said of one page of an answer."""
+        """Return one page of an answer as plain data."""
         query = found.query
         answer = {
             "query": query.text,
@@ -142,7 +142,7 @@ class SearchView(ApiView):
         return serializers.SearchPageSerializer(answer, context=context).data
 
     def export(self, body: dict[str, Any], kind: str, fields: tuple[str, ...]) -> HttpResponse:
-        """Return the works of an answer as a file; what is said of them all goes into headers."""
+        """Return the works of an answer as a file, with model and licences in headers."""
         rows = body["results"]
         if kind == "csv":
             names = [name for name in HIT_FIELDS if not fields or name in {"id", *fields}]
@@ -157,7 +157,7 @@ class SearchView(ApiView):
         if model := body["model"]:
             response["Ekphrasis-Model"] = f"{model['name']}; fingerprint={model['fingerprint']}"
         if texts := body["licences"]["texts"]:
-            # A header takes neither lines nor letters beyond Latin.
+            # Headers are single-line ASCII.
             said = "; ".join(texts).encode("ascii", "replace").decode()
             response["Ekphrasis-Licences"] = " ".join(said.split())[:1000]
         return response

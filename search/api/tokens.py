@@ -1,4 +1,4 @@
-"""Tokens of the API: made once, shown once, kept as hashes alone."""
+"""API tokens: created once, shown once, stored as hashes only."""
 
 import hashlib
 import secrets
@@ -9,19 +9,19 @@ from django.utils import timezone
 
 from search.models import ApiToken
 
-PREFIX = "ekp_"  # by which scanners for leaked secrets know them
+PREFIX = "ekp_"  # lets scanners for leaked secrets recognise a token
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def issue(name: str) -> tuple[ApiToken, str]:
-    """Make a token; return its row and the secret, which nobody can ever read again."""
+    """Create a token; return its row and its secret, which is not stored."""
     secret = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(name=name, start=secret[:8], digest=digest(secret))
     return row, secret
 
 
 def find(secret: str) -> ApiToken | None:
-    """Return the token of `secret` unless it is unknown or revoked, and note that it is used."""
+    """Return the token of `secret`, None if unknown or revoked; record its use."""
     row = ApiToken.objects.filter(digest=digest(secret), revoked_at__isnull=True).first()
     if row is not None:
         now = timezone.now()
@@ -32,8 +32,8 @@ def find(secret: str) -> ApiToken | None:
 
 
 def digest(secret: str) -> str:
-    """Return the hash (SHA-256, hexadecimal) by which a secret of 256 random bits is known.
+    """Return the SHA-256 of a secret, in hexadecimal.
 
-    What cannot be guessed needs neither salt nor a slow hash.
+    A secret of 256 random bits cannot be guessed, so it needs neither salt nor a slow hash.
     """
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""One map as it is kept: points in a binary file that browsers read as it stands, and its regions.
+"""Storage of maps: the points as a binary file that browsers read as it is, and a JSON summary.
 
-Files lie in the storage of pictures, named by the fingerprint of the model whose vectors they are
-of. The points come first and the description after, so that no reader meets one without the other.
+Both lie in the storage of pictures. The summary is named by the fingerprint of the map's model and
+names the points by digest. Points are written first, so that no summary names missing points.
 """
 
 import gzip
@@ -18,110 +18,112 @@ from museum.core.caching import blob_store, typed_cache
 from search.collection_map.regions import Region
 from search.models import EmbeddingModel
 
-SHEET_TTL_SECONDS = 60  # for which a web process goes on with the map that it has read
+SUMMARY_TTL_SECONDS = 60  # a web process shows a new map after this at the latest
 
 
 @dataclass(frozen=True)
-class Atlas:
-    """`ids` (n,) of works, `points` (n, 2) in 0 to 1, `colours` (n, 3) of 0 to 255, and regions.
+class CollectionMap:
+    """The map of n works, with its regions.
 
-    `belongs` (n,) numbers the region of each work.
+    `ids` (n,), `points` (n, 2) from 0 to 1, `colours` (n, 3) from 0 to 255, and `region_numbers`
+    (n,), the index of each work's region in `regions`.
     """
 
     ids: np.ndarray
     points: np.ndarray
     colours: np.ndarray
-    belongs: np.ndarray
+    region_numbers: np.ndarray
     regions: tuple[Region, ...]
 
     def encode(self) -> bytes:
-        """Return the number of works and, for all of them, ids, points, colours and regions.
+        """Return the file of points, all little-endian.
 
-        uint32 n and 4 bytes of nothing, n float64, 2n uint16, 3n and n uint8; little-endian.
+        uint32 n, 4 zero bytes, then ids (n float64), points (2n uint16), colours (3n uint8) and
+        region numbers (n uint8).
         """
         parts = [
             np.array([len(self.ids), 0], "<u4"),
             self.ids.astype("<f8"),
             np.rint(self.points * 65535).astype("<u2"),
             self.colours.astype("u1"),
-            self.belongs.astype("u1"),
+            self.region_numbers.astype("u1"),
         ]
         return b"".join(part.tobytes() for part in parts)
 
     @classmethod
     def decode(cls, data: bytes, regions: tuple[Region, ...] = ()) -> Self:
-        """Read what `encode` wrote."""
+        """Return the map in the output of `encode`."""
         number = int(np.frombuffer(data, "<u4", 1)[0])
         end = 8 + 8 * number
         ids = np.frombuffer(data, "<f8", number, 8).astype(np.int64)
         points = np.frombuffer(data, "<u2", 2 * number, end).reshape(-1, 2) / np.float32(65535)
         colours = np.frombuffer(data, "u1", 3 * number, end + 4 * number).reshape(-1, 3)
-        belongs = np.frombuffer(data, "u1", number, end + 7 * number)
-        return cls(ids, points, colours, belongs, regions)
+        region_numbers = np.frombuffer(data, "u1", number, end + 7 * number)
+        return cls(ids, points, colours, region_numbers, regions)
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """What is said of a map without reading its points: their `digest`, and the regions."""
+class MapSummary:
+    """A map without its points: their `digest`, the number of works, and the regions."""
 
     digest: str
     works: int
     regions: tuple[Region, ...]
 
-    def atlas(self) -> Atlas | None:
-        """Return the map itself; None if its file is lost."""
-        return _atlas(self.digest, self.regions)
+    def load(self) -> CollectionMap | None:
+        """Return the map; None if the file of its points is missing."""
+        return _load(self.digest, self.regions)
 
 
-def store(atlas: Atlas, model: EmbeddingModel) -> Sheet:
-    """Keep `atlas` as the map of `model`."""
-    data = atlas.encode()
+def store(collection_map: CollectionMap, model: EmbeddingModel) -> MapSummary:
+    """Store the map of `model` and return its summary."""
+    data = collection_map.encode()
     digest = hashlib.sha256(data).hexdigest()[:32]
-    blob_store.write(_points(digest), gzip.compress(data, mtime=0))
-    said = {
+    blob_store.write(_points_key(digest), gzip.compress(data, mtime=0))
+    summary = {
         "points": digest,
-        "works": len(atlas.ids),
-        "regions": [each.to_json() for each in atlas.regions],
+        "works": len(collection_map.ids),
+        "regions": [each.to_json() for each in collection_map.regions],
     }
-    blob_store.write(_sheet(model), json.dumps(said, ensure_ascii=False).encode())
-    cache.delete(_sheet(model))
-    return Sheet(digest, len(atlas.ids), atlas.regions)
+    blob_store.write(_summary_key(model), json.dumps(summary, ensure_ascii=False).encode())
+    cache.delete(_summary_key(model))
+    return MapSummary(digest, len(collection_map.ids), collection_map.regions)
 
 
-def of(model: EmbeddingModel | None) -> Sheet | None:
-    """Return the map of `model`; None where none has been made."""
+def of(model: EmbeddingModel | None) -> MapSummary | None:
+    """Return the summary of the map of `model`; None if there is none."""
     if model is None:
         return None
-    sheets = typed_cache.read_or_make(
-        _sheet(model), list[Sheet], lambda: _read(model), SHEET_TTL_SECONDS
+    summaries = typed_cache.read_or_make(
+        _summary_key(model), list[MapSummary], lambda: _read(model), SUMMARY_TTL_SECONDS
     )
-    return sheets[0] if sheets else None
+    return summaries[0] if summaries else None
 
 
-def _read(model: EmbeddingModel) -> list[Sheet]:
-    """Return the map of `model`, if there is one: that there is none is worth keeping, too."""
-    text = blob_store.read(_sheet(model))
+def _read(model: EmbeddingModel) -> list[MapSummary]:
+    """Return the summary in a list, empty without a map, so that its absence is cached too."""
+    text = blob_store.read(_summary_key(model))
     if not text:
         return []
-    said = json.loads(text)
-    regions = tuple(Region(**each) for each in said["regions"])
-    return [Sheet(said["points"], said["works"], regions)]
+    summary = json.loads(text)
+    regions = tuple(Region(**each) for each in summary["regions"])
+    return [MapSummary(summary["points"], summary["works"], regions)]
 
 
 def compressed(digest: str) -> bytes | None:
-    """Return the points with this digest as they are kept: by gzip."""
-    return blob_store.read(_points(digest))
+    """Return the gzipped points with this digest; None if missing."""
+    return blob_store.read(_points_key(digest))
 
 
 @lru_cache(maxsize=2)
-def _atlas(digest: str, regions: tuple[Region, ...]) -> Atlas | None:
+def _load(digest: str, regions: tuple[Region, ...]) -> CollectionMap | None:
     data = compressed(digest)
-    return None if data is None else Atlas.decode(gzip.decompress(data), regions)
+    return None if data is None else CollectionMap.decode(gzip.decompress(data), regions)
 
 
-def _sheet(model: EmbeddingModel) -> str:
+def _summary_key(model: EmbeddingModel) -> str:
     return f"maps/{model.fingerprint or model.pk}.json"
 
 
-def _points(digest: str) -> str:
+def _points_key(digest: str) -> str:
     return f"maps/points/{digest}.bin.gz"

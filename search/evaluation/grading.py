@@ -1,4 +1,4 @@
-"""The grid of works that one person judges for one query."""
+"""The works of one query that one rater grades, and where raters disagree."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,25 +13,25 @@ from search.models import Judgment, JudgmentQuery, PooledWork
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-PREFIX = "grade-"
+FIELD_PREFIX = "grade-"
 
 
 @dataclass(frozen=True)
 class Card:
-    """A pooled work and this person's grade of it, None before there is one."""
+    """A pooled work and the grade that this rater gave it, None if not yet graded."""
 
     work: Artwork
     grade: int | None
 
     @property
     def name(self) -> str:
-        """What its field is called in the form."""
-        return f"{PREFIX}{self.work.pk}"
+        """Return the name of the form field."""
+        return f"{FIELD_PREFIX}{self.work.pk}"
 
 
 @dataclass(frozen=True)
-class Apart:
-    """A work whose grades for a query lie far apart."""
+class Disagreement:
+    """A work whose highest and lowest grades for a query differ widely."""
 
     query: JudgmentQuery
     work: Artwork
@@ -40,35 +40,35 @@ class Apart:
 
 
 def cards(query: JudgmentQuery, rater: "User") -> list[Card]:
-    """Return the pool of `query` with the grades of `rater`, and nobody else's.
+    """Return the pool of `query` with the grades of `rater` alone.
 
-    The order tells nothing of any ranking: it is shuffled, the same way each time for one person.
+    The order is shuffled, so that it gives no ranking away, and stays the same for one rater.
     """
-    # Their numbers first: of a join PostgreSQL cannot tell how few works of all it needs.
+    # Ids first: PostgreSQL misjudges a join here and plans for all works.
     grades = query.judgments.filter(rater=rater, artwork=OuterRef("artwork")).order_by()
     pooled = query.pool.order_by().annotate(own=Subquery(grades.values("grade")))
     own = dict(pooled.values_list("artwork", "own"))
     works = Artwork.objects.filter(pk__in=own).visible()
-    found = works.select_related("artist").defer("search_document")
+    visible = works.select_related("artist").defer("search_document")
 
-    def shuffled(work: Artwork) -> bytes:
+    def shuffle_key(work: Artwork) -> bytes:
         key = f"{query.pk} {rater.pk} {work.pk}".encode()
         return hashlib.blake2b(key, digest_size=8).digest()
 
-    return [Card(work, own[work.pk]) for work in sorted(found, key=shuffled)]
+    return [Card(work, own[work.pk]) for work in sorted(visible, key=shuffle_key)]
 
 
-def save(query: JudgmentQuery, rater: "User", sent: Mapping[str, str]) -> int:
-    """Keep the grades in `sent`, a form of the grid or a part of it; return how many.
+def save(query: JudgmentQuery, rater: "User", form_data: Mapping[str, str]) -> int:
+    """Save the grades in `form_data`, all or some fields of the grid; return how many.
 
-    Raises `ValueError` for what is no grade of a pooled work, and then keeps nothing.
+    Raises `ValueError` if one is no grade of a pooled work; nothing is saved then.
     """
     pooled = set(query.pool.values_list("artwork", flat=True))
     grades = {}
-    for name, value in sent.items():
-        if not name.startswith(PREFIX):
+    for name, value in form_data.items():
+        if not name.startswith(FIELD_PREFIX):
             continue
-        number = name.removeprefix(PREFIX)
+        number = name.removeprefix(FIELD_PREFIX)
         work = int(number) if number.isdecimal() else 0
         if work not in pooled or value not in map(str, Judgment.Grade.values):
             raise ValueError(f"{name}={value} is no grade of a work in the pool.")
@@ -88,31 +88,31 @@ def save(query: JudgmentQuery, rater: "User", sent: Mapping[str, str]) -> int:
 def unfinished(rater: "User") -> QuerySet[JudgmentQuery]:
     """Return the queries with pooled works that `rater` has not graded."""
     own = Judgment.objects.filter(rater=rater, query=OuterRef("query"), artwork=OuterRef("artwork"))
-    open_ = PooledWork.objects.filter(
+    ungraded = PooledWork.objects.filter(
         ~Exists(own), artwork__is_hidden=False, artwork__withdrawn_at__isnull=True
     )
-    return JudgmentQuery.objects.filter(pk__in=open_.values("query"))
+    return JudgmentQuery.objects.filter(pk__in=ungraded.values("query"))
 
 
 def following(query: JudgmentQuery, rater: "User") -> JudgmentQuery | None:
-    """Return the next query that `rater` has not graded wholly."""
+    """Return the next query, by text, with works that `rater` has not graded; None if all are."""
     others = unfinished(rater).exclude(pk=query.pk)
     return others.filter(query__gt=query.query).first() or others.first()
 
 
-def far_apart(grades: int) -> list[Apart]:
-    """Return where raters differ by `grades` or more, widest first."""
-    rows = (
+def disagreements(min_difference: int) -> list[Disagreement]:
+    """Return works whose grades differ by `min_difference` or more, widest difference first."""
+    wide = (
         Judgment.objects.order_by()
         .values("query", "artwork")
         .annotate(lowest=Min("grade"), highest=Max("grade"))
-        .filter(highest__gte=F("lowest") + grades)
+        .filter(highest__gte=F("lowest") + min_difference)
         .order_by(F("lowest") - F("highest"), "query", "artwork")
     )
-    found = list(rows)
-    queries = JudgmentQuery.objects.in_bulk({row["query"] for row in found})
-    works = Artwork.objects.defer("search_document").in_bulk({row["artwork"] for row in found})
+    rows = list(wide)
+    queries = JudgmentQuery.objects.in_bulk({row["query"] for row in rows})
+    works = Artwork.objects.defer("search_document").in_bulk({row["artwork"] for row in rows})
     return [
-        Apart(queries[row["query"]], works[row["artwork"]], row["lowest"], row["highest"])
-        for row in found
+        Disagreement(queries[row["query"]], works[row["artwork"]], row["lowest"], row["highest"])
+        for row in rows
     ]

@@ -1,6 +1,6 @@
-"""Which works to judge for a query: the first ones of several rankings, joined.
+"""Pooling: the works to judge for a query are the first ones of several rankings together.
 
-Judging only what one model finds would call all else wrong, and favour that model (pooling; see
+Judging only what one model finds would count all other works as wrong and favour that model (see
 Voorhees, "The Philosophy of Information Retrieval Evaluation", CLEF 2001).
 """
 
@@ -15,42 +15,43 @@ from search.embeddings import registry
 from search.engine import search
 from search.models import Embedding, EmbeddingModel, JudgmentQuery, PooledWork
 from search.query.query import Query
-from search.retrieval import candidates as candidates_module
-from search.retrieval import full_text, query_vector
+from search.retrieval import candidates, full_text, query_vector
 
-DEPTH = 20
-WORDS = "full text"
+POOL_DEPTH = 20  # works of each ranking
+FULL_TEXT_NAME = "full text"
 
 
-def candidates() -> list[EmbeddingModel]:
-    """Return the models beside the active one that have vectors to search by."""
+def models_to_pool() -> list[EmbeddingModel]:
+    """Return the ready models with vectors: all that can be pooled besides the active one."""
     ready = EmbeddingModel.objects.filter(state=EmbeddingModel.State.READY)
     # DISTINCT of a join would read every vector's row.
     return list(ready.filter(Exists(Embedding.objects.filter(model=OuterRef("pk")))))
 
 
-def rankings(typed: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, list[int]]:
-    """Return the ids of the first works for `typed`: by the active model, by each of `others`, and
-    by words alone. No curator's decision has a say."""
-    query = Query.parse(typed, limit=DEPTH)
+def rankings(text: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, list[int]]:
+    """Return the ids of the first works for `text` by ranking: the active model, `others`, words.
+
+    Curated rules are not applied.
+    """
+    query = Query.parse(text, limit=POOL_DEPTH)
     active = registry.active()
-    found: dict[str, list[int]] = {}
+    ids_by_ranking: dict[str, list[int]] = {}
     for model in dict.fromkeys([*([active] if active else []), *others]):
         vector, _ = query_vector.of(query, model)
         if vector is not None:
             places = search.answer(query, model, vector).places
-            found[model.name] = [place.found.artic_id for place in places]
+            ids_by_ranking[model.name] = [place.found.artic_id for place in places]
     with transaction.atomic():
-        words = full_text.by_words(query, candidates_module.plan(query), depth=DEPTH)
-    found[WORDS] = [match.artic_id for match in words]
-    return found
+        matches = full_text.by_words(query, candidates.plan(query), depth=POOL_DEPTH)
+    ids_by_ranking[FULL_TEXT_NAME] = [match.artic_id for match in matches]
+    return ids_by_ranking
 
 
 @transaction.atomic
 def pool(query: JudgmentQuery, others: Iterable[EmbeddingModel] = ()) -> int:
-    """Add to the pool of `query` what the rankings find now; return how many works are new.
+    """Add the first works of the current rankings to the pool of `query`; return how many are new.
 
-    What was pooled before stays, and so do its judgments.
+    Works pooled before stay, with their judgments.
     """
     ranks: dict[int, dict[str, int]] = {}
     for name, ids in rankings(query.query, others).items():

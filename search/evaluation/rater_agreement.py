@@ -1,4 +1,4 @@
-"""How far people who judge the same works agree. Pure."""
+"""Agreement between raters who judge the same works. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from itertools import combinations
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two raters over the `items` that both judged: the share graded the same, and κ.
+    """Two raters over the `items` that both judged: the share `same` of equal grades, and κ.
 
-    `kappa` is None where nothing can be said: both gave one and the same grade throughout.
+    `kappa` is None where it is undefined: both gave one and the same grade throughout.
     """
 
     one: str
@@ -23,7 +23,7 @@ def weighted_kappa(pairs: Sequence[tuple[int, int]], grades: int = 4) -> float |
     """Return Cohen's κ with quadratic weights over pairs of grades 0 to `grades` - 1.
 
     1 is perfect, 0 what chance gives with these two raters' habits. See Cohen, "Weighted kappa",
-    Psychological Bulletin 70 (1968). None where chance alone leaves nothing to disagree about.
+    Psychological Bulletin 70 (1968). None if the expected disagreement is 0.
     """
     number = len(pairs)
     first = [sum(one == grade for one, _ in pairs) for grade in range(grades)]
@@ -36,17 +36,17 @@ def weighted_kappa(pairs: Sequence[tuple[int, int]], grades: int = 4) -> float |
 
 
 def agreements(judged: Iterable[tuple[str, object, int]]) -> list[Agreement]:
-    """Return the agreement of each two raters who share items; `judged` is (rater, item, grade)."""
+    """Return the agreement of each pair of raters with shared items, from (rater, item, grade)."""
     by_rater: dict[str, dict[object, int]] = {}
     for rater, item, grade in judged:
         by_rater.setdefault(rater, {})[item] = grade
-    found = []
+    result = []
     for one, other in combinations(sorted(by_rater), 2):
         pairs = _shared(by_rater[one], by_rater[other])
         if pairs:
             same = sum(a == b for a, b in pairs) / len(pairs)
-            found.append(Agreement(one, other, len(pairs), same, weighted_kappa(pairs)))
-    return found
+            result.append(Agreement(one, other, len(pairs), same, weighted_kappa(pairs)))
+    return result
 
 
 def _shared(one: Mapping[object, int], other: Mapping[object, int]) -> list[tuple[int, int]]:

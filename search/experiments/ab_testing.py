@@ -1,9 +1,9 @@
-"""Interleaved answers on the website, and the clicks on them.
+"""A/B tests: interleaved answers on the website, and the clicks on them.
 
-Links to works are plain links with a `ping`: the browser itself tells `/ab/click` by a POST when
-one is followed, without a script, a redirect or a cookie; addresses stay as they are, crawlers and
-prefetching count nothing, and visitors can switch it off in their browser. What a ping says is in
-its address, signed, and holds no more than experiment, page, place and team.
+Links to works are plain links with a `ping` attribute: the browser itself reports a click to
+`/ab/click` by POST, without a script, a redirect or a cookie. URLs stay as they are, crawlers and
+prefetching count nothing, and visitors can switch pings off in their browser. The ping's URL
+carries experiment, page number, place and team, signed, and nothing else.
 """
 
 import random
@@ -22,22 +22,22 @@ from django.views.decorators.http import require_POST
 
 from museum.core.http import rate_limits
 from search.analytics import query_log
-from search.engine import search as search_module
+from search.engine import search
 from search.engine.results import Place, Results
 from search.experiments.interleaving import CANDIDATE, team_draft
 from search.models import Click, EmbeddingModel, Experiment, running
 from search.query.query import RELEVANCE, Query
 
 SALT = "search.experiments.ab_testing"
-SECONDS = 24 * 3600  # so long after its page a click counts
-PAGES = 2**53  # numbers of pages; all are whole numbers in any language
-# The parameter of the addresses of further pages: they go on with the same coin.
-DRAFT = "draft"
+CLICK_TTL_SECONDS = 24 * 3600  # a click counts this long after its page
+PAGE_NUMBER_LIMIT = 2**53  # JavaScript represents all integers below it exactly
+# URL parameter that carries the page number, the seed of the draft, to further pages.
+DRAFT_PARAMETER = "draft"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """How an answer was interleaved: `page` seeds its coin; (place, team) of works by their ids."""
+    """An interleaved answer: `page` seeds the draft, `picks` maps a work's id to (place, team)."""
 
     experiment: Experiment
     page: int
@@ -45,85 +45,84 @@ class Draft:
     picks: Mapping[int, tuple[int, str]] = field(default_factory=dict)
 
     def ping(self, work: int) -> str:
-        """Return the address that counts a click on `work`; "" where none is counted."""
+        """Return the URL that counts a click on the work with id `work`; "" if none is counted."""
         if not self.is_counted:
             return ""
         place, team = self.picks[work]
-        said = [self.experiment.pk, self.page, place, team == CANDIDATE]
-        return reverse("ab-click") + "?" + urlencode({"t": signing.dumps(said, salt=SALT)})
+        payload = [self.experiment.pk, self.page, place, team == CANDIDATE]
+        return reverse("ab-click") + "?" + urlencode({"t": signing.dumps(payload, salt=SALT)})
 
 
-def search(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
-    """Answer `query`, by both models if this one is drawn. Raises `SearchUnavailable`."""
-    experiment = _drawn(query, request)
+def answer(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
+    """Answer `query`, interleaved if this request is drawn. Raises `SearchUnavailable`."""
+    experiment = _experiment_for(query, request)
     if experiment is not None:
-        # Whoever asks not to be followed sees the same page, and is not counted.
-        draft = Draft(experiment, _page(request), not query_log.is_private(request))
-        if (both := _interleaved(query, draft)) is not None:
-            return both
-    return search_module.search(query), None
+        # Visitors who ask not to be tracked see the same page and are not counted.
+        draft = Draft(experiment, _page_number(request), not query_log.is_private(request))
+        if (pair := _interleaved(query, draft)) is not None:
+            return pair
+    return search.search(query), None
 
 
-@csrf_exempt  # a ping is no form: what it may say is signed
+@csrf_exempt  # a ping is no form; its payload is signed
 @require_POST
 def click(request: HttpRequest) -> HttpResponse:
-    """Count the click that the address tells of, once."""
+    """Count the click that the signed URL reports, once."""
     quotas = rate_limits.consume(
         f"clicks:{rate_limits.client_address(request)}", settings.THROTTLE_PAGES
     )
     if quotas and quotas[-1].is_exceeded:
         return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        said = signing.loads(request.GET.get("t", ""), salt=SALT, max_age=SECONDS)
+        payload = signing.loads(request.GET.get("t", ""), salt=SALT, max_age=CLICK_TTL_SECONDS)
     except signing.BadSignature:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    experiment, page, place, is_candidate = said
+    experiment, page, place, is_candidate = payload
     if Experiment.objects.filter(pk=experiment, is_running=True).exists():
         row = Click(experiment_id=experiment, page=page, place=place, is_candidate=is_candidate)
         Click.objects.bulk_create([row], ignore_conflicts=True)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-def _drawn(query: Query, request: HttpRequest) -> Experiment | None:
+def _experiment_for(query: Query, request: HttpRequest) -> Experiment | None:
     is_ranked = query.sort == RELEVANCE and not query.min_relevance and query.cursor is None
     if query.is_blank or not is_ranked or not query.shares["vector"]:
         return None
     experiment = running()
-    if experiment is None or _drawn_before(request) is not None:
+    if experiment is None or _previous_page_number(request) is not None:
         return experiment
     return experiment if random.random() < experiment.share else None  # noqa: S311 - no secret
 
 
-def _drawn_before(request: HttpRequest) -> int | None:
-    """Return the number of the page that this one follows."""
-    given = request.GET.get(DRAFT, "")
-    return int(given) % PAGES if given.isascii() and given.isdigit() and len(given) < 20 else None
+def _previous_page_number(request: HttpRequest) -> int | None:
+    """Return the page number that a previous page passed on, None on a first page."""
+    number = request.GET.get(DRAFT_PARAMETER, "")
+    is_number = number.isascii() and number.isdigit() and len(number) < 20
+    return int(number) % PAGE_NUMBER_LIMIT if is_number else None
 
 
-def _page(request: HttpRequest) -> int:
-    before = _drawn_before(request)
-    return secrets.randbelow(PAGES) if before is None else before
+def _page_number(request: HttpRequest) -> int:
+    previous = _previous_page_number(request)
+    return secrets.randbelow(PAGE_NUMBER_LIMIT) if previous is None else previous
 
 
 def _interleaved(query: Query, draft: Draft) -> tuple[Results, Draft] | None:
-    """Return the page of both rankings; None where the candidate has nothing to say.
+    """Return the interleaved page; None if one of the models has no vector for the query.
 
-    Both are drafted from the beginning, so that every page of an answer has its own works.
+    Both rankings are drafted from the start, so that no work is on two pages of an answer.
     """
 
-    def ranked(model: EmbeddingModel) -> Results:
-        return search_module.search(
-            replace(query, offset=0, limit=query.offset + query.limit), model
-        )
+    def ranking(model: EmbeddingModel) -> Results:
+        return search.search(replace(query, offset=0, limit=query.offset + query.limit), model)
 
-    baseline = ranked(draft.experiment.baseline)
-    candidate = ranked(draft.experiment.candidate)
+    baseline = ranking(draft.experiment.baseline)
+    candidate = ranking(draft.experiment.candidate)
     if baseline.vector is None or candidate.vector is None:
         return None
-    coin = random.Random(draft.page)  # noqa: S311 - to be repeated
+    coin = random.Random(draft.page)  # noqa: S311 - seeded on purpose
     picks = team_draft(baseline.places, candidate.places, coin, _ids)
     page = list(enumerate(picks))[query.offset : query.offset + query.limit]
-    found = replace(
+    answer_page = replace(
         baseline,
         query=query,
         places=[place for _, (_, place) in page],
@@ -132,7 +131,7 @@ def _interleaved(query: Query, draft: Draft) -> tuple[Results, Draft] | None:
         key="",
     )
     teams = {place.found.artic_id: (number, team) for number, (team, place) in page}
-    return found, replace(draft, picks=teams)
+    return answer_page, replace(draft, picks=teams)
 
 
 def _ids(place: Place) -> set[int]:

@@ -1,8 +1,8 @@
-"""Two rankings on one page, and which of them visitors prefer by what they click.
+"""Team-draft interleaving: two rankings on one page, compared by clicks.
 
-Team-draft interleaving (Radlinski, Kurup and Joachims, "How does clickthrough data reflect
-retrieval quality?", CIKM 2008): both rankings pick in turn, a coin says who begins each round, and
-a click counts for the team that picked the work. Neither gains by its place on the page.
+See Radlinski, Kurup and Joachims, "How does clickthrough data reflect
+retrieval quality?", CIKM 2008. Both rankings pick in turn, a coin decides which begins each round,
+and a click counts for the team that picked the work. Neither gains by its place on the page.
 """
 
 import random
@@ -22,8 +22,7 @@ def team_draft(
 ) -> list[tuple[str, T]]:
     """Return every work of either ranking once, with the team that picked it.
 
-    `ids` of a work are its own and those of works that are nearly the same: of these only the
-    first is picked.
+    `ids` returns the ids of a work and of its near duplicates; only the first of these is picked.
     """
     taken: set[int] = set()
 
@@ -33,15 +32,15 @@ def team_draft(
                 taken.update(ids(each))
                 yield each
 
-    left = {BASELINE: unpicked(baseline), CANDIDATE: unpicked(candidate)}
+    remaining = {BASELINE: unpicked(baseline), CANDIDATE: unpicked(candidate)}
     picks: list[tuple[str, T]] = []
-    while left:
+    while remaining:
         for team in coin.sample(TEAMS, 2):
-            if team not in left:
+            if team not in remaining:
                 continue
-            pick = next(left[team], None)
+            pick = next(remaining[team], None)
             if pick is None:
-                del left[team]
+                del remaining[team]
             else:
                 picks.append((team, pick))
     return picks

@@ -1,4 +1,4 @@
-"""What this collection is, how it is searched, and by which model."""
+"""The page about the collection, its search and its model."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from search.pages import compare_models
 @throttled
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Numbers of works, the model with its licence, and what the search cannot do."""
+    """Show the numbers of works, the model with its licence, and the limits of the search."""
     works = Artwork.objects.visible()
     counts = {
         "works": works.count(),

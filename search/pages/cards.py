@@ -1,4 +1,4 @@
-"""The works found as the results page shows them: why each was found, and searches like it."""
+"""The cards of the results page: why each work matches, and links to related searches."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,12 @@ from search.ranking.channels import CHANNELS
 
 @dataclass(frozen=True)
 class Card:
-    """One work found. `matched` says what of it matches the query, "" where filters alone found it;
-    `passage` is the best of its texts, in `language`, with the words of the query marked, "" where
-    there is none; `ping` is the attribute of the link that counts a click on an interleaved page,
-    "" on any other."""
+    """One hit.
+
+    `matched` says what of the work matches the query ("" if it only passed the filters). `passage`
+    is its best passage as HTML ("" without one), in `language`. `ping` is the link attribute that
+    counts clicks on an interleaved page ("" on any other).
+    """
 
     hit: Hit
     matched: str
@@ -37,38 +39,38 @@ def cards(
     parameters: QueryDict,
     draft: Draft | None = None,
 ) -> list[Card]:
-    """Return a card for each of `hits`, found by the search that `parameters` say."""
-    more_like, less_like = links.towards(parameters), links.away_from(parameters)
-    found = []
+    """Return a card for each of `hits`, the answer to the search given by `parameters`."""
+    more_like, less_like = links.more_like_url(parameters), links.less_like_url(parameters)
+    result = []
     for hit in hits:
-        work = hit.artwork.artic_id
-        why = reasons.get(work)
+        artic_id = hit.artwork.artic_id
+        why = reasons.get(artic_id)
         passage = why and why.passage
-        ping = draft.ping(work) if draft else ""
-        found.append(
+        ping = draft.ping(artic_id) if draft else ""
+        result.append(
             Card(
                 hit,
-                _matched(hit.channels) or (gettext("Excerpt") if passage else ""),
-                marked(passage) if passage else "",
+                _match_label(hit.channels) or (gettext("Excerpt") if passage else ""),
+                passage_html(passage) if passage else "",
                 passage.language if passage else "",
-                more_like(str(work)),
-                less_like(str(work)),
+                more_like(str(artic_id)),
+                less_like(str(artic_id)),
                 format_html(' ping="{}"', ping) if ping else "",
             )
         )
-    return found
+    return result
 
 
-def _matched(found_by: Container[str]) -> str:
-    channels = [channel for channel in CHANNELS.values() if channel.name in found_by]
+def _match_label(names: Container[str]) -> str:
+    channels = [channel for channel in CHANNELS.values() if channel.name in names]
     parts = [str(channel.label) for channel in channels if not channel.is_ranked]
     if labels := ", ".join(str(channel.label) for channel in channels if channel.is_ranked):
         parts.append(gettext("Matched by %(channels)s") % {"channels": labels})
     return " · ".join(parts)
 
 
-def marked(passage: Passage) -> SafeString:
-    """Return the passage as HTML, with the words of the query in it marked."""
+def passage_html(passage: Passage) -> SafeString:
+    """Return the passage as HTML, with the words of the query in <mark>."""
     pieces, end = [], 0
     for start, stop in passage.marks:
         pieces.append((passage.text[end:start], passage.text[start:stop]))

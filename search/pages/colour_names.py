@@ -1,4 +1,4 @@
-"""Colours that the filters offer by name; any other can be given by its code."""
+"""Colours that the filters offer by name; any other is given by its code."""
 
 from django.utils.translation import gettext_lazy as _
 

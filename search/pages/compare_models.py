@@ -21,8 +21,8 @@ from search.models import EmbeddingModel, Vote
 from search.query.fields import MAX_LENGTH
 from search.query.query import Query
 
-SHOWN = 12
-CHOICES = {
+WORKS_PER_SIDE = 12
+CHOICE_LABELS = {
     Vote.Choice.A: _("The first is better"),
     Vote.Choice.B: _("The second is better"),
     Vote.Choice.BOTH: _("Both are good"),
@@ -32,7 +32,7 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Side:
-    """One model's answer. Each work comes with its place in the other answer, None if not in it."""
+    """One model's answer: each hit with its rank in the other answer, None if not in it."""
 
     model: EmbeddingModel
     hits: list[tuple[Hit, int | None]]
@@ -40,7 +40,7 @@ class Side:
 
 
 class CompareForm(forms.Form):
-    """The search, and the names of two models that have all their vectors."""
+    """The search, and the names of two models with all their vectors."""
 
     q = forms.CharField(required=False, max_length=MAX_LENGTH)
     a = forms.ModelChoiceField(EmbeddingModel.objects.none(), to_field_name="name", required=False)
@@ -52,18 +52,20 @@ class CompareForm(forms.Form):
             self.fields[name].queryset = models()  # type: ignore[attr-defined]
 
     def pair(self) -> tuple[EmbeddingModel, EmbeddingModel] | None:
-        """Return both models, the active one and the newest where none is named; None where there
-        are no two. Call `is_valid()` first."""
-        found = sorted(models(), key=lambda each: (each.state != "active", -each.pk))
-        if len(found) < 2:
+        """Return both models, or None if there are fewer than two. Call `is_valid()` first.
+
+        A model that is not named is the active one, then the newest.
+        """
+        ready = sorted(models(), key=lambda each: (each.state != "active", -each.pk))
+        if len(ready) < 2:
             return None
         a, b = self.cleaned_data["a"], self.cleaned_data["b"]
-        a = a or next(each for each in found if each != b)
-        return a, b or next(each for each in found if each != a)
+        a = a or next(each for each in ready if each != b)
+        return a, b or next(each for each in ready if each != a)
 
 
 class VoteForm(CompareForm):
-    """What was compared, and which answer is better."""
+    """The comparison, and which answer is better."""
 
     choice = forms.ChoiceField(choices=Vote.Choice.choices)
 
@@ -71,7 +73,7 @@ class VoteForm(CompareForm):
 @require_safe
 @throttled
 def page(request: HttpRequest) -> HttpResponse:
-    """Both answers to `q`, by the models `a` and `b`."""
+    """Show the answers of the models `a` and `b` to `q`, side by side."""
     form = CompareForm(request.GET)
     if not form.is_valid():
         return render(request, "search/invalid.html", {"form": form}, status=400)
@@ -83,13 +85,13 @@ def page(request: HttpRequest) -> HttpResponse:
             context["sides"] = _sides(q, pair)
         except errors.SearchUnavailable:
             return unavailable(request)
-        context["choices"] = CHOICES.items()
+        context["choices"] = CHOICE_LABELS.items()
     return render(request, "search/compare.html", context)
 
 
 @require_POST
 def vote(request: HttpRequest) -> HttpResponse:
-    """Keep a vote, with the works that were compared and nothing about who voted."""
+    """Save a vote with the works compared, and nothing about the voter."""
     if refusal := vote_refusal(request):
         return refusal
     form = VoteForm(request.POST)
@@ -101,7 +103,7 @@ def vote(request: HttpRequest) -> HttpResponse:
         sides = _sides(q, pair)
     except errors.SearchUnavailable:
         return unavailable(request)
-    works = [[hit.artwork.artic_id for hit, _place in side.hits] for side in sides]
+    works = [[hit.artwork.artic_id for hit, _rank in side.hits] for side in sides]
     Vote.objects.create(
         query=q,
         model_a=pair[0].name,
@@ -110,21 +112,21 @@ def vote(request: HttpRequest) -> HttpResponse:
         works_b=works[1],
         choice=form.cleaned_data["choice"],
     )
-    asked = {"q": q, "a": pair[0].name, "b": pair[1].name, "voted": ""}
-    return redirect(f"{reverse('compare')}?{urlencode(asked)}")
+    parameters = {"q": q, "a": pair[0].name, "b": pair[1].name, "voted": ""}
+    return redirect(f"{reverse('compare')}?{urlencode(parameters)}")
 
 
 def models() -> QuerySet[EmbeddingModel]:
-    """Return the models that can answer: those with all their vectors."""
+    """Return the models with all their vectors, which can answer searches."""
     states = [EmbeddingModel.State.READY, EmbeddingModel.State.ACTIVE]
     return EmbeddingModel.objects.filter(state__in=states)
 
 
 def _sides(q: str, pair: tuple[EmbeddingModel, EmbeddingModel]) -> list[Side]:
-    answers = [search.search(Query.parse(q, limit=SHOWN), model) for model in pair]
+    answers = [search.search(Query.parse(q, limit=WORKS_PER_SIDE), model) for model in pair]
     descriptions.load_alt_texts([hit.artwork for answer in answers for hit in answer.hits])
-    places = [
-        {hit.artwork.artic_id: place for place, hit in enumerate(answer.hits, 1)}
+    ranks = [
+        {hit.artwork.artic_id: rank for rank, hit in enumerate(answer.hits, 1)}
         for answer in answers
     ]
     return [
@@ -133,5 +135,5 @@ def _sides(q: str, pair: tuple[EmbeddingModel, EmbeddingModel]) -> list[Side]:
             [(hit, other.get(hit.artwork.artic_id)) for hit in answer.hits],
             answer.warnings,
         )
-        for model, answer, other in zip(pair, answers, reversed(places), strict=True)
+        for model, answer, other in zip(pair, answers, reversed(ranks), strict=True)
     ]

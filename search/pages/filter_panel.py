@@ -1,4 +1,4 @@
-"""The filters beside the results: values with their counts, as links that switch them."""
+"""The filter panel beside the results: values with their counts, each a link that toggles it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from search.pages.colour_names import COLOUR_NAMES
 from search.query.facets import COUNTED, Kind, of_kind
 from search.query.query import ARTIST, DATE, RELEVANCE, Query
 
-SHOWN = 6  # values of one field before "More"
-HEIGHT = 40  # of the histogram, in its own units; a bar is BAR wide and GAP from the next one
-BAR, GAP = 10, 2
-CENTURY = 100
-SORTS = {
+INITIAL_VALUES = 6  # values of one facet before "More"
+HISTOGRAM_HEIGHT = 40  # units of the SVG, as the next two
+BAR_WIDTH, BAR_GAP = 10, 2
+CENTURY_YEARS = 100
+SORT_LABELS = {
     RELEVANCE: gettext_lazy("best matches first"),
     DATE: gettext_lazy("oldest first"),
     ARTIST: gettext_lazy("by artist"),
@@ -26,8 +26,10 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A link that switches a value on, or off where `is_chosen`; `works` is "" where none are
-    counted."""
+    """A link that selects a value, or clears it where `is_chosen`.
+
+    `works` is the number of works with it, "" if not counted.
+    """
 
     label: str
     link: str
@@ -38,7 +40,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Group:
-    """The values of one field: the most common ones, and the rest."""
+    """The values of one facet: the most common ones, and the rest under "More"."""
 
     label: str
     first: list[Choice]
@@ -48,7 +50,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Bar:
-    """A century in the histogram, in its units; `height` may be 0."""
+    """The bar of one century, in SVG units; `height` may be 0."""
 
     label: str
     link: str
@@ -61,7 +63,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Works by century, without a gap from the first to the last."""
+    """Works by century, with a bar for every century from the first to the last."""
 
     bars: list[Bar]
     first: str
@@ -69,25 +71,25 @@ class Histogram:
 
     @property
     def width(self) -> int:
-        """In its own units."""
-        return len(self.bars) * (BAR + GAP) - GAP
+        """Return the width in SVG units."""
+        return len(self.bars) * (BAR_WIDTH + BAR_GAP) - BAR_GAP
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Everything beside the results. `kept` are the hidden fields of the form for years."""
+    """The whole panel. `year_hidden_fields` and `palette_hidden_fields` belong to its two forms."""
 
     groups: list[Group]
     flags: list[Choice]
     histogram: Histogram | None
     colours: list[Choice]
     sorts: list[Choice]
-    kept: list[tuple[str, str]]
-    kept_palette: list[tuple[str, str]]
+    year_hidden_fields: list[tuple[str, str]]
+    palette_hidden_fields: list[tuple[str, str]]
 
 
 def panel(query: Query, parameters: QueryDict) -> Panel:
-    """Return the filters that `query` may be narrowed by; counts are of what filters keep."""
+    """Return the filters that narrow `query`, with the number of works that each value keeps."""
     counts = facets(query)
     return Panel(
         groups=[
@@ -99,46 +101,48 @@ def panel(query: Query, parameters: QueryDict) -> Panel:
         histogram=histogram(query, counts["century"], parameters),
         colours=_colours(query, parameters),
         sorts=_sorts(query, parameters),
-        kept=links.pairs(parameters, ("year_from", "year_to")),
-        kept_palette=links.pairs(parameters, ("palette",)),
+        year_hidden_fields=links.hidden_fields(parameters, ("year_from", "year_to")),
+        palette_hidden_fields=links.hidden_fields(parameters, ("palette",)),
     )
 
 
 def _group(label: str, name: str, values: Sequence[Value], parameters: QueryDict) -> Group:
-    # What is chosen stands first, so that it can be switched off without looking for it.
+    # Chosen values come first, so that they are easy to clear.
     ordered = sorted(values, key=lambda each: not each.is_chosen)
-    add = links.adding(parameters, name)
+    url_with = links.value_url(parameters, name)
     choices = [
         Choice(
             each.value,
-            links.without_value(parameters, name, each.value)
+            links.url_without_value(parameters, name, each.value)
             if each.is_chosen
-            else add(each.value),
+            else url_with(each.value),
             each.is_chosen,
             str(each.works),
         )
         for each in ordered
     ]
     is_open = any(each.is_chosen for each in choices)
-    return Group(label, choices[:SHOWN], choices[SHOWN:], is_open)
+    return Group(label, choices[:INITIAL_VALUES], choices[INITIAL_VALUES:], is_open)
 
 
 def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) -> list[Choice]:
-    found = []
+    flags = []
     for facet in of_kind(Kind.FLAG):
         works = next((each.works for each in counts[facet.name] if each.value == "true"), 0)
         is_on = getattr(query.filters, facet.name) is True
         if works or is_on:
-            link = links.setting(parameters, **{facet.name: "" if is_on else "true"})
-            found.append(Choice(str(facet.label), link, is_on, str(works)))
-    return found
+            link = links.changed_url(parameters, **{facet.name: "" if is_on else "true"})
+            flags.append(Choice(str(facet.label), link, is_on, str(works)))
+    return flags
 
 
 def _colours(query: Query, parameters: QueryDict) -> list[Choice]:
     return [
         Choice(
             str(label),
-            links.setting(parameters, palette="" if query.filters.palette == colour else colour),
+            links.changed_url(
+                parameters, palette="" if query.filters.palette == colour else colour
+            ),
             query.filters.palette == colour,
             colour=colour,
         )
@@ -150,37 +154,37 @@ def _sorts(query: Query, parameters: QueryDict) -> list[Choice]:
     return [
         Choice(
             str(label),
-            links.setting(parameters, sort="" if name == RELEVANCE else name),
+            links.changed_url(parameters, sort="" if name == RELEVANCE else name),
             query.sort == name,
         )
-        for name, label in SORTS.items()
+        for name, label in SORT_LABELS.items()
         if name != RELEVANCE or not query.is_blank
     ]
 
 
 def histogram(query: Query, values: Sequence[Value], parameters: QueryDict) -> Histogram | None:
-    """Return the bars of the centuries in `values`; None where there is nothing to choose among."""
+    """Return the histogram of the centuries in `values`; None for fewer than two centuries."""
     works = {int(each.value): each.works for each in values}
     if len(works) < 2:
         return None
     first, last = query.filters.year_from, query.filters.year_to
     most, bars = max(works.values()), []
-    for place, year in enumerate(range(min(works), max(works) + 1, CENTURY)):
-        number, end = works.get(year, 0), year + CENTURY - 1
+    for place, year in enumerate(range(min(works), max(works) + 1, CENTURY_YEARS)):
+        number, end = works.get(year, 0), year + CENTURY_YEARS - 1
         is_whole = (first, last) == (year, end)
-        height = max(HEIGHT * number / most, 1.0) if number else 0.0
+        height = max(HISTOGRAM_HEIGHT * number / most, 1.0) if number else 0.0
         bars.append(
             Bar(
                 label=century(year),
-                link=links.setting(parameters, year_from="", year_to="")
+                link=links.changed_url(parameters, year_from="", year_to="")
                 if is_whole
-                else links.setting(parameters, year_from=str(year), year_to=str(end)),
+                else links.changed_url(parameters, year_from=str(year), year_to=str(end)),
                 works=number,
                 is_chosen=(first is not None or last is not None)
                 and (first is None or end >= first)
                 and (last is None or year <= last),
-                x=place * (BAR + GAP),
-                y=round(HEIGHT - height, 1),
+                x=place * (BAR_WIDTH + BAR_GAP),
+                y=round(HISTOGRAM_HEIGHT - height, 1),
                 height=round(height, 1),
             )
         )
@@ -188,7 +192,7 @@ def histogram(query: Query, values: Sequence[Value], parameters: QueryDict) -> H
 
 
 def century(year: int) -> str:
-    """Return the hundred years from `year` as a range, which reads alike in every language."""
+    """Return the century that starts in `year` as a range of years, the same in every language."""
     if year < 0:
-        return _("%(first)s–%(last)s BC") % {"first": -year, "last": 1 - year - CENTURY}  # noqa: RUF001
-    return f"{max(year, 1)}–{year + CENTURY - 1}"  # noqa: RUF001
+        return _("%(first)s–%(last)s BC") % {"first": -year, "last": 1 - year - CENTURY_YEARS}  # noqa: RUF001
+    return f"{max(year, 1)}–{year + CENTURY_YEARS - 1}"  # noqa: RUF001

@@ -1,4 +1,4 @@
-"""Addresses of searches: the whole state of a search is in its address, so a link changes it."""
+"""URLs of searches. The whole state of a search is in its URL, so a link changes the search."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -10,94 +10,93 @@ from django.urls import reverse
 from search.query.facets import OLD_NAMES
 from search.query.forms import SearchForm
 
-# Where a page begins: another search begins at its own beginning.
-PLACE = ("offset",)
-# What no address of a page keeps: pictures themselves, and the cursors of the API.
-SENT = {"image", "image_url", "cursor"}
+# Parameters of the place in the results; a changed search starts from the first page.
+POSITION_PARAMETERS = ("offset",)
+# Parameters that no page URL carries: uploaded pictures, and the cursors of the API.
+TRANSIENT_PARAMETERS = {"image", "image_url", "cursor"}
 
 
 def state(parameters: QueryDict) -> QueryDict:
-    """What `parameters` say of a search, and nothing else that came with them; old names of
-    parameters become the new ones."""
-    kept = QueryDict(mutable=True)
-    # Asked some two hundred times for a page of results, so it skips at once what was not said.
+    """Return the parameters of the search form in `parameters`, deprecated names replaced."""
+    search = QueryDict(mutable=True)
+    # Called about 200 times per results page, so absent parameters are skipped first.
     for name in SearchForm.base_fields:
-        said = name in parameters and name not in SENT
-        if said and (values := [value for value in parameters.getlist(name) if value]):
-            kept.setlist(OLD_NAMES.get(name, name), values)
-    return kept
+        is_present = name in parameters and name not in TRANSIENT_PARAMETERS
+        if is_present and (values := [value for value in parameters.getlist(name) if value]):
+            search.setlist(OLD_NAMES.get(name, name), values)
+    return search
 
 
-def address(parameters: QueryDict) -> str:
-    """The address of the search that `parameters` say."""
+def search_url(parameters: QueryDict) -> str:
+    """Return the URL of the search given by `parameters`."""
     encoded = parameters.urlencode()
-    return _page() + (f"?{encoded}" if encoded else "")
+    return _base_url() + (f"?{encoded}" if encoded else "")
 
 
 @cache
-def _page() -> str:
-    # A page of results has some two hundred of these addresses.
+def _base_url() -> str:
+    # A results page has about 200 of these URLs.
     return reverse("search")
 
 
-def _beginning(parameters: QueryDict) -> QueryDict:
+def _first_page(parameters: QueryDict) -> QueryDict:
     changed = state(parameters)
-    for name in PLACE:
+    for name in POSITION_PARAMETERS:
         changed.pop(name, None)
     return changed
 
 
-def with_value(parameters: QueryDict, name: str, value: str) -> str:
-    """The address of the same search with one more value of `name`."""
-    return adding(parameters, name)(value)
+def url_with_value(parameters: QueryDict, name: str, value: str) -> str:
+    """Return the URL of the search with `value` added to `name`."""
+    return value_url(parameters, name)(value)
 
 
-def adding(parameters: QueryDict, name: str, instead_of: str = "") -> Callable[[str], str]:
-    """What makes the address of the same search with one more value of `name`.
+def value_url(parameters: QueryDict, name: str, instead_of: str = "") -> Callable[[str], str]:
+    """Return a function from a value to the URL of the search with that value added to `name`.
 
-    The value is taken from `instead_of`, another parameter. Made once for many links, so that what
-    they share is written once.
+    The value is removed from `instead_of`, the opposite parameter. The encoding that many links
+    share is done once.
     """
-    search = _beginning(parameters)
-    given, opposite = search.getlist(name), search.getlist(instead_of)
-    same = address(search)
-    start = f"{same}&" if search else f"{same}?"
+    search = _first_page(parameters)
+    values, opposite = search.getlist(name), search.getlist(instead_of)
+    unchanged = search_url(search)
+    prefix = f"{unchanged}&" if search else f"{unchanged}?"
 
     def add(value: str) -> str:
         if value in opposite:
-            less = search.copy()
-            less.setlist(instead_of, [each for each in opposite if each != value])
-            return with_value(less, name, value)
-        return same if value in given else start + urlencode({name: value})
+            reduced = search.copy()
+            reduced.setlist(instead_of, [each for each in opposite if each != value])
+            return url_with_value(reduced, name, value)
+        return unchanged if value in values else prefix + urlencode({name: value})
 
     return add
 
 
-def towards(parameters: QueryDict) -> Callable[[str], str]:
-    """What makes the address of the same search led towards a work, given by its id."""
-    return adding(parameters, "like", instead_of="unlike")
+def more_like_url(parameters: QueryDict) -> Callable[[str], str]:
+    """Return a function from a work's id to the URL of the search with more like that work."""
+    return value_url(parameters, "like", instead_of="unlike")
 
 
-def away_from(parameters: QueryDict) -> Callable[[str], str]:
-    """What makes the address of the same search led away from a work."""
-    return adding(parameters, "unlike", instead_of="like")
+def less_like_url(parameters: QueryDict) -> Callable[[str], str]:
+    """Return a function from a work's id to the URL of the search with less like that work."""
+    return value_url(parameters, "unlike", instead_of="like")
 
 
-def without_value(parameters: QueryDict, name: str, value: str) -> str:
-    """The address of the same search without this value of `name`."""
-    changed = _beginning(parameters)
+def url_without_value(parameters: QueryDict, name: str, value: str) -> str:
+    """Return the URL of the search without `value` of `name`."""
+    changed = _first_page(parameters)
     changed.setlist(name, [each for each in changed.getlist(name) if each != value])
-    return address(changed)
+    return search_url(changed)
 
 
-def setting(parameters: QueryDict, **values: str) -> str:
-    """The address of the same search with these parameters set, or lifted where "" is given."""
-    return address(set_to(parameters, **values))
+def changed_url(parameters: QueryDict, **values: str) -> str:
+    """Return the URL of the search with these parameters set; "" removes one."""
+    return search_url(changed_state(parameters, **values))
 
 
-def set_to(parameters: QueryDict, **values: str) -> QueryDict:
-    """The state of the same search with these parameters set, or lifted where "" is given."""
-    changed = _beginning(parameters)
+def changed_state(parameters: QueryDict, **values: str) -> QueryDict:
+    """Return the state of the search with these parameters set; "" removes one."""
+    changed = _first_page(parameters)
     for name, value in values.items():
         if value:
             changed[name] = value
@@ -106,8 +105,10 @@ def set_to(parameters: QueryDict, **values: str) -> QueryDict:
     return changed
 
 
-def pairs(parameters: QueryDict, leave_out: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Names and values for the hidden fields of a form that changes the rest."""
-    out = {*leave_out, *PLACE}
-    kept = state(parameters)
-    return [(name, value) for name in kept if name not in out for value in kept.getlist(name)]
+def hidden_fields(parameters: QueryDict, leave_out: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return (name, value) of the hidden fields of a form that changes only `leave_out`."""
+    excluded = {*leave_out, *POSITION_PARAMETERS}
+    search = state(parameters)
+    return [
+        (name, value) for name in search if name not in excluded for value in search.getlist(name)
+    ]

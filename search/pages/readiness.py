@@ -12,7 +12,7 @@ from search.embeddings import registry
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Each check and its outcome; status 503 unless all are well."""
+    """Return each check with its outcome; status 503 unless all pass."""
     checks = {"database": health.database()}
     if checks["database"] == health.OK:
         checks |= {"migrations": health.migrations(), "model": _model()}

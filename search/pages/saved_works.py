@@ -1,6 +1,6 @@
-"""A set of works that a visitor collects: the address is the set, nothing is kept here.
+"""Saved works: a set that a visitor collects. Its URL is the set; the server stores nothing.
 
-Scripts remember it in the browser; without them the address does, and can be shared.
+Scripts remember the set in the browser; without scripts the URL does, and it can be shared.
 """
 
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ from museum.pages import descriptions
 from museum.pages.iiif_manifest import manifest
 from search.exports import as_csv
 
-MOST = 200
-FIELDS = ("id", "title", "artist", "date", "accession_number", "is_public_domain", "url")
+MAX_WORKS = 200
+EXPORT_FIELDS = ("id", "title", "artist", "date", "accession_number", "is_public_domain", "url")
 
 
 class SavedForm(forms.Form):
-    """`works`: ids divided by commas."""
+    """`works`: ids separated by commas."""
 
     works = forms.RegexField(
         r"^[0-9]{1,18}(,[0-9]{1,18})*$",
         required=False,
-        max_length=20 * MOST,
+        max_length=20 * MAX_WORKS,
         error_messages={
             "invalid": gettext_lazy(
                 "Enter the numbers of works separated by commas, for example 1,2,3."
@@ -40,14 +40,14 @@ class SavedForm(forms.Form):
     )
 
     def ids(self) -> list[int]:
-        """Each once, in the order given; call `is_valid()` first."""
-        given = [int(each) for each in self.cleaned_data["works"].split(",") if each]
-        return list(dict.fromkeys(given))[:MOST]
+        """Return each id once, in the order given; call `is_valid()` first."""
+        numbers = [int(each) for each in self.cleaned_data["works"].split(",") if each]
+        return list(dict.fromkeys(numbers))[:MAX_WORKS]
 
 
 @dataclass(frozen=True)
 class Place:
-    """One work of the set; addresses of the same set with it moved by one place or left out."""
+    """One work of the set, with URLs of the set with the work moved by one place or removed."""
 
     work: Artwork
     earlier: str
@@ -58,22 +58,22 @@ class Place:
 @throttled
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The set: its works in order, each to be moved or taken out, and what it can be saved as."""
+    """Show the works of the set in order, with links to move, remove and export them."""
     form = SavedForm(request.GET)
     if not form.is_valid():
         return _invalid(request, form)
     works = _works(form.ids())
     descriptions.load_alt_texts(works)
     ids = [work.artic_id for work in works]
-    given = ",".join(map(str, ids))
+    numbers = ",".join(map(str, ids))
     context = {
         "places": [_place(work, ids, n) for n, work in enumerate(works)],
-        "given": given,
+        "numbers": numbers,
         "missing": len(form.ids()) - len(works),
         "exports": [
-            ("CSV", f"{reverse('saved-csv')}?works={given}"),
-            ("JSON", f"{reverse('saved-json')}?works={given}"),
-            (_("IIIF manifest"), f"{reverse('saved-manifest')}?works={given}"),
+            ("CSV", f"{reverse('saved-csv')}?works={numbers}"),
+            ("JSON", f"{reverse('saved-json')}?works={numbers}"),
+            (_("IIIF manifest"), f"{reverse('saved-manifest')}?works={numbers}"),
         ],
     }
     return render(request, "search/saved.html", context)
@@ -82,11 +82,11 @@ def page(request: HttpRequest) -> HttpResponse:
 @throttled
 @require_safe
 def export_csv(request: HttpRequest) -> HttpResponse:
-    """The set as a table."""
+    """Return the set as CSV."""
     form = SavedForm(request.GET)
     if not form.is_valid():
         return _invalid(request, form)
-    rows = as_csv([_row(work, request) for work in _works(form.ids())], FIELDS)
+    rows = as_csv([_row(work, request) for work in _works(form.ids())], EXPORT_FIELDS)
     response = HttpResponse(rows, content_type="text/csv; charset=utf-8; header=present")
     response["Content-Disposition"] = 'attachment; filename="works.csv"'
     return response
@@ -95,7 +95,7 @@ def export_csv(request: HttpRequest) -> HttpResponse:
 @throttled
 @require_safe
 def export_json(request: HttpRequest) -> HttpResponse:
-    """The set as JSON."""
+    """Return the set as JSON."""
     form = SavedForm(request.GET)
     if not form.is_valid():
         return _invalid(request, form)
@@ -107,13 +107,14 @@ def export_json(request: HttpRequest) -> HttpResponse:
 @throttled
 @require_safe
 def export_manifest(request: HttpRequest) -> HttpResponse:
-    """The set as a IIIF Presentation manifest, for viewers of any origin."""
+    """Return the set as a IIIF Presentation manifest, for viewers of any origin."""
     form = SavedForm(request.GET)
     if not form.is_valid():
         return _invalid(request, form)
-    address = settings.SITE_URL + request.get_full_path()
-    said = manifest(_works(form.ids()), address, _("Saved works"), request.build_absolute_uri)
-    response = JsonResponse(said)
+    manifest_url = settings.SITE_URL + request.get_full_path()
+    works = _works(form.ids())
+    document = manifest(works, manifest_url, _("Saved works"), request.build_absolute_uri)
+    response = JsonResponse(document)
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -123,7 +124,7 @@ def _invalid(request: HttpRequest, form: SavedForm) -> HttpResponse:
 
 
 def _works(ids: Sequence[int]) -> list[Artwork]:
-    """Those of `ids` that visitors may see, in their order."""
+    """Return the visible works among `ids`, in their order."""
     works = Artwork.objects.visible().filter(artic_id__in=ids).select_related("artist")
     by_id = {work.artic_id: work for work in works.defer("search_document")} if ids else {}
     return [by_id[each] for each in ids if each in by_id]
@@ -132,16 +133,16 @@ def _works(ids: Sequence[int]) -> list[Artwork]:
 def _place(work: Artwork, ids: Sequence[int], place: int) -> Place:
     others = [each for each in ids if each != work.artic_id]
 
-    def at(where: int) -> str:
-        if not 0 <= where < len(ids):
+    def moved_to(position: int) -> str:
+        if not 0 <= position < len(ids):
             return ""
-        return _address([*others[:where], work.artic_id, *others[where:]])
+        return _url([*others[:position], work.artic_id, *others[position:]])
 
-    return Place(work, at(place - 1), at(place + 1), _address(others))
+    return Place(work, moved_to(place - 1), moved_to(place + 1), _url(others))
 
 
-def _address(ids: Sequence[int]) -> str:
-    # Commas stand as they are: the address is meant to be read and shared.
+def _url(ids: Sequence[int]) -> str:
+    # Commas stay unescaped: people read and share this URL.
     return reverse("saved") + (f"?works={','.join(map(str, ids))}" if ids else "")
 
 

@@ -132,7 +132,7 @@ def _curators_queries(gallery: Sequence[Item], dataset: Dataset) -> list[QuerySe
     ids = {item.key for item in gallery}
     queries = [
         (each.query, {str(work): grade for work, grade in each.grades.items()})
-        for each in judged_queries.verdicts(judged_queries.Split.TEST)
+        for each in judged_queries.judged_queries(judged_queries.Split.TEST)
         if any(str(work) in ids and grade >= RELEVANT_GRADE for work, grade in each.grades.items())
     ]
     return [query_sets.judged("curators' judgments", gallery, queries)] if queries else []

@@ -8,7 +8,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.benchmarks.browser.chromium import BrowserMissingError, chromium, open_page
-from search.collection_map.storage import Atlas
+from search.collection_map.storage import CollectionMap
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,14 +53,14 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"works": works, "bytes": len(data), **figures}))
 
 
-def synthetic(number: int) -> Atlas:
-    """Return works in clusters of many sizes, like the embeddings of pictures."""
+def synthetic(number: int) -> CollectionMap:
+    """Return works in clusters of many sizes, as embeddings of pictures lie."""
     chance = np.random.default_rng(0)
     middles, widths = chance.random((CLUSTERS, 2)), chance.gamma(2, 0.01, (CLUSTERS, 1))
     clusters = chance.integers(0, CLUSTERS, number)
     points = middles[clusters] + chance.normal(size=(number, 2)) * widths[clusters]
     colours = chance.integers(60, 255, (number, 3))
-    return Atlas(np.arange(number), points.clip(0, 1), colours, np.zeros(number), ())
+    return CollectionMap(np.arange(number), points.clip(0, 1), colours, np.zeros(number), ())
 
 
 def _measure(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str, float]:

@@ -22,9 +22,9 @@ def log(settings, db, monkeypatch):
     settings.QUERY_LOG = True
     monkeypatch.setattr(query_log, "_start", lambda: None)
     monkeypatch.setattr(query_log, "_purged_at", time.monotonic())
-    query_log._waiting.clear()
+    query_log._queue.clear()
     yield QueryLog.objects
-    query_log._waiting.clear()
+    query_log._queue.clear()
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_a_search_waits_for_no_log(client, log, boats, settings, django_assert_n
 
 def test_a_log_that_cannot_be_written_fails_nothing(client, log, boats, caplog):
     client.get("/search?q=boat")
-    query_log._waiting[0].row.milliseconds = None
+    query_log._queue[0].row.milliseconds = None
     assert query_log.flush() == 0
     assert "1 searches were not logged" in caplog.text
     assert client.get("/search?q=boat").status_code == 200
@@ -148,7 +148,7 @@ def test_a_log_that_cannot_be_written_fails_nothing(client, log, boats, caplog):
 @pytest.mark.django_db(transaction=True)
 def test_a_thread_writes_it_soon(client, settings, monkeypatch, boats):
     settings.QUERY_LOG = True
-    monkeypatch.setattr(query_log, "SECONDS", 0.05)
+    monkeypatch.setattr(query_log, "WRITE_INTERVAL_SECONDS", 0.05)
     client.get("/search?q=boat")
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):

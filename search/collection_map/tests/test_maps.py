@@ -12,8 +12,8 @@ from PIL import Image
 
 from museum.models import Artwork
 from search.collection_map import layout, render, storage
-from search.collection_map.regions import Region, divide
-from search.collection_map.storage import Atlas
+from search.collection_map.regions import Region, find_regions
+from search.collection_map.storage import CollectionMap
 from search.models import EmbeddingModel
 from testing.factories import give_vector, vector_model, work
 
@@ -64,7 +64,7 @@ class TestRegions:
         points = np.repeat([[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]], 20, axis=0)
         points += np.random.default_rng(0).normal(size=points.shape) / 100
         terms = [["sea", "Print"]] * 20 + [["snow", "Print"]] * 20 + [["Print"]] * 20
-        regions, belongs = divide(points, terms)
+        regions, belongs = find_regions(points, terms)
         assert {region.name for region in regions} == {"sea", "snow", "Print"}
         by_name = {region.name: place for place, region in enumerate(regions)}
         assert (belongs[:20] == by_name["sea"]).all()
@@ -72,9 +72,9 @@ class TestRegions:
         assert abs(regions[by_name["snow"]].x - 0.9) < 0.02
 
 
-def made(number: int = 40) -> Atlas:
+def made(number: int = 40) -> CollectionMap:
     chance = np.random.default_rng(0)
-    return Atlas(
+    return CollectionMap(
         chance.permutation(number) + 2**40,
         chance.random((number, 2)).astype(np.float32),
         chance.integers(0, 256, (number, 3)).astype(np.uint8),
@@ -83,21 +83,21 @@ def made(number: int = 40) -> Atlas:
     )
 
 
-class TestAtlas:
+class TestCollectionMap:
     def test_what_is_written_is_read(self):
         one = made()
-        read = Atlas.decode(one.encode(), one.regions)
+        read = CollectionMap.decode(one.encode(), one.regions)
         assert (read.ids == one.ids).all()
         assert (read.colours == one.colours).all()
-        assert (read.belongs == one.belongs).all()
+        assert (read.region_numbers == one.region_numbers).all()
         assert np.abs(read.points - one.points).max() < 1e-5
 
     def test_a_picture_lights_what_was_found(self):
         one = made()
         plain = Image.open(io.BytesIO(render.draw(one, []))).convert("RGB")
         lit = Image.open(io.BytesIO(render.draw(one, [int(one.ids[3])]))).convert("RGB")
-        place = tuple((one.points[3] * (render.SIDE - 1)).astype(int).tolist())
-        assert np.abs(np.subtract(lit.getpixel(place), render.LIT)).max() < 30
+        place = tuple((one.points[3] * (render.IMAGE_SIDE - 1)).astype(int).tolist())
+        assert np.abs(np.subtract(lit.getpixel(place), render.HIGHLIGHT_RGB)).max() < 30
         assert np.asarray(lit).mean() < np.asarray(plain).mean()
 
 
@@ -135,7 +135,7 @@ class TestCommand:
     def test_hidden_works_are_not_on_it(self, drawn, model):
         Artwork.objects.filter(pk=drawn[0].pk).update(is_hidden=True)
         call_command("map", linear=True)
-        assert drawn[0].artic_id not in storage.of(model).atlas().ids
+        assert drawn[0].artic_id not in storage.of(model).load().ids
 
 
 class TestPage:
@@ -148,7 +148,7 @@ class TestPage:
         assert f'href="/map/picture/{sheet.digest}"' in html
         assert html.count("?region=") == len(sheet.regions) == 3
         served = client.get(f"/map/picture/{sheet.digest}?lit={drawn[0].artic_id}&region=1")
-        assert Image.open(io.BytesIO(served.content)).size == (render.SIDE, render.SIDE)
+        assert Image.open(io.BytesIO(served.content)).size == (render.IMAGE_SIDE, render.IMAGE_SIDE)
 
     def test_a_region_shows_its_works(self, client, drawn):
         html = page(client, "/map?region=0")
@@ -174,7 +174,7 @@ class TestPage:
         plain = client.get(address)
         assert packed["Content-Encoding"] == "gzip"
         assert gzip.decompress(packed.content) == plain.content
-        ids = Atlas.decode(plain.content).ids.tolist()
+        ids = CollectionMap.decode(plain.content).ids.tolist()
         assert sorted(ids) == [each.artic_id for each in drawn]
         assert client.get("/map/points/none").status_code == 404
 

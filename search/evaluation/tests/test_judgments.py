@@ -96,7 +96,7 @@ def test_a_pool_joins_the_active_model_candidates_and_words(tiny, checkpoint, qu
     far = work("Far", seed=9)
     vectors = unit(np.random.default_rng(0), 1, tiny.dimension)
     give_vector(far, candidate, vectors[0])
-    assert pooling.candidates() == [candidate]
+    assert pooling.models_to_pool() == [candidate]
     assert pooling.pool(query) == 5
     ranks = {row.artwork_id: row.ranks for row in query.pool.all()}
     assert set(ranks[works[0].pk]) == {tiny.name, "full text"}

@@ -1,4 +1,4 @@
-"""`manage.py activate`: which model answers searches."""
+"""`manage.py activate`: switch the active model, roll back, or retire a model."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from search.embeddings import activation, coverage, known_models, registry
 from search.encoders import EncoderUnavailable
-from search.management.commands.embed import DONE, NOTHING, PARTIAL
+from search.management.commands.embed import EXIT_DONE, EXIT_NOTHING, EXIT_PARTIAL
 from search.models import Embedding
 
 
@@ -44,53 +44,53 @@ class Command(BaseCommand):
         started = time.perf_counter()
         try:
             if options["retire"]:
-                code, summary, said = self._retire(options["retire"])
+                code, summary, message = self._retire(options["retire"])
             else:
-                code, summary, said = self._switch(options)
+                code, summary, message = self._switch(options)
         except (activation.Refused, known_models.UnknownModel, EncoderUnavailable) as error:
             self.stderr.write(f"Nothing was changed: {error}.")
-            sys.exit(NOTHING)
+            sys.exit(EXIT_NOTHING)
         summary["seconds"] = round(time.perf_counter() - started, 2)
         self.stdout.write(
-            json.dumps(summary) if options["json"] else f"{said} ({summary['seconds']} s)"
+            json.dumps(summary) if options["json"] else f"{message} ({summary['seconds']} s)"
         )
         if code:
             sys.exit(code)
 
     def _switch(self, options: dict[str, Any]) -> tuple[int, dict[str, Any], str]:
         if options["rollback"]:
-            done = activation.rollback()
+            switch = activation.rollback()
         else:
             model = registry.named(options["name"])
             if options["descriptions"]:
                 activation.compare_descriptions(model, registry.named(options["descriptions"]))
-            done = activation.activate(model, force=options["force"])
+            switch = activation.activate(model, force=options["force"])
         summary = {
-            "active": done.after.name,
-            "before": done.before and done.before.name,
-            "descriptions": done.after.of_texts.name,
-            "figure": done.figure and done.figure.as_json(),
+            "active": switch.after.name,
+            "before": switch.before and switch.before.name,
+            "descriptions": switch.after.of_texts.name,
+            "figure": switch.figure and switch.figure.as_json(),
         }
-        said = f"{done.after} answers searches now{self._comparison(done)}"
-        lacking = coverage.gaps(done.after).lacking
+        message = f"{switch.after} answers searches now{self._comparison(switch)}"
+        lacking = coverage.gaps(switch.after).lacking
         if not lacking:
-            return DONE, summary, said
+            return EXIT_DONE, summary, message
         self.stderr.write(
-            f"It lacks vectors of {lacking} works: run manage.py embed --model {done.after}"
+            f"It lacks vectors of {lacking} works: run manage.py embed --model {switch.after}"
         )
-        return PARTIAL, {**summary, "lacking": lacking}, said
+        return EXIT_PARTIAL, {**summary, "lacking": lacking}, message
 
-    def _comparison(self, done: activation.Switch) -> str:
-        if done.before in {None, done.after}:
+    def _comparison(self, switch: activation.Switch) -> str:
+        if switch.before in {None, switch.after}:
             return ""
-        if done.figure is None:
-            return f" instead of {done.before}; no figure of the two can be compared"
-        return f" instead of {done.before}; its {done.figure}"
+        if switch.figure is None:
+            return f" instead of {switch.before}; no figure of the two can be compared"
+        return f" instead of {switch.before}; its {switch.figure}"
 
     def _retire(self, name: str) -> tuple[int, dict[str, Any], str]:
         model = registry.named(name)
         total = Embedding.objects.filter(model=model).count()
         with tqdm(total=total, unit="vector", disable=None, file=self.stderr) as bar:
             vectors = activation.retire(model, bar.update)
-        said = f"{name} is retired: {vectors} vectors and its indexes are dropped"
-        return DONE, {"retired": name, "vectors": vectors}, said
+        message = f"{name} is retired: {vectors} vectors and its indexes are dropped"
+        return EXIT_DONE, {"retired": name, "vectors": vectors}, message

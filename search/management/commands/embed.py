@@ -1,4 +1,4 @@
-"""Make the vectors that searches compare."""
+"""`manage.py embed`: make the vectors that searches compare."""
 
 import json
 import sys
@@ -16,10 +16,10 @@ from search.embeddings import activation, embed, known_models, pending, registry
 from search.embeddings.prefetch import Pace
 from search.models import EmbeddingModel
 
-# Works a task: a few minutes of a CPU, so that queued work is shared out and a lost worker costs
-# little. In this process progress is shown for each batch of pictures instead.
-TASK_SIZE = 256
-DONE, PARTIAL, NOTHING = 0, 1, 2
+# A few minutes of a CPU, so that workers share the work and a lost one costs little. Without the
+# queue, progress is shown for each batch of pictures instead.
+WORKS_PER_TASK = 256
+EXIT_DONE, EXIT_PARTIAL, EXIT_NOTHING = 0, 1, 2
 
 
 class Command(BaseCommand):
@@ -54,13 +54,13 @@ class Command(BaseCommand):
             registry.refresh(model)
         except (known_models.UnknownModel, encoders.EncoderUnavailable, embed.NoModel) as error:
             self.stderr.write(f"Nothing was embedded: {error}")
-            sys.exit(NOTHING)
+            sys.exit(EXIT_NOTHING)
         if options["queue"] and options["activate"] and registry.active() not in {None, model}:
             self.stderr.write(
                 "Nothing was queued: --activate would switch searches to vectors that workers have "
                 "yet to make. Queue first, and run this with --activate when they are done."
             )
-            sys.exit(NOTHING)
+            sys.exit(EXIT_NOTHING)
         force = options["force"]
         works = pending.embeddable(model, force)
         if options["all"]:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         is_refused = options["activate"] and not self._activate(model, force)
         self._end(summary, time.perf_counter() - started, options["json"])
         if is_refused:
-            sys.exit(PARTIAL)
+            sys.exit(EXIT_PARTIAL)
 
     def _model(self, name: str | None) -> EmbeddingModel:
         if name:
@@ -103,16 +103,16 @@ class Command(BaseCommand):
     def _embed(
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Embed here and now; return the failures."""
+        """Embed in this process; return the failures."""
         encoder, pace = registry.refresh(model), Pace()
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
-            done = embed.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
-        failed: list[dict[str, Any]] = done["failed"]
-        summary |= {"embedded": done["embedded"], "failed": len(failed), **pace.rates(encoder)}
+            outcome = embed.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
+        failed: list[dict[str, Any]] = outcome["failed"]
+        summary |= {"embedded": outcome["embedded"], "failed": len(failed), **pace.rates(encoder)}
         return failed
 
     def _queue(self, ids: Sequence[int], model: EmbeddingModel, force: bool) -> int:
-        for batch in embed.batches(ids, TASK_SIZE):
+        for batch in embed.batches(ids, WORKS_PER_TASK):
             tasks.embed_artworks.delay(batch, model.pk, force)
         tasks.build_indexes.delay(model.pk)
         return len(ids)
@@ -152,4 +152,4 @@ class Command(BaseCommand):
             )
         if left_out or failed:
             works = EmbeddingModel.objects.get(name=summary["model"]).embeddings.exists()
-            sys.exit(PARTIAL if works else NOTHING)
+            sys.exit(EXIT_PARTIAL if works else EXIT_NOTHING)

@@ -10,7 +10,7 @@ from search.evaluation import judged_queries
 
 
 class Command(BaseCommand):
-    """One line of JSON a query."""
+    """Write the judged queries of one split."""
 
     help = "Write judged queries with their grades, one line of JSON each."
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write, and say how many; a folder that cannot be written is a CommandError."""
+        """Write the file and print how many; raises `CommandError` if it cannot be written."""
         lines = list(judged_queries.lines(options["split"]))
         if not lines:
             raise CommandError(
@@ -32,5 +32,5 @@ class Command(BaseCommand):
             options["file"].write_text("".join(f"{line}\n" for line in lines), "utf-8")
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be written: {error.strerror}") from error
-        said = f"{len(lines)} queries written to {options['file']}."
-        self.stdout.write(json.dumps({"queries": len(lines)}) if options["json"] else said)
+        message = f"{len(lines)} queries written to {options['file']}."
+        self.stdout.write(json.dumps({"queries": len(lines)}) if options["json"] else message)

@@ -1,4 +1,4 @@
-"""`manage.py export_model`: a model for the web processes."""
+"""`manage.py export_model`: export a model to ONNX for the web processes."""
 
 import json
 import time
@@ -23,27 +23,25 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 
     def handle(self, *args: Any, name: str | None, force: bool, **options: Any) -> None:
-        from search.encoders import (  # noqa: PLC0415
-            int8_gate,
-            onnx_exporter,
-        )
+        from search.encoders import int8_gate, onnx_exporter  # noqa: PLC0415 - they import torch
 
         started = time.perf_counter()
         model = self._model(name)
         try:
-            made = onnx_exporter.ensure(encoders.get_encoder(model), model.name, force=force)
+            exported = onnx_exporter.ensure(encoders.get_encoder(model), model.name, force=force)
         except encoders.EncoderUnavailable as error:
             raise CommandError(str(error)) from error
-        measured = int8_gate.run(model, made)
+        measured = int8_gate.run(model, exported)
         if options["json"]:
-            facts = {key: value for key, value in made.facts.items() if key != "files"}
+            facts = {key: value for key, value in exported.facts.items() if key != "files"}
             self.stdout.write(json.dumps({"model": model.name, **facts}))
             return
-        for tower, precision in made.facts["precision"].items():
-            size = sum(f.stat().st_size for f in made.folder.glob(f"{tower}-{precision}.*")) / 1e6
+        for tower, precision in exported.facts["precision"].items():
+            files = exported.folder.glob(f"{tower}-{precision}.*")
+            size = sum(file.stat().st_size for file in files) / 1e6
             self.stdout.write(f"{tower}: {precision}, {size:.0f} MB{_why(measured.get(tower))}")
         seconds = time.perf_counter() - started
-        self.stdout.write(f"{model.name}: exported to {made.folder} in {seconds:.1f} s")
+        self.stdout.write(f"{model.name}: exported to {exported.folder} in {seconds:.1f} s")
 
     def _model(self, name: str | None) -> EmbeddingModel:
         try:

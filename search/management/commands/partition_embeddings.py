@@ -1,4 +1,4 @@
-"""`manage.py partition_embeddings N`: the way past what one table's index can do."""
+"""`manage.py partition_embeddings N`: divide the vectors into N indexed partitions."""
 
 import time
 from typing import Any
@@ -12,7 +12,7 @@ from search.models import Embedding
 
 
 class Command(BaseCommand):
-    """All at once, beside the running searches; see docs/operations.md for when."""
+    """Partition while searches go on; docs/operations.md says when to."""
 
     help = "Divide the vectors, by work, into N partitions with indexes of their own; 1 undoes it."
 
@@ -25,8 +25,8 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Divide, and say how long it took."""
-        began = time.monotonic()
+        """Partition and print how long it took; raises `CommandError` if nothing was changed."""
+        started = time.monotonic()
         try:
             partitions.divide(options["number"], options["memory"])
         except ProgrammingError:
@@ -34,5 +34,5 @@ class Command(BaseCommand):
         except (ValueError, Error) as error:
             raise CommandError(f"Nothing was changed: {error}") from error
         where = f"{options['number']} partitions" if options["number"] > 1 else "one table"
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - started
         self.stdout.write(f"{Embedding.objects.count():,} vectors in {where}, {seconds:.0f} s")

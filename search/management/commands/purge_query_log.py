@@ -1,4 +1,4 @@
-"""`manage.py purge_query_log`: keep no search longer than was promised."""
+"""`manage.py purge_query_log`: delete searches older than QUERY_LOG_DAYS."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from search.analytics import query_log
 
 
 class Command(BaseCommand):
-    """The same that Celery beat does each night."""
+    """Purge the query log, as Celery beat does each night."""
 
     help = "Delete searches from the query log that are older than QUERY_LOG_DAYS."
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete, and say how many."""
+        """Delete and print how many."""
         deleted = query_log.purge()
-        said = f"{deleted} searches older than {settings.QUERY_LOG_DAYS} days deleted."
-        self.stdout.write(json.dumps({"deleted": deleted}) if options["json"] else said)
+        message = f"{deleted} searches older than {settings.QUERY_LOG_DAYS} days deleted."
+        self.stdout.write(json.dumps({"deleted": deleted}) if options["json"] else message)

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from search.explanations.highlights import Passage
-from search.pages.cards import marked
+from search.pages.cards import passage_html
 from testing.factories import give_vector, vector_model, work
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ class TestWhy:
 
     def test_what_a_passage_says_is_no_markup(self):
         passage = Passage("<b> & boats </b>", "description", "en", None, [(6, 11)])
-        assert marked(passage) == "&lt;b&gt; &amp; <mark>boats</mark> &lt;/b&gt;"
+        assert passage_html(passage) == "&lt;b&gt; &amp; <mark>boats</mark> &lt;/b&gt;"
 
     def test_what_only_a_title_says_needs_no_passage(self, client):
         work("Harbour")
