@@ -213,7 +213,7 @@ def works_of(run: IngestRun) -> ArtworkQuerySet:
 
 def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     model = registry.active()
-    if registry.incomplete(model):
+    if model is None or registry.incomplete(model):
         return works  # a model that may be there now lacks all of them
     lacking = pending.is_outdated(model)
     for other in registry.beside():

@@ -18,6 +18,7 @@ from search.api.openapi import described
 from search.api.problems import Problem
 from search.curation import store
 from search.engine import answer_cache, errors, results, search
+from search.engine.requests import query_of
 from search.explanations import highlights
 from search.models import QueryLog
 from search.ranking.progressive_depth import END
@@ -75,7 +76,7 @@ class SearchView(ApiView):
         form = parameters.read(parameters.SearchParameters, request)
         fields = form.cleaned_data["fields"]
         try:
-            query = store.curated(form.query())
+            query = store.curated(query_of(form))
         except picture_vectors.Blind as error:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
         kind = form.cleaned_data["format"] or request.accepted_renderer.format

@@ -16,6 +16,7 @@ from museum.pages.views import examples
 from search.analytics import query_log
 from search.curation import store
 from search.engine import errors
+from search.engine.requests import query_of
 from search.engine.results import Results
 from search.experiments import ab_testing
 from search.explanations import highlights
@@ -116,7 +117,7 @@ def _picture_search(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _invalid(request, form, request.POST.get("q", ""))
     try:
-        query = form.query()
+        query = query_of(form)
     except picture_vectors.Blind:
         return unavailable(request)
     parameters = state(request.POST)

@@ -31,7 +31,6 @@ from search.query.fields import (
 from search.query.filters import Filters
 from search.query.query import LIMIT, RELEVANCE, SORTS, Query, Weights
 from search.ranking.levels import LEVELS
-from search.retrieval import picture_vectors
 
 MAX_LIMIT = 100
 MAX_OFFSET = 1_000_000
@@ -174,17 +173,10 @@ class SearchForm(FilterForm):
         except (safe_fetch.FetchRefusedError, decoding.InvalidPictureError) as error:
             self.add_error("image_url", unusable(error))
 
-    def _seen(self) -> picture_token.Seen | None:
-        given = self.cleaned_data
-        if given.get("image") is not None:
-            return picture_vectors.see(given["image"], given["box"])
-        token: picture_token.Seen | None = given["picture"]
-        return token
-
-    def query(self) -> Query:
+    def query(self, uploaded: picture_token.Seen | None = None) -> Query:
         """Return what a valid form asks for; call `is_valid()` first.
 
-        An uploaded picture is encoded here. Raises `picture_vectors.Blind` if no model can do that.
+        `uploaded` is the token of a picture that came with the form (`search.engine.requests`).
         """
         data: dict[str, Any] = self.cleaned_data
         return Query.parse(
@@ -197,7 +189,7 @@ class SearchForm(FilterForm):
             dedupe=data["dedupe"] is not False,
             like=data["like"],
             unlike=data["unlike"],
-            picture=self._seen(),
+            picture=uploaded or data["picture"],
             box=None if data.get("image") else data["box"],
             color=data["color"],
             weights=Weights(

@@ -73,8 +73,9 @@ def unseen(query: Query, model: EmbeddingModel | None) -> list[Message]:
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
     if families.PICTURES not in families.of(model).kinds:
-        about = _("Pictures are not compared: the model that looks at them is not there yet.")
-        return [message(about)]
+        return [
+            message(_("Pictures are not compared: the model that looks at them is not there yet."))
+        ]
     try:
         encoder = encoders.get_query_encoder(model)
     except encoders.EncoderUnavailable:

@@ -23,16 +23,16 @@ class Captioner:
     """Write one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
 
     def __init__(self, encoder: Encoder) -> None:
-        is_known = isinstance(encoder, OpenClipEncoder)
-        if not is_known or not isinstance(encoder.model, open_clip.CoCa):
+        if not isinstance(encoder, OpenClipEncoder) or not isinstance(
+            encoder.model, open_clip.CoCa
+        ):
             raise EncoderUnavailable(
                 f"{encoder.name} finds pictures but cannot write: name a CoCa, such as {DEFAULT}"
             )
         self.model: Any = encoder.model
         self.prepare = encoder.prepare
-        self.tokenizer = (
-            open_clip.SimpleTokenizer()
-        )  # ours cannot decode; every trained CoCa has this one
+        # Ours cannot decode; every trained CoCa has this one.
+        self.tokenizer = open_clip.SimpleTokenizer()
 
     @torch.inference_mode()
     def write(self, pictures: Sequence[Image.Image]) -> list[str]:

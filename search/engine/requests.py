@@ -1,0 +1,17 @@
+"""Turn a valid form into the query that it asks for, its picture encoded."""
+
+from search.query.forms import SearchForm
+from search.query.query import Query
+from search.retrieval import picture_vectors
+
+
+def query_of(form: SearchForm) -> Query:
+    """Return what the valid `form` asks for.
+
+    Encodes the picture that came with it, if there is one. Raises `picture_vectors.Blind` if no
+    model can encode pictures.
+    """
+    image = form.cleaned_data.get("image")
+    if image is None:
+        return form.query()
+    return form.query(picture_vectors.see(image, form.cleaned_data["box"]))
