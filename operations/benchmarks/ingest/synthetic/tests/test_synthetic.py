@@ -11,10 +11,11 @@ from ingest.models import IngestRun
 from ingest.sources.artic.dump import AIC_IIIF_URL, DumpSource
 from ingest.sources.artic.parse import parse
 from ingest.sources.artic.source import collection
+from ingest.tests.museum import SHARED
 from museum.models import Artwork
 from operations.benchmarks.ingest.synthetic.records import CREDIT, artwork
 
-REAL = Path(__file__).resolve().parents[3] / "shared/artic/artworks-listing-full-fields.json"
+REAL = SHARED / "artworks-listing-full-fields.json"
 RECORDS = [artwork(0, number) for number in range(2000)]
 
 
