@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 VIEWER := static/vendor/openseadragon.js
+PRETTIER := node_modules/prettier/bin/prettier.cjs
 NPM := npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1
 .DEFAULT_GOAL := help
 .PHONY: help setup demo stop test lint audit sbom format bench finetune-sample faults chaos vitals translations screenshots fuzz load clean
@@ -29,10 +30,12 @@ stop: setup ## stop the embedded database
 test: setup node_modules/axe-core/axe.min.js ## run every test (real Postgres, Redis and, where found, browser)
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: setup ## ruff, mypy, djade, import-linter, migrations, OpenAPI, compose file
+lint: setup ## ruff, mypy, djade, prettier, import-linter, migrations, OpenAPI, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	@if [ -e $(PRETTIER) ]; then node $(PRETTIER) --check --log-level warn static; \
+	else echo 'no prettier here: stylesheets and scripts not checked (npm ci installs it)'; fi
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -50,10 +53,11 @@ audit: setup ## known weaknesses in the code (bandit) and in the pinned packages
 sbom: setup ## write build/sbom.json, a CycloneDX list of every installed package
 	@PYTHON=$(PYTHON) .ci/audit sbom
 
-format: setup ## format code and templates
+format: setup ## format code, templates, stylesheets and scripts
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+	@if [ -e $(PRETTIER) ]; then node $(PRETTIER) --write --log-level warn static; fi
 
 bench: setup ## print the figures of docs/benchmarks.md
 	$(BIN)/python manage.py bench_search

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 
+from museum.core.caching.redis_cache import forget_outages
 from museum.core.database.url import database_url
 from operations.benchmarks.browser.chromium import NoBrowser, chromium
 
@@ -34,6 +35,7 @@ def media_folder(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Each test begins with nothing cached: ids of works that are rolled back come again."""
+    forget_outages()
     cache.clear()
 
 
@@ -42,7 +44,7 @@ def no_curation(monkeypatch):
     """Each test begins as a process that has found no curated queries, and looks no second time."""
     from search.curation import rules, store
 
-    monkeypatch.setattr(store, "SECONDS", float("inf"))
+    monkeypatch.setattr(store, "RULES_TTL_SECONDS", float("inf"))
     store.keep(rules.Rules())
 
 

@@ -74,7 +74,7 @@ class IngestRunAdmin(ReadOnly):
         context = {
             **self.admin_site.each_context(request),
             **report,
-            "title": "Status of the ingest",
+            "title": "Import status",
             "is_running": any(run["state"] == IngestRun.State.RUNNING for run in report["runs"]),
             "may_retry": self.has_stop_permission(request),
         }
@@ -141,7 +141,7 @@ class IngestStepAdmin(ReadOnly):
     list_select_related = ("run",)
 
 
-@admin.action(description="Fetch pictures again", permissions=["process"])
+@admin.action(description="Load pictures again", permissions=["process"])
 def fetch_pictures(
     works_admin: "admin.ModelAdmin[Artwork]", request: HttpRequest, queryset: QuerySet[Artwork]
 ) -> None:
@@ -151,8 +151,8 @@ def fetch_pictures(
         return works_admin.message_user(request, advice, messages.ERROR)
     works, are_queued = fetch_again(queryset)
     user: Any = request.user
-    LogEntry.objects.log_actions(user.pk, works, CHANGE, "Picture to be fetched again.")
-    how = "are on their way" if are_queued else "are fetched by the next manage.py ingest_artic"
+    LogEntry.objects.log_actions(user.pk, works, CHANGE, "Picture will be loaded again.")
+    how = "are being loaded" if are_queued else "will be loaded by the next manage.py ingest_artic"
     return works_admin.message_user(request, f"{len(works)} {how}.", messages.SUCCESS)
 
 

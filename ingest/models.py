@@ -18,21 +18,23 @@ class IngestRun(models.Model):
     base_url = models.TextField(blank=True)
     options = models.JSONField(default=dict, blank=True)
     state = models.SlugField(choices=State.choices, default=State.RUNNING)
-    message = models.TextField(blank=True, help_text="why it ended as it did")
+    message = models.TextField(blank=True, help_text="Why the run ended as it did.")
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     high_water = models.DateTimeField(
-        null=True, blank=True, help_text="newest updated_at that this run has seen"
+        null=True, blank=True, help_text="Latest updated_at seen in this run."
     )
     crawled_at = models.DateTimeField(
-        null=True, blank=True, help_text="when the end of the source's records was reached"
+        null=True, blank=True, help_text="When the last record of the source was read."
     )
-    iiif_url = models.TextField(blank=True, help_text="where this run takes its pictures from")
+    iiif_url = models.TextField(
+        blank=True, help_text="Address of the picture server used by this run."
+    )
     expected = models.PositiveIntegerField(
-        null=True, blank=True, help_text="records that the source says there are"
+        null=True, blank=True, help_text="Number of records the source announced."
     )
     stopped = models.JSONField(
-        default=dict, blank=True, help_text="stages given up, each with the reason"
+        default=dict, blank=True, help_text="Stages that were abandoned, with the reason for each."
     )
     seen = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
@@ -77,15 +79,18 @@ class IngestStep(models.Model):
 
     run = models.ForeignKey(IngestRun, on_delete=models.CASCADE, related_name="steps")
     stage = models.SlugField(max_length=8, choices=Stage.choices, db_index=False)
-    number = models.PositiveIntegerField(help_text="in the order of its stage")
+    number = models.PositiveIntegerField(help_text="Position within its stage.")
     page = models.PositiveIntegerField(
-        default=1, help_text="of the listing; some are read twice, because pages drift"
+        default=1,
+        help_text="Page of the listing. Some are read twice, because records move between pages.",
     )
     keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
     state = models.SlugField(
         max_length=8, choices=State.choices, default=State.OPEN, db_index=False
     )
-    claimed_by = models.CharField(max_length=64, blank=True, help_text="task or process")
+    claimed_by = models.CharField(
+        max_length=64, blank=True, help_text="Task or process that is working on it."
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -115,7 +120,7 @@ class IngestFailure(models.Model):
 
     run = models.ForeignKey(IngestRun, on_delete=models.CASCADE, related_name="failures")
     stage = models.SlugField(choices=Stage.choices)
-    reason = models.SlugField(help_text="a short code to group by, such as http-403")
+    reason = models.SlugField(help_text="Short code used for grouping, such as http-403.")
     message = models.TextField()
     artic_id = models.BigIntegerField(null=True, blank=True)
     url = models.TextField(blank=True)

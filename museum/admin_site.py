@@ -38,7 +38,7 @@ class SignInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
     otp_token = forms.CharField(
         required=False,
         label="Code",
-        help_text="of your authenticator, if you have set one up",
+        help_text="From your authenticator app, if you have set one up.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 

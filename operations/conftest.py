@@ -1,3 +1,5 @@
 """The tiny model of search's tests."""
 
-from search.conftest import tiny  # noqa: F401
+from search.conftest import checkpoint, tiny
+
+__all__ = ["checkpoint", "tiny"]

@@ -19,6 +19,7 @@ from museum.core.database.read_replica import REPLICA
 from museum.models import Artwork
 from operations.models import RecallProbe
 from search.embeddings import registry
+from search.encoders import families
 
 # Seconds since the newest change that it has made, unless it has made all that it was sent. None
 # where nothing is sent to it.
@@ -116,7 +117,7 @@ def _recall() -> Iterator[Metric]:
     recall = Gauge("ekphrasis_index_recall", "recall@10 by the newest probe.", labels=["kind"])
     taken = Gauge("ekphrasis_index_probed_seconds", "When, as Unix time.", labels=["kind"])
     model = registry.active()
-    for kind in model.kinds if model else ():
+    for kind in families.of(model).kinds if model else ():
         probe = RecallProbe.objects.filter(model=model, kind=kind).first()
         if probe is not None:
             recall.add_metric([kind], probe.recall)

@@ -15,6 +15,7 @@ from django.db import transaction
 from museum.models import Artwork
 from operations.models import RecallProbe
 from search.embeddings import registry
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import TIERS
@@ -32,7 +33,8 @@ def take(queries: int = QUERIES) -> list[RecallProbe]:
     Empty where no model is active or nothing is embedded.
     """
     model = registry.active()
-    found = [_probe(model, kind, queries) for kind in model.kinds] if model else []
+    kinds = families.of(model).kinds if model else ()
+    found = [_probe(model, Embedding.Kind(kind), queries) for kind in kinds if model]
     probes = [probe for probe in found if probe is not None]
     for probe in probes:
         probe.save()

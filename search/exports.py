@@ -14,27 +14,19 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 
 
 class CsvRenderer(BaseRenderer):
-    """Lets negotiation know that there is CSV; views write it themselves."""
+    """Tells content negotiation that CSV is on offer; the view writes it."""
 
     media_type = "text/csv"
     format = "csv"
     charset = "utf-8"
 
-    def render(self, data: Any, *_: Any) -> bytes:
-        """Write `data`, a list of flat rows."""
-        return as_csv(data)
-
 
 class JsonLinesRenderer(BaseRenderer):
-    """Lets negotiation know that there are JSON Lines; views write them themselves."""
+    """Tells content negotiation that JSON Lines are on offer; the view writes them."""
 
     media_type = "application/jsonl"
     format = "jsonl"
     charset = "utf-8"
-
-    def render(self, data: Any, *_: Any) -> bytes:
-        """Write `data`, a list of objects."""
-        return as_json_lines(data)
 
 
 def as_csv(rows: Sequence[dict[str, Any]], fields: Sequence[str] = ()) -> bytes:

@@ -1,7 +1,6 @@
 """An HTTP session with a pace, retries and limits."""
 
 import json
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ingest.http.errors import (
     SourceUnreachableError,
 )
 from ingest.http.pacing import Pacer
+from museum.core.backoff import backoff_seconds
 
 T = TypeVar("T")
 MAX_TRIES = 5
@@ -79,9 +79,7 @@ class PacedSession:
         return self.get(url, json_body, params)
 
     def _wait(self, number: int, retry_after: float | None) -> float:
-        backoff = self.backoff * 2 ** (number - 1)
-        jittered = backoff * random.uniform(0.5, 1.5)  # noqa: S311 - spreads clients, no secret
-        return max(jittered, retry_after or 0.0)
+        return max(backoff_seconds(number, first=self.backoff, jitter=0.5), retry_after or 0.0)
 
     def _once(self, url: str, params: Mapping[str, Any] | None) -> Reply:
         deadline = time.monotonic() + 4 * self.timeout

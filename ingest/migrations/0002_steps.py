@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(help_text='of the page, or of the batch in its stage')),
                 ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
                 ('state', models.SlugField(choices=[('open', 'Open'), ('done', 'Done'), ('failed', 'Failed')], db_index=False, default='open', max_length=8)),
-                ('claimed_by', models.CharField(blank=True, help_text='task or process', max_length=64)),
+                ('claimed_by', models.CharField(blank=True, help_text="Task or process that is working on it.", max_length=64)),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
             ],
@@ -31,12 +31,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ingestrun',
             name='expected',
-            field=models.PositiveIntegerField(blank=True, help_text='records that the source says there are', null=True),
+            field=models.PositiveIntegerField(blank=True, help_text="Number of records the source announced.", null=True),
         ),
         migrations.AddField(
             model_name='ingestrun',
             name='iiif_url',
-            field=models.TextField(blank=True, help_text='where this run takes its pictures from'),
+            field=models.TextField(blank=True, help_text="Address of the picture server used by this run."),
         ),
         migrations.AddField(
             model_name='ingestrun',
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ingestrun',
             name='stopped',
-            field=models.JSONField(blank=True, default=dict, help_text='stages given up, each with the reason'),
+            field=models.JSONField(blank=True, default=dict, help_text="Stages that were abandoned, with the reason for each."),
         ),
         migrations.AddIndex(
             model_name='ingestfailure',

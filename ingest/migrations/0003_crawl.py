@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ingestrun',
             name='crawled_at',
-            field=models.DateTimeField(blank=True, help_text="when the end of the source's records was reached", null=True),
+            field=models.DateTimeField(blank=True, help_text="When the last record of the source was read.", null=True),
         ),
         migrations.AddField(
             model_name='ingestrun',
@@ -28,11 +28,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ingeststep',
             name='page',
-            field=models.PositiveIntegerField(default=1, help_text='of the listing; some are read twice, because pages drift'),
+            field=models.PositiveIntegerField(default=1, help_text="Page of the listing. Some are read twice, because records move between pages."),
         ),
         migrations.AlterField(
             model_name='ingeststep',
             name='number',
-            field=models.PositiveIntegerField(help_text='in the order of its stage'),
+            field=models.PositiveIntegerField(help_text="Position within its stage."),
         ),
     ]

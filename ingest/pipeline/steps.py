@@ -213,12 +213,12 @@ def works_of(run: IngestRun) -> ArtworkQuerySet:
 
 def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     model = registry.active()
-    if model is None:
-        return works
+    if model is None or registry.incomplete(model):
+        return works  # a model that may be there now lacks all of them
     lacking = pending.is_outdated(model)
     for other in registry.beside():
         # A model that is still being embedded gets the rest from its own `embed` command.
-        if other.state == EmbeddingModel.State.READY:
+        if other.state == EmbeddingModel.State.READY or other == model.text_model:
             lacking |= pending.is_suitable(other) & pending.is_outdated(other)
     return works.filter(lacking)
 
@@ -244,9 +244,7 @@ def _embed(step: IngestStep) -> None:
     stage = IngestFailure.Stage.EMBED
     if stage not in step.run.stopped:
         try:
-            works = Artwork.objects.filter(pk__in=step.keys)
-            is_generated = works.filter(is_generated=True).exists()
-            model = registry.ensure_active(is_generated=is_generated)
+            model = _model(step)
             result = embed_artworks(step.keys, model.pk)
         except (EncoderUnavailable, NoModel) as error:
             result["failed"] = [{"reason": "no-model", "message": str(error)}]
@@ -270,6 +268,18 @@ def _embed(step: IngestStep) -> None:
         finish(step)
 
 
+def _model(step: IngestStep) -> EmbeddingModel:
+    """Return the model to embed with; a model that is missing is recorded once a run."""
+    stage = IngestFailure.Stage.EMBED
+    given_up = [name.removeprefix(f"{stage} ") for name in step.run.stopped]
+    works = Artwork.objects.filter(pk__in=step.keys)
+    chosen = registry.ensure_active(works.filter(is_generated=True).exists(), given_up)
+    for name, message in chosen.missing.items():
+        with transaction.atomic():
+            lifecycle.stop_stage(step.run_id, stage, "no-model", message, of=name)
+    return chosen.model
+
+
 def _embed_beside(step: IngestStep) -> None:
     """Embed the works of a step with the models that may be active next.
 
@@ -287,13 +297,17 @@ def _embed_beside(step: IngestStep) -> None:
 
 
 def build_indexes() -> None:
-    """Build the vector indexes that the active model lacks."""
-    model = registry.active()
-    if model is not None:
+    """Build the vector indexes that the models which answer searches lack."""
+    for model in _answering():
         build_search_indexes(model.pk)
 
 
 def _queue_indexes() -> None:
-    model = registry.active()
-    if model is not None:
+    for model in _answering():
         build_search_indexes.delay(model.pk)
+
+
+def _answering() -> list[EmbeddingModel]:
+    """Return the active model, and the one that compares descriptions for it, ready or not."""
+    model = registry.active()
+    return [each for each in (model, model and model.text_model) if each is not None]

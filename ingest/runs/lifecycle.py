@@ -1,16 +1,15 @@
 """The life of a run: one at a time, with its counts, its failures and its end."""
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Max
 from django.utils import timezone
 
 from ingest.models import IngestFailure, IngestRun, IngestStep
+from museum.core.database.advisory_lock import advisory_lock, take
 
 LOCK_ID = 0x656B7068  # "ekph": the advisory lock of the ingest
 # A killed process holds its lock until Postgres notices, which takes a moment.
@@ -27,19 +26,15 @@ class IngestBusyError(Exception):
 @contextmanager
 def alone() -> Iterator[None]:
     """Hold the ingest lock of this database; raises `IngestBusyError` if another process has it."""
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    while not _lock("pg_try_advisory_lock", LOCK_ID):
-        if time.monotonic() > deadline:
+    with ExitStack() as held:
+        try:
+            held.enter_context(advisory_lock(LOCK_ID, LOCK_WAIT_SECONDS))
+        except TimeoutError as error:
             running = IngestRun.objects.filter(state=State.RUNNING).first()
             which = f" (run {running.pk}, since {running.started_at:%H:%M:%S})" if running else ""
-            raise IngestBusyError(
-                f"Another ingest is running{which}. Wait for it to end, or stop it."
-            )
-        time.sleep(0.1)
-    try:
+            message = f"Another ingest is running{which}. Wait for it to end, or stop it."
+            raise IngestBusyError(message) from error
         yield
-    finally:
-        _lock("pg_advisory_unlock", LOCK_ID)
 
 
 def alone_again() -> None:
@@ -47,19 +42,11 @@ def alone_again() -> None:
 
     Raises `IngestBusyError` if another process took it first.
     """
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    while not _lock("pg_try_advisory_lock", LOCK_ID):
-        if time.monotonic() > deadline:
-            raise IngestBusyError(
-                "Another ingest began while the database was away; this one leaves it be."
-            )
-        time.sleep(0.1)
-
-
-def _lock(function: str, key: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [key])
-        return bool(cursor.fetchone()[0])
+    try:
+        take(LOCK_ID, LOCK_WAIT_SECONDS)
+    except TimeoutError as error:
+        message = "Another ingest began while the database was away; this one leaves it be."
+        raise IngestBusyError(message) from error
 
 
 def start(base_url: str, options: dict[str, Any]) -> IngestRun:

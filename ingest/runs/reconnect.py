@@ -7,10 +7,12 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from museum.core.backoff import backoff_seconds
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_TRIES = 12
-LONGEST_WAIT_SECONDS = 8.0  # between two tries; all together about a minute
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 8.0  # all together about a minute
 
 
 def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: None) -> T:
@@ -28,7 +30,7 @@ def outlasted(work: Callable[[], T], reconnected: Callable[[], None] = lambda: N
         except (OperationalError, InterfaceError) as error:
             if connection.in_atomic_block or _is_sound() or number == MAX_TRIES:
                 raise
-            wait = min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** (number - 1))
+            wait = backoff_seconds(number, first=FIRST_WAIT_SECONDS, longest=LONGEST_WAIT_SECONDS)
             logger.warning(
                 "event=database-away why=%s try=%s wait=%.2f", type(error).__name__, number, wait
             )

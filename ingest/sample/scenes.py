@@ -38,7 +38,6 @@ PICTURE_STYLES = (
     "charcoal",
 )
 STYLES = (*PICTURE_STYLES, "woven", "embroidered", "glazed")
-BRIGHT = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 ANY = COLOURS
 
 

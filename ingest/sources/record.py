@@ -86,8 +86,6 @@ class Record:
     `image_file`                the picture on this machine
     `image_width`, `image_height`  pixels of the full picture, upright
     `lqip`                      blurred placeholder, a `data:image/…` URI of some 100 bytes
-    `color`                     dominant colour: `h` in degrees (0-360), `s` and `l` in percent
-                                (0-100); `percentage` (0-100) and `population` (pixels) if known
     `source_updated_at`         when the museum last changed the record
     `texts`                     at most one `Text` of each kind
     ==========================  ==================================================================
@@ -127,7 +125,6 @@ class Record:
     image_width: int | None = None
     image_height: int | None = None
     lqip: str | None = None
-    color: dict[str, float] | None = None
     source_updated_at: datetime | None = None
     texts: tuple[Text, ...] = ()
     iiif_url: str | None = None

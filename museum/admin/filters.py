@@ -3,23 +3,28 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet
 from django.http import HttpRequest
 
+from museum.core.caching import typed_cache
 from museum.models import Artwork, ArtworkQuerySet
 
-SECONDS = 600
+VALUES_TTL_SECONDS = 600
 
 
 class ValuesFilter(admin.SimpleListFilter):
-    """The values of one column, collected once in a while: each time would read every work."""
+    """The values of one column of texts, or of arrays of texts where `is_list`.
+
+    They are collected once in a while: each time would read every work.
+    """
+
+    is_list = False
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Every value that some work has."""
         name = self.parameter_name or ""
-        values: list[str] = cache.get_or_set(  # type: ignore[assignment]
-            f"admin-values-{name}", lambda: self._values(name), SECONDS
+        values = typed_cache.read_or_make(
+            f"admin-values-{name}", list[str], lambda: self._values(name), VALUES_TTL_SECONDS
         )
         return [(value, value) for value in values]
 
@@ -27,23 +32,16 @@ class ValuesFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[Artwork]
     ) -> QuerySet[Artwork] | None:
         """Works with the value chosen."""
-        value = self.value()
-        return queryset.filter(**{self.parameter_name or "": value}) if value else None
+        value, name = self.value(), self.parameter_name or ""
+        if not value:
+            return None
+        lookup: dict[str, Any] = {f"{name}__contains": [value]} if self.is_list else {name: value}
+        return queryset.filter(**lookup)
 
-    @staticmethod
-    def _values(name: str) -> list[str]:
-        column = Artwork.objects.exclude(**{name: None}).order_by(name)
-        return list(column.values_list(name, flat=True).distinct())
-
-
-class TypeFilter(ValuesFilter):
-    title = "type"
-    parameter_name = "artwork_type"
-
-
-class DepartmentFilter(ValuesFilter):
-    title = "department"
-    parameter_name = "department"
+    def _values(self, name: str) -> list[str]:
+        value: Any = Func(F(name), function="unnest") if self.is_list else F(name)
+        works = Artwork.objects.order_by().exclude(**{name: None})
+        return sorted(works.values_list(value, flat=True).distinct())
 
 
 class AltTextFilter(admin.SimpleListFilter):

@@ -30,4 +30,4 @@ def state(text: Description) -> str:
     """Whether visitors meet it, in a word."""
     if not text.is_approved:
         return "rejected" if text.reviewed_at else "not approved"
-    return "says nothing of this work" if text.is_boilerplate else "shown"
+    return "not specific to this work" if text.is_boilerplate else "shown"

@@ -18,8 +18,8 @@ from museum.models import Artwork, Description
 SIZE = 24
 MISSING = "missing"
 TABS = {
-    "generated": "Written by a model",
-    "alt": "Alternative texts that say nothing",
+    "generated": "Written by AI",
+    "alt": "Uninformative alternative texts",
     MISSING: "No alternative text",
 }
 
@@ -100,5 +100,5 @@ def _decide(request: HttpRequest) -> str:
     if sent.get("decision") == "reject":
         return f"Rejected: {review_queue.reject(pk, was, user).artwork.title}"
     if sent.get("decision") == "edit":
-        return f"Written anew: {review_queue.rewrite(pk, was, user, words).artwork.title}"
-    raise review_queue.NotDecided("Choose approve, reject or edit.")
+        return f"Rewritten: {review_queue.rewrite(pk, was, user, words).artwork.title}"
+    raise review_queue.NotDecided("Choose Approve, Reject or Edit.")

@@ -38,7 +38,7 @@ class DescriptionForm(forms.ModelForm):
             self.initial["text"] = self.instance.html or self.instance.text
             self.fields[
                 "text"
-            ].help_text = "Plain words, or simple HTML: paragraphs, emphasis, lists, links."
+            ].help_text = "Plain text or simple HTML: paragraphs, emphasis, lists and links."
         if "source" in self.fields:
             self.fields["source"].choices = [(each.value, each.label) for each in OURS]  # type: ignore[attr-defined]
 
@@ -61,7 +61,7 @@ class DescriptionAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     list_select_related = ["artwork"]
     sortable_by = ()  # any column would sort every text
     search_fields = ["text"]  # see get_search_results
-    search_help_text = "Words of the text or of the work's record, its id or accession number"
+    search_help_text = "Search the text and the work's record, or enter an id or accession number."
     raw_id_fields = ["artwork"]
     actions = ["approve", "reject"]
     ordering = ["-pk"]
@@ -125,7 +125,7 @@ class DescriptionAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         if not self.has_review_permission(request):
             raise PermissionDenied
         if (number := queryset.count()) > MOST:
-            mend = f"{number:,} texts are too many at once: choose at most {MOST:,}."
+            mend = f"{number:,} texts are too many at once. Choose at most {MOST:,}."
             return self.message_user(request, mend, messages.ERROR)
         user: Any = request.user
         rows = Description.objects.filter(pk__in=queryset.order_by().values("pk"))

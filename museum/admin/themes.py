@@ -21,7 +21,7 @@ class ThemeForm(forms.ModelForm):
     add_works = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text="Ids of works in their order, or the address of a page of saved works.",
+        help_text="Ids of works in order, or the address of a page of saved works.",
     )
 
     class Meta:
@@ -52,7 +52,7 @@ class ThemeWorkInline(admin.StackedInline):
     fields = ["picture", "position"]
     readonly_fields = ["picture"]
     verbose_name = "work"
-    verbose_name_plural = "works: drag them, or Alt with ← or → in a number"
+    verbose_name_plural = "Works (drag to reorder, or press Alt with ← or → in a number)"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ThemeWork]:
         """Works and all, in one query."""

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from museum.admin.filters import AltTextFilter, CorrectedFilter, DepartmentFilter, TypeFilter
+from museum.admin.filters import AltTextFilter, CorrectedFilter
 from museum.admin.history import VersionedAdmin
 from museum.admin.large_lists import LargeListAdmin
 from museum.admin.optimistic_lock import LockedAdmin
@@ -56,7 +56,7 @@ class BoostForm(ActionForm):
 class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     """Works, with what curators decide about them first.
 
-    Other apps add to `actions` what they can do with works, and another way to search.
+    Other apps add their actions, their filters, and another way to search.
     """
 
     finds_by_meaning = False
@@ -72,14 +72,13 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
     ]
     list_display_links = ["title"]
     list_filter = [
-        "is_hidden", "image_status", AltTextFilter, CorrectedFilter, "is_public_domain",
-        "is_on_view", TypeFilter, DepartmentFilter, "is_generated",
+        "is_hidden", "image_status", AltTextFilter, CorrectedFilter, "is_generated",
     ]  # fmt: skip
     list_select_related = ["artist"]
     sortable_by = ["artic_id"]  # any other column would sort every work
     search_fields = ["title"]  # see get_search_results
     search_help_text = (
-        "Words of the record, of a text or of the artist's name; id; accession number"
+        "Search the record, the texts and the artist's name, or enter an id or accession number."
     )
     raw_id_fields = ["artist"]
     change_form_template = "admin/museum/artwork/change_form.html"
@@ -90,7 +89,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         "picture", "texts", "curated_fields", "alt_titles", "classification_titles",
         "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
         "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_status",
-        "image_reason", "image_id", "iiif_url", "image_url", "image_width", "image_height", "color",
+        "image_reason", "image_id", "iiif_url", "image_url", "image_width", "image_height",
         "artic_id", "source", "is_generated", "image_sha256", "image_checked_at", "record_hash",
         "source_updated_at", "created_at", "updated_at", "withdrawn_at",
     ]  # fmt: skip
@@ -99,13 +98,13 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         (
             "Record",
             {
-                "description": "As the source has it. What you correct here, later loads leave "
-                "alone; the fields further down are the source's.",
+                "description": "These fields come from the source. Later imports keep your "
+                "corrections here; the fields further down always follow the source.",
                 "fields": [*curated_fields.FIELDS, "curated_fields"],
             },
         ),
         (
-            "The source's",
+            "From the source",
             {
                 "fields": [
                     "alt_titles", "classification_titles", "style_titles", "subject_titles",
@@ -119,12 +118,12 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
             {
                 "fields": [
                     "image_status", "image_reason", "image_id", "iiif_url", "image_url",
-                    "image_width", "image_height", "color", "image_sha256", "image_checked_at",
+                    "image_width", "image_height", "image_sha256", "image_checked_at",
                 ],
             },
         ),
         (
-            "Where it comes from",
+            "Provenance of the record",
             {
                 "fields": [
                     "artic_id", "source", "is_generated", "record_hash", "source_updated_at",
@@ -203,23 +202,23 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         """Show these works again."""
         self._set(request, queryset, "Shown.", is_hidden=False)
 
-    @admin.action(description="Raise in the ranking by …", permissions=["change"])
+    @admin.action(description="Set the ranking boost to …", permissions=["change"])
     def raise_by(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> None:
         """Give these works one boost; 0 takes it away."""
         try:
             boost = forms.FloatField(min_value=-1, max_value=1).clean(request.POST.get("boost"))
         except forms.ValidationError:
-            mend = "Say how far, from -1 (lower) to 1, in the field beside the action."
+            mend = "Enter a value from -1 (lower) to 1 (higher) in the field beside the action."
             return self.message_user(request, mend, messages.ERROR)
-        return self._set(request, queryset, f"Boost set to {boost:g}.", boost=boost)
+        return self._set(request, queryset, f"Ranking boost set to {boost:g}.", boost=boost)
 
-    @admin.action(description="Take the source's record again", permissions=["change"])
+    @admin.action(description="Restore the source's record", permissions=["change"])
     def forget_corrections(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> None:
         """Let the next load write every field of the record, corrected or not."""
-        said = "Corrections given up; the next load brings the source's record."
+        said = "Corrections removed. The next import restores the source's record."
         self._set(request, queryset, said, curated_fields=[], record_hash="")
 
-    @admin.action(description="Make a theme of these", permissions=["theme"])
+    @admin.action(description="Create a theme from these works", permissions=["theme"])
     def make_theme(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> HttpResponse:
         """Open a new theme with these works, in the order in which they stood on the page."""
         ids = dict(queryset.order_by().values_list("pk", "artic_id")[:MOST_IN_THEME])
@@ -238,7 +237,7 @@ class ArtworkAdmin(LargeListAdmin, LockedAdmin, VersionedAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         if (number := queryset.count()) > MOST:
-            mend = f"{number:,} works are too many at once: choose at most {MOST:,}."
+            mend = f"{number:,} works are too many at once. Choose at most {MOST:,}."
             return self.message_user(request, mend, messages.ERROR)
         user: Any = request.user
         rows = Artwork.objects.filter(pk__in=queryset.order_by().values("pk"))

@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='artwork',
             name='palette',
-            field=models.JSONField(blank=True, help_text='main colours, largest first', null=True),
+            field=models.JSONField(blank=True, help_text="Main colours, the largest first.", null=True),
         ),
         migrations.AddField(
             model_name='artwork',
             name='phash',
-            field=models.BigIntegerField(blank=True, help_text='perceptual hash, 64 bits', null=True),
+            field=models.BigIntegerField(blank=True, help_text="Perceptual hash, 64 bits.", null=True),
         ),
         migrations.AddIndex(
             model_name='artwork',

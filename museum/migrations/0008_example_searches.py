@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
             name='ExampleSearch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query', models.CharField(help_text='as a visitor would type it', max_length=100)),
-                ('position', models.PositiveIntegerField(default=0, help_text='smaller ones come first')),
+                ('query', models.CharField(help_text="As a visitor would type it.", max_length=100)),
+                ('position', models.PositiveIntegerField(default=0, help_text="Lower numbers come first.")),
                 ('is_active', models.BooleanField(default=True)),
             ],
             options={

@@ -12,7 +12,9 @@ class Artist(models.Model):
     artic_id = models.BigIntegerField(null=True, blank=True)
     name = models.TextField()
     is_corrected = models.BooleanField(
-        default=False, db_default=False, help_text="by a curator: later loads leave the name alone"
+        default=False,
+        db_default=False,
+        help_text="Name corrected by a curator. Later imports do not change it.",
     )
 
     history = CuratorsHistory()

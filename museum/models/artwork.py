@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import cache
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -26,6 +27,12 @@ from museum.models.lookups import (
 )
 
 
+@cache
+def _pages() -> str:
+    """Return the path of the page of a work, but for its id: an answer has dozens of them."""
+    return reverse("artwork", args=[0]).removesuffix("0")
+
+
 def _names() -> ArrayField:
     return ArrayField(models.TextField(), default=list, blank=True)
 
@@ -34,13 +41,13 @@ class ImageStatus(models.TextChoices):
     """Where the picture of a work stands, and why it may be absent."""
 
     NONE = "none", "the record names no picture"
-    PENDING = "pending", "not fetched yet"
-    STORED = "stored", "fetched and verified"
-    RESTRICTED = "restricted", "not in the public domain, so not fetched"
-    REFUSED = "refused", "the picture host refused it"
-    MISSING = "missing", "the picture host does not have it"
-    INVALID = "invalid", "what came was no usable picture"
-    FAILED = "failed", "the picture host could not be reached"
+    PENDING = "pending", "not loaded yet"
+    STORED = "stored", "loaded and checked"
+    RESTRICTED = "restricted", "not in the public domain, so not loaded"
+    REFUSED = "refused", "the picture server refused it"
+    MISSING = "missing", "the picture server does not have it"
+    INVALID = "invalid", "the file was not a usable picture"
+    FAILED = "failed", "the picture server could not be reached"
 
 
 # What a search reads of the works that a filter keeps.
@@ -62,7 +69,7 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
         words = Func(phrase_query(phrase), function="numnode", output_field=models.IntegerField())
         return self.alias(words=words).filter(Q(pk__in=self._carriers(phrase)) | Q(words=0))
 
-    def notmatches_in_order(self, phrase: str) -> Self:
+    def not_carrying(self, phrase: str) -> Self:
         """Works whose record and approved texts do not carry `phrase`."""
         return self.exclude(pk__in=self._carriers(phrase))
 
@@ -79,10 +86,9 @@ class ArtworkQuerySet(models.QuerySet["Artwork"]):
             works = works.alias(since=Least("date_start", "date_end")).filter(since__lte=last)
         return works
 
-    def pictured(self, wanted: bool = True) -> Self:
-        """Works whose picture is stored here, or the others."""
-        stored = Q(image_status="stored")
-        return self.filter(stored if wanted else ~stored)
+    def pictured(self) -> Self:
+        """Works whose picture is stored here."""
+        return self.filter(image_status="stored")
 
     def coloured(self, colour: str) -> Self:
         """Works with a main colour that eyes take for about `colour` (`#rrggbb`)."""
@@ -160,16 +166,15 @@ class Artwork(models.Model):
     """One work. `artic_id` is its public id: AIC's own, or from 2,000,000,001 up for other sources.
 
     Dates are years, negative before the common era, and stay as the museum gives them, reversed
-    ones included. `image_width` and `image_height` are pixels of the full picture. `color` is
-    AIC's dominant colour: `{"h": 0-360, "s": 0-100, "l": 0-100, "percentage", "population"}`.
-    `phash` and `palette` are of the stored picture: hashes of two scans of one plate differ in few
-    bits, and a main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
+    ones included. `image_width` and `image_height` are pixels of the full picture. `phash` and
+    `palette` are of the stored picture: hashes of two scans of one plate differ in few bits, and a
+    main colour is `{"hex": "#c0ffee", "lab": [L*, a*, b*], "weight": 0-1}` in CIELAB.
     """
 
     artic_id = models.BigIntegerField("id")
-    source = models.SlugField(default="artic", help_text="where the record came from")
+    source = models.SlugField(default="artic", help_text="Where the record came from.")
     is_generated = models.BooleanField(
-        default=False, help_text="made by the sample museum's generator; no real artwork"
+        default=False, help_text="Made up for the sample museum; not a real artwork."
     )
     artist = models.ForeignKey(
         Artist, on_delete=models.SET_NULL, null=True, blank=True, related_name="artworks"
@@ -202,35 +207,44 @@ class Artwork(models.Model):
     gallery_title = models.TextField(null=True, blank=True)
 
     image_id = models.TextField(null=True, blank=True)
-    iiif_url = models.TextField(null=True, blank=True, help_text="IIIF Image API base of image_id")
+    iiif_url = models.TextField(
+        null=True, blank=True, help_text="Base address of the IIIF Image API."
+    )
     image_url = models.TextField(
-        null=True, blank=True, help_text="where the picture is, if no IIIF service has it"
+        null=True, blank=True, help_text="Address of the picture, if no IIIF service has it."
     )
     image_width = models.PositiveIntegerField(null=True, blank=True)
     image_height = models.PositiveIntegerField(null=True, blank=True)
-    lqip = models.TextField(null=True, blank=True, help_text="blurred placeholder, a data URI")
-    color = models.JSONField(null=True, blank=True)
+    lqip = models.TextField(null=True, blank=True, help_text="Blurred placeholder, as a data URI.")
     image_status = models.SlugField(choices=ImageStatus.choices, default=ImageStatus.NONE)
-    image_reason = models.TextField(blank=True, help_text="why there is no picture, in words")
-    image_sha256 = models.CharField(max_length=64, blank=True, help_text="of the stored bytes")
+    image_reason = models.TextField(blank=True, help_text="Why there is no picture.")
+    image_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Checksum of the stored picture."
+    )
     image_checked_at = models.DateTimeField(null=True, blank=True)
-    phash = models.BigIntegerField(null=True, blank=True, help_text="perceptual hash, 64 bits")
-    palette = models.JSONField(null=True, blank=True, help_text="main colours, largest first")
+    phash = models.BigIntegerField(null=True, blank=True, help_text="Perceptual hash, 64 bits.")
+    palette = models.JSONField(null=True, blank=True, help_text="Main colours, the largest first.")
 
-    source_updated_at = models.DateTimeField(null=True, blank=True, help_text="AIC's updated_at")
-    record_hash = models.CharField(max_length=32, help_text="of the record as last loaded")
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the source last updated the record."
+    )
+    record_hash = models.CharField(max_length=32, help_text="Hash of the record as last imported.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="gone from the source")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the source withdrew the record."
+    )
 
-    is_hidden = models.BooleanField(default=False, help_text="never shown to visitors")
-    boost = models.FloatField(default=0.0, help_text="-1 to 1: lower or raise in the ranking")
+    is_hidden = models.BooleanField(default=False, help_text="Never show this work to visitors.")
+    boost = models.FloatField(
+        default=0.0, help_text="From -1 (lower in search results) to 1 (higher)."
+    )
     curated_fields = ArrayField(
         models.TextField(),
         default=list,
         db_default=[],
         blank=True,
-        help_text="corrected by curators: later loads leave these alone",
+        help_text="Fields corrected by curators. Later imports do not change them.",
     )
 
     search_document = models.GeneratedField(
@@ -263,7 +277,7 @@ class Artwork(models.Model):
             "artic_id", "source", "is_generated", "alt_titles", "classification_titles",
             "style_titles", "subject_titles", "material_titles", "technique_titles", "term_titles",
             "category_titles", "is_public_domain", "is_on_view", "gallery_title", "image_id",
-            "iiif_url", "image_url", "image_width", "image_height", "lqip", "color", "image_status",
+            "iiif_url", "image_url", "image_width", "image_height", "lqip", "image_status",
             "image_reason", "image_sha256", "image_checked_at", "phash", "palette",
             "source_updated_at", "record_hash", "created_at", "updated_at", "withdrawn_at",
             "search_document",
@@ -303,6 +317,7 @@ class Artwork(models.Model):
             GinIndex(fields=["style_titles"], name="museum_artwork_styles"),
             GinIndex(fields=["subject_titles"], name="museum_artwork_subjects"),
             GinIndex(fields=["material_titles"], name="museum_artwork_materials"),
+            GinIndex(fields=["classification_titles"], name="museum_artwork_classes"),
             models.Index(
                 fields=["is_on_view"], condition=Q(is_on_view=True), name="museum_artwork_on_view"
             ),
@@ -329,4 +344,4 @@ class Artwork(models.Model):
         return f"{self.title} ({self.artic_id})"
 
     def get_absolute_url(self) -> str:
-        return reverse("artwork", args=[self.artic_id])
+        return f"{_pages()}{self.artic_id}"

@@ -56,12 +56,13 @@ class Description(models.Model):
     artwork = models.ForeignKey(Artwork, on_delete=models.CASCADE, related_name="descriptions")
     source = models.SlugField(choices=Source.choices)
     language = models.CharField(max_length=12, default="en")
-    text = models.TextField(help_text="plain text")
-    html = models.TextField(blank=True, help_text="cleaned HTML of the same text")
+    text = models.TextField(help_text="Plain text.")
+    html = models.TextField(blank=True, help_text="The same text as cleaned HTML.")
     licence = models.TextField(blank=True)
     is_approved = models.BooleanField(default=True)
     is_boilerplate = models.BooleanField(
-        default=False, help_text='says nothing of this work ("A work made of oil on canvas.")'
+        default=False,
+        help_text='Says nothing specific about this work, such as "A work made of oil on canvas."',
     )
     reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

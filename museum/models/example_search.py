@@ -6,8 +6,8 @@ from django.db import models
 class ExampleSearch(models.Model):
     """A search to try. As soon as there is one, those that ship are no longer shown."""
 
-    query = models.CharField(max_length=100, help_text="as a visitor would type it")
-    position = models.PositiveIntegerField(default=0, help_text="smaller ones come first")
+    query = models.CharField(max_length=100, help_text="As a visitor would type it.")
+    position = models.PositiveIntegerField(default=0, help_text="Lower numbers come first.")
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 COMMON = 10_000
 
 
-def descriptions() -> models.QuerySet[Any]:
+def descriptions() -> Any:
     """Return all descriptions; their model builds on this module."""
     return apps.get_model("museum", "Description").objects
 

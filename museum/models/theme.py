@@ -53,22 +53,28 @@ class Theme(models.Model):
     """A choice of works with a title and a text. Without `published_from` it is a draft."""
 
     title = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=100, db_index=False, help_text="its name in addresses")
-    text = models.TextField(blank=True, help_text="plain text")
-    licence = models.TextField(blank=True, help_text="of the text")
+    slug = models.SlugField(
+        max_length=100, db_index=False, help_text="Used in the address of the page."
+    )
+    text = models.TextField(blank=True, help_text="Plain text.")
+    licence = models.TextField(blank=True, help_text="Licence of the text.")
     cover = models.ForeignKey(
         "museum.Artwork",
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        help_text="without one, the first work that has a picture",
+        help_text="Leave empty to use the first work that has a picture.",
     )
     works = models.ManyToManyField(
         "museum.Artwork", through="museum.ThemeWork", related_name="themes"
     )
-    published_from = models.DateTimeField(null=True, blank=True, help_text="empty: a draft")
-    published_until = models.DateTimeField(null=True, blank=True, help_text="empty: for good")
+    published_from = models.DateTimeField(
+        null=True, blank=True, help_text="Leave empty to keep the theme a draft."
+    )
+    published_until = models.DateTimeField(
+        null=True, blank=True, help_text="Leave empty to publish it without an end date."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -108,7 +114,7 @@ class ThemeWork(models.Model):
     artwork = models.ForeignKey(
         "museum.Artwork", on_delete=models.CASCADE, related_name="theme_places"
     )
-    position = models.PositiveIntegerField(default=0, help_text="smaller ones come first")
+    position = models.PositiveIntegerField(default=0, help_text="Lower numbers come first.")
 
     class Meta:
         ordering = ["theme", "position", "pk"]

@@ -12,12 +12,13 @@ from django.db.models.functions import MD5, Cast, Concat
 from django.http import HttpRequest
 from django.utils import timezone
 
+from museum.core.caching import typed_cache
 from museum.images import urls
 from museum.models import Artwork
 from museum.pages import descriptions
 
-LABEL_SECONDS = 60
-WALL_SECONDS = 600
+LABEL_TTL_SECONDS = 60
+WALL_TTL_SECONDS = 600
 WALL_KEY = "wall"
 
 
@@ -31,7 +32,7 @@ class Label:
 
 def label() -> Label:
     """Say what of the collection was generated."""
-    return cache.get_or_set("collection-label", _label, LABEL_SECONDS) or Label()
+    return typed_cache.read_or_make("collection-label", Label, _label, LABEL_TTL_SECONDS)
 
 
 def _label() -> Label:
@@ -49,12 +50,12 @@ def context(request: HttpRequest) -> dict[str, object]:
 
 def wall(size: int) -> list[Artwork]:
     """Works with a picture, chosen anew each day from all over the collection."""
-    ids = cache.get(WALL_KEY) or _choose(2 * size)
+    ids = typed_cache.read(WALL_KEY, list[int]) or _choose(2 * size)
     works = Artwork.objects.visible().filter(pk__in=ids).select_related("artist")
     found = {work.pk: work for work in works.defer("search_document")}
     chosen = [found[pk] for pk in ids if pk in found and urls.picture_url(found[pk], 400)][:size]
     if len(chosen) == size:  # while a collection is being loaded, look again each time
-        cache.set(WALL_KEY, ids, WALL_SECONDS)
+        cache.set(WALL_KEY, ids, WALL_TTL_SECONDS)
     descriptions.load_alt_texts(chosen)
     return chosen
 

@@ -17,6 +17,8 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from museum import __version__
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
@@ -204,13 +206,19 @@ DATABASE_ROUTERS = ["museum.core.database.read_replica.ReplicaRouter"]
 
 REDIS_URL = _url("REDIS_URL", "", ("redis", "rediss", "unix"))
 _cache: dict[str, Any] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "BACKEND": "museum.core.caching.redis_cache.LocalCache",
     # Two thousand searches, each with its vector, its answer and what is said of it: fifty
     # megabytes a process. The default is 300 entries.
     "OPTIONS": {"MAX_ENTRIES": 6_000},
+    # Two releases that run beside each other during an upgrade share no entries.
+    "VERSION": __version__,
 }
 if REDIS_URL:
-    _cache = {"BACKEND": "museum.core.caching.redis_cache.SharedCache", "LOCATION": REDIS_URL}
+    _cache = {
+        "BACKEND": "museum.core.caching.redis_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "VERSION": __version__,
+    }
 # Counts of requests stand apart, so that many visitors push nothing else out of local memory.
 _counts: dict[str, Any] = {**_cache, "KEY_PREFIX": "throttle"}
 if not REDIS_URL:
@@ -222,6 +230,9 @@ CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
+# Whoever can write to the broker must not be able to run code: no pickle.
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 30 * 60
@@ -283,7 +294,7 @@ IIIF_HOSTS = env.list("IIIF_HOSTS", default=["https://www.artic.edu"])
 QUERY_LOG = _flag("QUERY_LOG", "on")
 QUERY_LOG_DAYS = _count("QUERY_LOG_DAYS", 90)
 # Celery looks for tasks in modules of that name; this one is elsewhere.
-CELERY_IMPORTS = ["search.analytics.query_log"]
+CELERY_IMPORTS = ["search.querylog"]
 CELERY_BEAT_SCHEDULE["purge-query-log"] = {
     "task": "search.querylog.purge",
     "schedule": crontab(hour=4, minute=30),
@@ -387,6 +398,11 @@ if PICTURE_BUCKET := env.str("PICTURE_BUCKET", ""):
             "region_name": env.str("PICTURE_BUCKET_REGION", "") or None,
         },
     }
+STATICFILES_FINDERS = [
+    "museum.core.static_finders.JoinedStylesheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -429,7 +445,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Describe a picture, find the artwork.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "POSTPROCESSING_HOOKS": ["search.api.openapi.add_components"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "search.api.openapi.add_request_body",
+    ],
 }
 
 # --- Security -------------------------------------------------------------------------------------

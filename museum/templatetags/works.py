@@ -14,11 +14,11 @@ register = template.Library()
 
 # What a visitor is told where no picture can be shown.
 NO_PICTURE = {
-    ImageStatus.PENDING: gettext_lazy("Picture not loaded yet"),
-    ImageStatus.RESTRICTED: gettext_lazy("Picture not public"),
+    ImageStatus.PENDING: gettext_lazy("Picture not available yet"),
+    ImageStatus.RESTRICTED: gettext_lazy("No public picture"),
 }
-# About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in site.css and the share
-# that a full row adds): the browser picks the file by it.
+# About how wide a frame of proportion 1 is on a wall, in pixels (`--row` in css/base/tokens.css and
+# the share that a full row adds): the browser picks the file by it.
 FRAME_WIDTH, FRAME_WIDTH_PHONE = 330, 160
 
 

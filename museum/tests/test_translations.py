@@ -9,9 +9,10 @@ import pytest
 from django.conf import settings
 
 CATALOG = Path(settings.BASE_DIR) / "locale/es/LC_MESSAGES/django.po"
-PLAIN = re.compile(r"""\{%\s*translate\s+(?:"([^"]+)"|'([^']+)')\s*%\}""")
+PLAIN = re.compile(r"""\{%\s*translate\s+(?:"([^"]+)"|'([^']+)')\s*(?:as \w+\s*)?%\}""")
 BLOCK = re.compile(
-    r"\{%\s*blocktranslate[^%]*%\}(.*?)(?:\{%\s*plural\s*%\}.*?)?\{%\s*endblocktranslate\s*%\}",
+    r"\{%\s*blocktranslate( trimmed)?[^%]*%\}(.*?)"
+    r"(?:\{%\s*plural\s*%\}.*?)?\{%\s*endblocktranslate\s*%\}",
     re.DOTALL,
 )
 HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
@@ -29,7 +30,9 @@ def test_every_string_of_the_templates_is_in_the_catalog(catalog):
     for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html"):
         text = path.read_text()
         used |= {plain or quoted for plain, quoted in PLAIN.findall(text)}
-        used |= {re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", block) for block in BLOCK.findall(text)}
+        for trimmed, block in BLOCK.findall(text):
+            said = " ".join(block.split()) if trimmed else block
+            used.add(re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", said))
     assert len(used) > 100
     assert used <= known, "run manage.py makemessages -l es, translate, and make translations"
 

@@ -22,7 +22,7 @@ from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
 from search.text import normalised
 
-NOW, THEN = "As it is", "With this change"
+NOW, THEN = "Current results", "With this change"
 Action = CuratedWork.Action
 WORK_FIELDS = ["curated_query", "artwork", "action", "position"]
 
@@ -58,7 +58,7 @@ class CuratedWorkInline(admin.StackedInline):
     fields = [("picture", "artwork", "action", "position")]
     readonly_fields = ["picture"]
     verbose_name = "work"
-    verbose_name_plural = "works to show first, or never"
+    verbose_name_plural = "Works to show first, or never"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CuratedWork]:
         """Works and all, in one query."""

@@ -29,7 +29,7 @@ class ExperimentForm(forms.ModelForm):
         """Look whether the candidate can answer, and against whom."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if Experiment.objects.filter(is_running=True).exists():
-            raise ValidationError("Another experiment is running: end it first.")
+            raise ValidationError("Another experiment is running. End it first.")
         baseline = registry.active()
         if baseline is None:
             raise ValidationError("No model is active, so there is nothing to compare with.")
@@ -59,7 +59,10 @@ class ExperimentAdmin(admin.ModelAdmin):
         """The share of pages on which it had more clicks, with the 95 % interval."""
         return str(experiment.outcome)
 
-    @admin.action(description="End: count the clicks and delete them", permissions=["change"])
+    @admin.action(
+        description="End the experiment (count the clicks, then delete them)",
+        permissions=["change"],
+    )
     def end(self, request: HttpRequest, queryset: QuerySet[Experiment]) -> None:
         """End the chosen experiments."""
         for experiment in queryset:

@@ -163,7 +163,7 @@ class JudgmentQueryAdmin(admin.ModelAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": "Agreement of raters",
+            "title": "Agreement between raters",
             "opts": self.opts,
             "pairs": pairs,
             "apart": grading.far_apart(FAR_APART)[:SHOWN],

@@ -55,7 +55,7 @@ class SwitchingAdmin(admin.ModelAdmin):
             if request.method == "POST":
                 return self._switched(request, activation.rollback())
         except activation.Refused as error:
-            self.message_user(request, f"Nothing was switched: {error}.", messages.ERROR)
+            self.message_user(request, f"The model was not changed: {error}.", messages.ERROR)
             return redirect("admin:search_embeddingmodel_changelist")
         return self._ask(request, model, is_rollback=True)
 
@@ -68,7 +68,7 @@ class SwitchingAdmin(admin.ModelAdmin):
         compared = model_comparison.compare(model, active) if active and active != model else None
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Let {model} answer searches?",
+            "title": f"Activate {model}?",
             "opts": self.opts,
             "model": model,
             "active": active,
@@ -78,6 +78,6 @@ class SwitchingAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/search/embeddingmodel/switch.html", context)
 
     def _switched(self, request: HttpRequest, switch: activation.Switch) -> HttpResponse:
-        self.log_change(request, switch.after, f"Answers searches now; before: {switch.before}.")
-        self.message_user(request, f"{switch.after} answers searches now.", messages.SUCCESS)
+        self.log_change(request, switch.after, f"Activated. Previous model: {switch.before}.")
+        self.message_user(request, f"{switch.after} is now active.", messages.SUCCESS)
         return redirect("admin:search_embeddingmodel_changelist")

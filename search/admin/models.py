@@ -33,7 +33,7 @@ class EmbeddingModelAdmin(SwitchingAdmin):
     readonly_fields = [
         "name", "architecture", "pretrained", "checkpoint", "fingerprint", "dimension",
         "is_synthetic", "state", "pictures", "passages", "room", "figures", "sweep",
-        "preprocessing", "metrics", "created_at", "activated_at", "win_rate",
+        "metrics", "created_at", "activated_at", "win_rate",
     ]  # fmt: skip
     fields = [*readonly_fields, "licence"]
 
@@ -65,13 +65,13 @@ class EmbeddingModelAdmin(SwitchingAdmin):
         tables = metric_tables.tables(model.metrics)
         return render_to_string("admin/search/embeddingmodel/_figures.html", {"tables": tables})
 
-    @admin.display(description="between base and tuned")
+    @admin.display(description="weight of the fine-tuned model")
     def sweep(self, model: EmbeddingModel) -> str:
         """What the weights between base and fine-tuned model were worth, as a chart."""
         points = model.metrics.get("sweep", [])
         if not points:
             return "-"
-        names = {"mrr": "validation MRR", "probe": "what the probe keeps"}
+        names = {"mrr": "validation MRR", "probe": "kept on the probe"}
         series = {
             label: [(point["alpha"], point[name]) for point in points]
             for name, label in names.items()
@@ -87,7 +87,7 @@ class EmbeddingModelAdmin(SwitchingAdmin):
         experiment = next(iter(model.experiments.all()), None)
         return f"{experiment.outcome} against {experiment.baseline}" if experiment else "-"
 
-    @admin.action(description="Let this model answer searches", permissions=["change"])
+    @admin.action(description="Activate this model", permissions=["change"])
     def activate(
         self, request: HttpRequest, queryset: QuerySet[EmbeddingModel]
     ) -> HttpResponse | None:
@@ -127,7 +127,7 @@ class EmbeddingAdmin(LargeListAdmin):
     list_filter = ["kind", "model"]
     list_select_related = ["artwork", "model"]
     search_fields = ["=artwork__artic_id"]
-    search_help_text = "Id of the work"
+    search_help_text = "Enter the id of the work."
     sortable_by = ()  # any column would sort every vector's row
     ordering = ["-pk"]
     readonly_fields = [

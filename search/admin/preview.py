@@ -56,7 +56,7 @@ class PreviewedAdmin(admin.ModelAdmin):
         ]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Preview: nothing is saved yet",
+            "title": "Preview (not saved yet)",
             "opts": self.opts,
         }
         if form.is_valid() and all(formset.is_valid() for formset in formsets):

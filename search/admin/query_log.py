@@ -43,7 +43,7 @@ class QueryLogAdmin(LargeListAdmin):
         shown = log.value.days if log else []
         context = {
             **self.admin_site.each_context(request),
-            "title": "Insight",
+            "title": "Search statistics",
             "opts": self.opts,
             "days": days,
             "choices": insights.DAYS,
@@ -58,7 +58,7 @@ class QueryLogAdmin(LargeListAdmin):
         """Whoever may add queries to judge may take them from here."""
         return request.user.has_perm("search.add_judgmentquery")
 
-    @admin.action(description="Add to the queries to judge, for training", permissions=["judge"])
+    @admin.action(description="Add to the training queries to judge", permissions=["judge"])
     def judge(self, request: HttpRequest, queryset: QuerySet[QueryLog]) -> None:
         """Take over each query once, and none that is there already."""
         said = dict(queryset.exclude(key="").values_list("key", "query"))
@@ -66,7 +66,7 @@ class QueryLogAdmin(LargeListAdmin):
         new = [query for key, query in said.items() if key not in known]
         for query in new:
             JudgmentQuery.objects.create(query=query)
-        self.message_user(request, f"{len(new)} added; {len(known)} were there already.")
+        self.message_user(request, f"{len(new)} added; {len(known)} already existed.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Forbid it: searches are made by searching."""

@@ -45,14 +45,14 @@ class ApiTokenAdmin(admin.ModelAdmin):
         """Show the secret, in this answer alone: a message would keep it in a cookie."""
         context = {
             **self.admin_site.each_context(request),
-            "title": "The new token",
+            "title": "New token",
             "opts": self.opts,
             "token": obj,
             "secret": request.META["search.new_token"],
         }
         return render(request, "admin/search/apitoken/created.html", context)
 
-    @admin.action(description="Revoke: refuse these tokens from now on", permissions=["change"])
+    @admin.action(description="Revoke these tokens", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """Refuse the chosen tokens from now on; those revoked before keep their date."""
         number = queryset.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
 from django.http import HttpRequest
 
+from museum.admin.filters import ValuesFilter
 from museum.admin.works import MOST, ArtworkAdmin
 from museum.models import Artwork
 from search import tasks
 from search.embeddings import embed, registry
 from search.engine import errors, search
 from search.models import Embedding
+from search.query.facets import FACETS, Facet, Kind
 from search.query.query import Query
 
 DEPTH = 100  # works found by meaning: two pages of the list
@@ -44,13 +46,25 @@ class ShownFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Either."""
-        return [("yes", "on a first page"), ("never", "never on a first page")]
+        return [("yes", "shown on a first page"), ("never", "never shown on a first page")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Artwork]) -> QuerySet[Artwork]:
         """By whether they have been counted (querylog.py)."""
         if self.value() not in {"yes", "never"}:
             return queryset
         return queryset.filter(retrievals__isnull=self.value() == "never")
+
+
+def facet_filter(facet: Facet) -> str | type[ValuesFilter]:
+    """Return the list filter of a facet."""
+    if facet.kind is Kind.FLAG:
+        return facet.column
+    attributes = {
+        "title": facet.name,
+        "parameter_name": facet.column,
+        "is_list": facet.kind is Kind.LIST,
+    }
+    return type(f"{facet.name.title()}Filter", (ValuesFilter,), attributes)
 
 
 admin.site.unregister(Artwork)
@@ -61,7 +75,12 @@ class FoundArtworkAdmin(ArtworkAdmin):
     """As in `museum.admin`, with the engine that answers visitors."""
 
     finds_by_meaning = True
-    list_filter = [*ArtworkAdmin.list_filter, ShownFilter, MeaningFilter]
+    list_filter = [
+        *ArtworkAdmin.list_filter,
+        *(facet_filter(facet) for facet in FACETS if facet.is_in_admin),
+        ShownFilter,
+        MeaningFilter,
+    ]
     actions = [*ArtworkAdmin.actions, "embed_again"]
 
     def get_search_results(
@@ -74,10 +93,10 @@ class FoundArtworkAdmin(ArtworkAdmin):
         try:
             found = search.search(query)
         except errors.SearchUnavailable:
-            self.message_user(request, "The search does not answer right now.", messages.ERROR)
+            self.message_user(request, "Search is temporarily unavailable.", messages.ERROR)
             return queryset.none(), False
         for warning in found.warnings:
-            self.message_user(request, warning, messages.WARNING)
+            self.message_user(request, str(warning), messages.WARNING)
         keys = [hit.artwork.pk for hit in found.hits]
         queryset = queryset.filter(pk__in=keys)
         # Whoever has clicked on a column wants that order.
@@ -98,11 +117,11 @@ class FoundArtworkAdmin(ArtworkAdmin):
             Embedding.objects.filter(model=model, artwork__in=keys).update(source_hash="")
             user: Any = request.user
             LogEntry.objects.log_actions(user.pk, works, CHANGE, "To be embedded again.")
-        said = f"{len(keys)} are embedded by the next manage.py embed."
+        said = f"{len(keys)} will be embedded by the next manage.py embed."
         if settings.REDIS_URL:
             for batch in embed.batches(keys, TASK_SIZE):
                 tasks.embed_artworks.delay(batch, model.pk)
-            said = f"{len(keys)} are on their way to be embedded."
+            said = f"{len(keys)} are being embedded."
         return self.message_user(request, said, messages.SUCCESS)
 
 

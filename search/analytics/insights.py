@@ -24,7 +24,7 @@ from search.models import QueryLog, Retrievals
 DAYS = (7, 30, 90)
 TOP = 20
 HUBS = 12
-LOG_SECONDS, COLLECTION_SECONDS = 60, 600
+LOG_TTL_SECONDS, COLLECTION_TTL_SECONDS = 60, 600
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 WEAK = Q(count=0) | Q(relevance__in=["", "weak"])
 
@@ -115,12 +115,16 @@ class Collection:
 def log(days: int) -> Kept[Log] | None:
     """Return what was searched for in the last `days`, today included; None if that is being
     counted for the first time."""
-    return background.lately(f"insight-log:{days}", partial(read_log, days), lambda _: LOG_SECONDS)
+    return background.lately(
+        f"insight-log:{days}", Log, partial(read_log, days), lambda _: LOG_TTL_SECONDS
+    )
 
 
 def collection() -> Kept[Collection] | None:
     """Return how the collection is covered and found; None as for `log`."""
-    return background.lately("insight-collection", read_collection, lambda _: COLLECTION_SECONDS)
+    return background.lately(
+        "insight-collection", Collection, read_collection, lambda _: COLLECTION_TTL_SECONDS
+    )
 
 
 def read_log(days: int) -> Log:

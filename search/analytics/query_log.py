@@ -81,9 +81,7 @@ def is_private(request: HttpRequest) -> bool:
 
 def _parameters(query: Query) -> list[str]:
     wishes = ("like", "unlike", "picture", "color", "min_relevance")
-    filters = query.filters
-    used = [name for name in wishes if getattr(query, name)]
-    return used + [name for name in vars(filters) if getattr(filters, name) not in (None, "", ())]
+    return [name for name in wishes if getattr(query, name)] + list(query.filters.given)
 
 
 def _start() -> None:

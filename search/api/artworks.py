@@ -12,32 +12,48 @@ from search.api.openapi import described
 from search.embeddings import registry
 from search.engine import similar
 
-SIMILAR = 12
-
 
 class ArtworkView(ApiView):
     """The record of one work."""
 
-    @described("artwork", parameters.ArtworkParameters, "ArtworkAnswer")
-    def get(self, request: Request, artic_id: int) -> HttpResponse:
+    @described(
+        "artwork",
+        "Read a work",
+        parameters.ArtworkParameters,
+        serializers.ArtworkAnswerSerializer,
+    )
+    def get(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as in the address
         """Read one work: its record, its texts with their licences, and where its picture is."""
         form = parameters.read(parameters.ArtworkParameters, request)
-        body = serializers.artwork(find(artic_id), request, form.cleaned_data["fields"])
+        context = {"request": request, "fields": form.cleaned_data["fields"]}
+        body = serializers.ArtworkAnswerSerializer(find(id), context=context).data
         return conditional(request, Response(body), body)
 
 
 class SimilarView(ApiView):
     """The works like one work."""
 
-    @described("similar", parameters.SimilarParameters, "SimilarAnswer")
-    def get(self, request: Request, artic_id: int) -> HttpResponse:
-        """Find works like this one: by its picture, by what is said of it, or by its artist."""
+    @described(
+        "similar",
+        "Find works like one work",
+        parameters.SimilarParameters,
+        serializers.SimilarAnswerSerializer,
+    )
+    def get(self, request: Request, id: int) -> HttpResponse:  # noqa: A002 - as above
+        """Find works that look like this one, that mean the same, or that its artist made."""
         form = parameters.read(parameters.SimilarParameters, request)
         given = form.cleaned_data
-        work, by = find(artic_id), given["by"] or "picture"
+        work, by = find(id), given["by"] or "picture"
         model = registry.active()
-        hits = similar.similar(work, by, given["limit"] or SIMILAR, model)
-        body = serializers.similar(work, by, model, hits, request, fields=given["fields"])
+        hits = similar.similar(work, by, given["limit"] or parameters.SIMILAR, model)
+        answer = {
+            "id": work.artic_id,
+            "by": by,
+            **serializers.about(model, [each.artwork for each in hits]),
+            "results": hits,
+        }
+        context = {"request": request, "fields": given["fields"]}
+        body = serializers.SimilarAnswerSerializer(answer, context=context).data
         return conditional(request, Response(body), body)
 
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signals
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from redis.exceptions import RedisError
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -19,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from museum.core.http import rate_limits
-from search.api import problems
+from museum.core.http import outage, rate_limits
+from search.api import deprecation, problems
 from search.api.authentication import BearerAuthentication
 from search.engine import errors
 
@@ -46,7 +44,7 @@ class Negotiation(DefaultContentNegotiation):
 
 
 class ApiView(APIView):
-    """A view whose errors are problem documents, and which says what is left to ask."""
+    """A view whose errors are problem documents, and which says how many requests are left."""
 
     authentication_classes: Any = [BearerAuthentication]
     permission_classes: Any = [AllowAny]
@@ -75,20 +73,21 @@ class ApiView(APIView):
             last = self.quotas[-1]
             raise problems.Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"More than {last.requests} requests in {last.seconds} seconds. "
-                f"Ask again in {last.reset} seconds.",
+                f"You have sent more than {last.requests} requests in {last.seconds} seconds. "
+                f"Try again in {last.reset} seconds.",
             )
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Say how many requests are left."""
+        """Say how many requests are left, and which parameters are deprecated."""
         final = super().finalize_response(request, response, *args, **kwargs)
         for name, value in rate_limits.headers(self.quotas).items():
             final[name] = value
+        deprecation.announce(request, final)
         return final
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Turn what goes wrong into a problem document.
 
         An outage is left to `museum.core.http.outage`, and with DEBUG a mistake of ours to
@@ -96,20 +95,18 @@ class ApiView(APIView):
         """
         if isinstance(exc, errors.SearchUnavailable):
             exc = problems.Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE, f"{exc} Try again.", headers={"Retry-After": "10"}
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                f"{exc} Please try again.",
+                headers={"Retry-After": "10"},
             )
         answer = problems.response(exc)
         if answer is None:
-            if settings.DEBUG or isinstance(exc, (OperationalError, InterfaceError, RedisError)):
+            if settings.DEBUG or outage.cause(exc) is not None:
                 raise exc
             # Whoever watches for errors (the test client, Sentry) hears of it as of any other.
             signals.got_request_exception.send(sender=type(self), request=self.request._request)
             logger.error("Error at %s", self.request.path, exc_info=exc)
             answer = problems.internal()
-        answer.exception = True
-        # An export that fails is not answered in the export's format.
-        self.request.accepted_renderer = problems.ProblemRenderer()
-        self.request.accepted_media_type = problems.ProblemRenderer.media_type
         return answer
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -125,7 +122,8 @@ class NotFoundView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse whatever is asked."""
         raise problems.Problem(
-            HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/docs lists what there is."
+            HTTPStatus.NOT_FOUND,
+            "There is nothing at this address. All addresses of the API are listed at /api/docs.",
         )
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,7 +1,7 @@
-"""The API described: as OpenAPI for programs, and as a page for people.
+"""The documentation of the API: an OpenAPI document for programs, and a page for people.
 
-The page is made here from the same description, of HTML alone. Swagger UI would bring ten megabytes
-of scripts to a site whose Content-Security-Policy knows neither inline styles nor other hosts.
+The page is made from that document and needs no scripts. Swagger UI would bring ten megabytes of
+them to a site whose Content-Security-Policy allows neither inline styles nor other hosts.
 """
 
 from functools import cache
@@ -58,7 +58,7 @@ def _operation(
             "in": each["in"],
             "required": each.get("required", False),
             "about": each.get("description", ""),
-            "kind": _kind(each["schema"]),
+            "kind": _kind(each["schema"], schemas),
             "choices": each["schema"].get("enum", []),
         }
         for each in operation.get("parameters", [])
@@ -78,21 +78,23 @@ def _operation(
         "body": [*operation.get("requestBody", {}).get("content", {})],
         "answers": answers,
         "fields": [
-            {"name": name, "kind": _kind(schema), "about": schema.get("description", "")}
+            {"name": name, "kind": _kind(schema, schemas), "about": schema.get("description", "")}
             for name, schema in schemas[component]["properties"].items()
         ],
         "can_try": method == "get" and "{" not in path,
     }
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def _kind(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """Return in words what a value may be."""
     if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
+        name = str(schema["$ref"].rpartition("/")[2])
+        return _kind(schemas[name], schemas) if "enum" in schemas[name] else name
     if "oneOf" in schema:
-        return " or ".join(map(_kind, schema["oneOf"]))
+        return " or ".join(_kind(each, schemas) for each in schema["oneOf"])
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
     kind = schema.get("type", "any")
     if kind == "array":
-        return f"list of {_kind(schema['items'])}"
+        return f"list of {_kind(schema['items'], schemas)}"
     return " or ".join(kind) if isinstance(kind, list) else str(kind)

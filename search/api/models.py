@@ -15,10 +15,10 @@ from search.models import EmbeddingModel
 class ModelsView(ApiView):
     """The embedding models."""
 
-    @described("models", parameters.NoParameters, "ModelsAnswer")
+    @described("models", "List models", parameters.NoParameters, serializers.ModelsAnswerSerializer)
     def get(self, request: Request) -> HttpResponse:
-        """List the embedding models; the active one answers searches."""
+        """List the embedding models. The active one answers searches."""
         parameters.read(parameters.NoParameters, request)
-        rows = [serializers.model(row) for row in EmbeddingModel.objects.all()]
-        body = {**serializers.about(registry.active()), "models": rows}
+        answer = {**serializers.about(registry.active()), "models": EmbeddingModel.objects.all()}
+        body = serializers.ModelsAnswerSerializer(answer).data
         return conditional(request, Response(body), body)

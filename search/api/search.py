@@ -18,12 +18,14 @@ from search.api.openapi import described
 from search.api.problems import Problem
 from search.curation import store
 from search.engine import answer_cache, errors, results, search
+from search.explanations import highlights
 from search.models import QueryLog
 from search.ranking.progressive_depth import END
 from search.retrieval import picture_vectors
 
-# Fields of a whole export unless others are named: reasons are for reading a page of.
-EXPORTED = tuple(name for name in serializers.HIT_FIELDS if name != "why")
+HIT_FIELDS = serializers.HitSerializer.names()
+# Fields of a whole export unless others are named: finding reasons takes long for 1,000 works.
+EXPORTED = tuple(name for name in HIT_FIELDS if name != "why")
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,29 @@ class SearchView(ApiView):
 
     renderer_classes = [JSONRenderer, exports.CsvRenderer, exports.JsonLinesRenderer]
 
-    @described("search", parameters.SearchParameters, "SearchAnswer", exports=True)
+    @described(
+        "search",
+        "Search works",
+        parameters.SearchParameters,
+        serializers.SearchAnswerSerializer,
+        exports=True,
+    )
     def get(self, request: Request) -> HttpResponse:
-        """Find works by a description, best first."""
+        """Find works by a description, a picture seen before, a colour, other works or filters,
+        best first."""
         return self.answer(request)
 
-    @described("searchByPost", parameters.SearchParameters, "SearchAnswer", exports=True, post=True)
+    @described(
+        "searchByPost",
+        "Search works, also by a picture",
+        parameters.SearchParameters,
+        serializers.SearchAnswerSerializer,
+        exports=True,
+        post=True,
+    )
     def post(self, request: Request) -> HttpResponse:
-        """Find works by a description; the parameters in a form or a JSON object."""
+        """Search as by GET, with the parameters in a form or a JSON object. A picture can be sent
+        as a file."""
         return self.answer(request)
 
     def answer(self, request: Request) -> HttpResponse:
@@ -73,9 +90,8 @@ class SearchView(ApiView):
         tagged: Mapping[str, Any] | bytes
         if kind == "json":
             asked = (request.build_absolute_uri(), form.parameters.urlencode(), fields)
-            said = answer_cache.kept(
-                answer_cache.derived(found.key, *asked),
-                lambda: self.say(request, form, found, fields),
+            said = answer_cache.derived(
+                found.key, asked, Said, lambda: self.say(request, form, found, fields)
             )
             response = HttpResponse(said.timed(found.seconds), content_type=JSONRenderer.media_type)
             following, tagged = said.following, said.content
@@ -106,17 +122,30 @@ class SearchView(ApiView):
         fields: tuple[str, ...],
     ) -> dict[str, Any]:
         """Return what is said of one page of an answer."""
-        body = serializers.results(found, request, fields)
-        body["next"] = pagination.following(request, form.parameters, found) or None
-        return body
+        query = found.query
+        answer = {
+            "query": query.text,
+            **serializers.about(found.model, [each.artwork for each in found.hits]),
+            "count": found.count,
+            "limit": query.limit,
+            "offset": query.offset,
+            "warnings": found.warnings,
+            "picture": query.picture and query.picture.token,
+            "results": found.hits,
+            "next": pagination.following(request, form.parameters, found) or None,
+        }
+        context = {
+            "request": request,
+            "fields": fields,
+            "reasons": highlights.explain(found) if not fields or "why" in fields else {},
+        }
+        return serializers.SearchPageSerializer(answer, context=context).data
 
     def export(self, body: dict[str, Any], kind: str, fields: tuple[str, ...]) -> HttpResponse:
         """Return the works of an answer as a file; what is said of them all goes into headers."""
         rows = body["results"]
         if kind == "csv":
-            names = [
-                name for name in serializers.HIT_FIELDS if not fields or name in {"id", *fields}
-            ]
+            names = [name for name in HIT_FIELDS if not fields or name in {"id", *fields}]
             content, media_type = (
                 exports.as_csv(rows, names),
                 "text/csv; charset=utf-8; header=present",

@@ -11,20 +11,25 @@ from search.api.openapi import described
 from search.embeddings import registry
 from search.engine import suggestions
 
-SUGGESTIONS = 10
-
 
 class SuggestView(ApiView):
     """Titles, artists and subjects that begin with what was typed."""
 
-    @described("suggest", parameters.SuggestParameters, "SuggestAnswer")
+    @described(
+        "suggest",
+        "Complete a query",
+        parameters.SuggestParameters,
+        serializers.SuggestAnswerSerializer,
+    )
     def get(self, request: Request) -> HttpResponse:
-        """Complete what has been typed: titles, and names of artists and subjects."""
+        """Complete what has been typed so far with titles, artists and subjects."""
         given = parameters.read(parameters.SuggestParameters, request).cleaned_data
-        found = suggestions.suggest(given["q"], given["limit"] or SUGGESTIONS)
-        body = {
+        answer = {
             "query": given["q"],
             **serializers.about(registry.active()),
-            "suggestions": [vars(each) for each in found],
+            "suggestions": suggestions.suggest(
+                given["q"], given["limit"] or parameters.SUGGESTIONS
+            ),
         }
+        body = serializers.SuggestAnswerSerializer(answer).data
         return conditional(request, Response(body), body)

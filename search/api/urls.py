@@ -7,8 +7,8 @@ from search.api.base import NotFoundView
 
 urlpatterns = [
     path("search", search.SearchView.as_view(), name="api-search"),
-    path("artworks/<int:artic_id>", artworks.ArtworkView.as_view(), name="api-artwork"),
-    path("artworks/<int:artic_id>/similar", artworks.SimilarView.as_view(), name="api-similar"),
+    path("artworks/<int:id>", artworks.ArtworkView.as_view(), name="api-artwork"),
+    path("artworks/<int:id>/similar", artworks.SimilarView.as_view(), name="api-similar"),
     path("suggest", suggest.SuggestView.as_view(), name="api-suggest"),
     path("models", models.ModelsView.as_view(), name="api-models"),
     path("facets", facets.FacetsView.as_view(), name="api-facets"),

@@ -14,11 +14,11 @@ from typing import Self
 import numpy as np
 from django.core.cache import cache
 
-from museum.core.caching import blob_store
+from museum.core.caching import blob_store, typed_cache
 from search.collection_map.regions import Region
 from search.models import EmbeddingModel
 
-SECONDS = 60  # for which a web process goes on with the map that it has read
+SHEET_TTL_SECONDS = 60  # for which a web process goes on with the map that it has read
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,20 @@ def of(model: EmbeddingModel | None) -> Sheet | None:
     """Return the map of `model`; None where none has been made."""
     if model is None:
         return None
-    text = cache.get_or_set(_sheet(model), lambda: blob_store.read(_sheet(model)) or b"", SECONDS)
+    sheets = typed_cache.read_or_make(
+        _sheet(model), list[Sheet], lambda: _read(model), SHEET_TTL_SECONDS
+    )
+    return sheets[0] if sheets else None
+
+
+def _read(model: EmbeddingModel) -> list[Sheet]:
+    """Return the map of `model`, if there is one: that there is none is worth keeping, too."""
+    text = blob_store.read(_sheet(model))
     if not text:
-        return None
+        return []
     said = json.loads(text)
-    return Sheet(said["points"], said["works"], tuple(Region(**each) for each in said["regions"]))
+    regions = tuple(Region(**each) for each in said["regions"])
+    return [Sheet(said["points"], said["works"], regions)]
 
 
 def compressed(digest: str) -> bytes | None:

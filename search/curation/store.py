@@ -1,34 +1,27 @@
 """Keep the curators' rules in memory and read them again when they change.
 
-The rules are few and read into each process, which asks the database every `SECONDS` whether they
-have changed: a search costs at most one small query more, and a saved change is everywhere within
-seconds.
+The rules are few and read into each process, which asks the database every `RULES_TTL_SECONDS`
+whether they have changed: a search costs at most one small query more, and a saved change is
+everywhere within seconds.
 """
 
-import time
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from museum.core.caching.ttl_cache import TtlCache
 from museum.core.database.read_replica import connection
 from search.curation.rules import Rule, Rules, same_terms
 from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
 
-SECONDS = 2.0
+RULES_TTL_SECONDS = 2.0
+VERSION_KEY = "rules"
 Action = CuratedWork.Action
 
-
-@dataclass(frozen=True)
-class _Kept:
-    rules: Rules
-    version: Any
-    until: float
-
-
-_kept: _Kept | None = None
+_versions: TtlCache[Any] = TtlCache(lambda _: RULES_TTL_SECONDS)
+_known: tuple[Any, Rules] | None = None  # rules and the version that they are
 
 
 def curated(query: Query) -> Query:
@@ -37,17 +30,16 @@ def curated(query: Query) -> Query:
 
 
 def current() -> Rules:
-    """Return the rules as they stand, or stood at most `SECONDS` ago."""
-    if _kept and time.monotonic() < _kept.until:
-        return _kept.rules
-    version = _version()
-    return keep(_kept.rules if _kept and _kept.version == version else read(), version)
+    """Return the rules as they stand, or stood at most `RULES_TTL_SECONDS` ago."""
+    version = _versions.get_or_make(VERSION_KEY, _version)
+    known = _known
+    return known[1] if known and known[0] == version else keep(read(), version)
 
 
 def keep(rules: Rules, version: Any = None) -> Rules:
-    """Go by `rules` for `SECONDS`."""
-    global _kept  # noqa: PLW0603 - one set of rules a process
-    _kept = _Kept(rules, version, time.monotonic() + SECONDS)
+    """Go by `rules` for `RULES_TTL_SECONDS`."""
+    global _known  # noqa: PLW0603 - one set of rules a process
+    _known = _versions.put(VERSION_KEY, version), rules
     return rules
 
 
@@ -56,8 +48,9 @@ def keep(rules: Rules, version: Any = None) -> Rules:
 @receiver([post_save, post_delete], sender=Synonyms)
 def forget(**_: Any) -> None:
     """Read the rules anew next time: who saved a change sees it at once."""
-    global _kept  # noqa: PLW0603 - as above
-    _kept = None
+    global _known  # noqa: PLW0603 - as above
+    _known = None
+    _versions.clear()
 
 
 def _version() -> Any:

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from search.embeddings import coverage, hnsw_index, registry
 from search.embeddings.model_comparison import Comparison, compare
-from search.encoders import onnx_export
+from search.encoders import families, onnx_export
 from search.models import Embedding, EmbeddingModel, experiments
 
 State = EmbeddingModel.State
@@ -76,7 +76,7 @@ def compare_descriptions(model: EmbeddingModel, by: EmbeddingModel | None) -> No
         prepare(by)
         by.refresh_from_db()
         if by.state != State.READY:
-            raise Refused(f"{by} is {by.state}: only another model that is ready can help")
+            raise Refused(f"{by} is {by.state}: choose another model that is ready")
     model.text_model = by if by != model else None
     model.save(update_fields=["text_model"])
 
@@ -91,7 +91,7 @@ def switch(model: EmbeddingModel, *, force: bool = False) -> Switch:
         figure = compare(model, before) if before and before != model else None
         if figure and figure.is_drop and not force:
             raise Refused(
-                f"{model} finds less than {before}: its {figure}. --force activates it nevertheless"
+                f"{model} scores lower than {before}: its {figure}. --force activates it anyway"
             )
         if before != model:
             experiments.end_all()
@@ -117,7 +117,7 @@ def previous() -> EmbeddingModel:
     ready = EmbeddingModel.objects.filter(state=State.READY, activated_at__isnull=False)
     model = ready.order_by("-activated_at").first()
     if model is None:
-        raise Refused("no model that is still ready answered searches before")
+        raise Refused("no earlier model is still ready")
     return model
 
 
@@ -131,7 +131,7 @@ def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: N
         registry.lock()
         model.refresh_from_db()
         if model.state == State.ACTIVE:
-            raise Refused(f"{model} answers searches: activate another model first")
+            raise Refused(f"{model} is active: activate another model first")
         EmbeddingModel.objects.filter(pk=model.pk).update(state=State.RETIRED)
         experiments.end_all(candidate=model)
     # Without the indexes first, deleting would leave their graphs to be mended.
@@ -172,7 +172,7 @@ def refuse_unprepared(model: EmbeddingModel) -> None:
         raise Refused(
             f"{model} is not ready but {model.state}: run manage.py embed --model {model} first"
         )
-    if any(hnsw_index.rows(model, kind) is None for kind in model.kinds):
+    if any(hnsw_index.rows(model, kind) is None for kind in families.of(model).kinds):
         raise Refused(f"{model} has no indexes: {mend}")
     if settings.QUERY_ENCODER != "torch" and not _is_exported(model):
         raise Refused(f"{model} is not exported for the web processes: {mend}")

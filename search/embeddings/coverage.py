@@ -11,7 +11,7 @@ from search.models import EmbeddingModel
 
 # Of more works than this, pictures are not opened to see whether they can be read at all.
 LOOKED_AT = 1_000
-SECONDS = 60
+GAPS_TTL_SECONDS = 60
 
 
 class BeingCounted(Exception):  # noqa: N818 - reads as what it is
@@ -43,17 +43,17 @@ def gaps(model: EmbeddingModel) -> Gaps:
 
 
 def lately(model: EmbeddingModel) -> Gaps:
-    """The same as `gaps`, counted at most `SECONDS` ago. Raises `BeingCounted`.
+    """The same as `gaps`, counted at most `GAPS_TTL_SECONDS` ago. Raises `BeingCounted`.
 
     It compares every vector, which takes longer than a page of the admin may.
     """
 
     def fresh(found: Gaps) -> float:
         # What is lacking may be mended meanwhile.
-        return 0 if found.lacking else SECONDS
+        return 0 if found.lacking else GAPS_TTL_SECONDS
 
-    found = background.lately(f"gaps-{model.pk}", partial(gaps, model), fresh)
-    if found is None or found.age.total_seconds() > SECONDS:
+    found = background.lately(f"gaps-{model.pk}", Gaps, partial(gaps, model), fresh)
+    if found is None or found.age.total_seconds() > GAPS_TTL_SECONDS:
         raise BeingCounted(f"which vectors {model} lacks is being counted: again in some seconds")
     return found.value
 

@@ -16,6 +16,7 @@ from search.embeddings import known_models, registry
 from search.embeddings.passages import passages
 from search.embeddings.pending import searchable_texts, text_hash
 from search.embeddings.prefetch import Ahead, Pace
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
 # What tells one vector from another of the same work and model; `source_hash` is the last.
@@ -175,7 +176,7 @@ def _plans(ids: Sequence[int], model: EmbeddingModel, encoder: encoders.Encoder)
         .only("artic_id", "title", "is_generated", "image_status", "image_sha256")
         .order_by("pk")
     }
-    for plan in plans.values() if Embedding.Kind.IMAGE in model.kinds else ():
+    for plan in plans.values() if Embedding.Kind.IMAGE in families.of(model).kinds else ():
         plan.wanted += _picture(plan.work)
     texts = Description.objects.filter(searchable_texts(), artwork__in=plans)
     for text in texts.only("text", "artwork_id").order_by("artwork_id", "source", "language", "pk"):

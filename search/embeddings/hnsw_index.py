@@ -6,14 +6,14 @@ the live ones. A query uses it only if it repeats the cast and names the model a
 Where the vectors lie in partitions, each has its own, and the index is what they are known as.
 """
 
-import time
-
 from django.db import transaction
 from psycopg import sql
 
-from museum.core.database.advisory_lock import _Alone
+from museum.core.caching.ttl_cache import TtlCache
+from museum.core.database.advisory_lock import advisory_lock
 from museum.core.database.read_replica import connection
 from search.embeddings import partitions
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
 # recall@10 on 131,000 vectors of 512 in clusters is .9995 or more, however the graph happened to be
@@ -21,7 +21,9 @@ from search.models import Embedding, EmbeddingModel
 M = 16
 EF_CONSTRUCTION = 128
 BUILD_MEMORY = "512MB"
-SECONDS = 10.0  # for which a process believes what it knows of an index
+ROWS_TTL_SECONDS = 10.0
+
+_rows: TtlCache[int | None] = TtlCache(ROWS_TTL_SECONDS)  # by database and index
 
 
 def name(model: EmbeddingModel, kind: str) -> str:
@@ -38,8 +40,8 @@ def ensure(model: EmbeddingModel) -> list[str]:
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Indexes are built outside a transaction")
     built = []
-    for kind in model.kinds:
-        with _Alone(name(model, kind)):
+    for kind in families.of(model).kinds:
+        with advisory_lock(name(model, kind)):
             if _state(name(model, kind)) == "valid":
                 continue
             _drop(name(model, kind))
@@ -50,7 +52,7 @@ def ensure(model: EmbeddingModel) -> list[str]:
 
 def drop(model: EmbeddingModel) -> None:
     """Drop the indexes of `model`, in the caller's transaction if there is one."""
-    _known.clear()
+    _rows.clear()
     with connection.cursor() as cursor:
         for kind in Embedding.Kind.values:
             for each in [name(model, kind), *_parts(name(model, kind))]:
@@ -60,7 +62,7 @@ def drop(model: EmbeddingModel) -> None:
 def drop_concurrently(model: EmbeddingModel) -> None:
     """Drop the indexes of `model` beside the running searches, outside a transaction."""
     for kind in Embedding.Kind.values:
-        with _Alone(name(model, kind)):
+        with advisory_lock(name(model, kind)):
             _drop(name(model, kind))
 
 
@@ -78,17 +80,10 @@ def rows(model: EmbeddingModel, kind: str) -> int | None:
     return None if found is None else int(found)
 
 
-_known: dict[tuple[str, str], tuple[float, int | None]] = {}
-
-
 def rows_lately(model: EmbeddingModel, kind: str) -> int | None:
-    """Return what `rows` returned at most `SECONDS` ago: searches ask it again and again."""
-    key, now = (str(connection.settings_dict["NAME"]), name(model, kind)), time.monotonic()
-    until, found = _known.get(key, (now, None))
-    if until <= now:
-        found = rows(model, kind)
-        _known[key] = now + SECONDS, found
-    return found
+    """Return what `rows` returned at most `ROWS_TTL_SECONDS` ago: searches ask again and again."""
+    key = connection.settings_dict["NAME"], name(model, kind)
+    return _rows.get_or_make(key, lambda: rows(model, kind))
 
 
 def _state(index: str) -> str:
@@ -110,7 +105,7 @@ def _parts(index: str) -> dict[str, str]:
 
 
 def _drop(index: str) -> None:
-    _known.clear()
+    _rows.clear()
     parts = _parts(index)
     with connection.cursor() as cursor:
         if parts:  # takes those of the partitions along that belong to it, but not concurrently
@@ -137,7 +132,7 @@ def _build(model: EmbeddingModel, kind: str) -> None:
                     sql.Identifier(index), sql.Identifier(each)
                 )
             )
-    _known.clear()
+    _rows.clear()
 
 
 def _create(
@@ -165,4 +160,4 @@ def _create(
             cursor.execute(statement)
         finally:
             cursor.execute("RESET maintenance_work_mem")
-            _known.clear()
+            _rows.clear()

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.text import slugify
 
-from search.models import BLIP, SENTENCES, EmbeddingModel
+from search.encoders import families
+from search.models import EmbeddingModel
 
 
 class UnknownModel(Exception):  # noqa: N818 - reads as what it is
@@ -41,7 +42,7 @@ DEFAULT = Known(
 
 SENTENCE_ENCODER = Known(
     name="all-minilm-l6-v2",
-    architecture=SENTENCES,
+    architecture=families.SENTENCE_TRANSFORMERS.name,
     pretrained="all-MiniLM-L6-v2",
     licence="Apache-2.0",
 )
@@ -81,12 +82,4 @@ def _from_folder(folder: Path) -> Known:
     name = slugify(folder.name)[:100]
     if not name:
         raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
-    return Known(name, architecture=_architecture(folder), checkpoint=checkpoint)
-
-
-def _architecture(folder: Path) -> str:
-    if (folder / "modules.json").is_file():
-        return SENTENCES
-    # Of our checkpoints only BLIP's come with Hugging Face's two files.
-    is_blip = (folder / "config.json").is_file() and (folder / "preprocessor_config.json").is_file()
-    return BLIP if is_blip else folder.name[:100]
+    return Known(name, architecture=families.architecture(folder), checkpoint=checkpoint)

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import MD5, Left
 
 from museum.models import Artwork, Description, ImageStatus
+from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def is_outdated(model: EmbeddingModel) -> Q:
         )
     )
     lacking = Q(Exists(texts.filter(searchable_texts(), artwork=OuterRef("pk"), has_vector=False)))
-    if Embedding.Kind.IMAGE in model.kinds:
+    if Embedding.Kind.IMAGE in families.of(model).kinds:
         current = Exists(pictures.filter(source_hash=OuterRef("image_sha256")))
         lacking |= Q(image_status=ImageStatus.STORED) & Q(~current)
     gone = Q(Exists(pictures)) & ~Q(image_status=ImageStatus.STORED)

@@ -8,6 +8,8 @@ the next `embed` takes the new fingerprint, drops the old vectors and makes new 
 
 import copy
 import logging
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +19,14 @@ from museum.core.caching.memoize import briefly
 from museum.core.database import read_replica
 from search import encoders
 from search.embeddings import hnsw_index
-from search.embeddings.known_models import DEFAULT, DEMO, SENTENCE_ENCODER, UnknownModel, identify
+from search.embeddings.known_models import (
+    DEFAULT,
+    DEMO,
+    SENTENCE_ENCODER,
+    Known,
+    UnknownModel,
+    identify,
+)
 from search.models import EmbeddingModel
 
 logger = logging.getLogger(__name__)
@@ -64,31 +73,69 @@ def beside() -> list[EmbeddingModel]:
     return list(EmbeddingModel.objects.filter(state__in=states))
 
 
-def ensure_active(is_generated: bool) -> EmbeddingModel:
-    """Return the active model, or register and activate the default for such works.
+@dataclass(frozen=True)
+class Chosen:
+    """The active model, and why models that should be there are not, by their names."""
 
-    Descriptions of real works are compared by a sentence encoder where that can be loaded, too: of
-    real records it finds more than full text or a CLIP does (docs/search.md). Raises
-    `EncoderUnavailable` if the default cannot be loaded.
+    model: EmbeddingModel
+    missing: dict[str, str]
+
+
+def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
+    """Return the active model, or register and activate what such works are embedded with.
+
+    For real works that is a CLIP, and a sentence encoder for their descriptions, which of real
+    records finds more than full text or a CLIP does (docs/search.md). If one of the two cannot be
+    loaded, the other does alone what it can until a later call finds both, which tries all but
+    those in `given_up`. Raises `EncoderUnavailable` if none can be loaded.
     """
-    if model := active():
-        return model
-    model = activate_if_first(register((DEMO if is_generated else DEFAULT).name))
-    if not is_generated:
-        _add_sentence_encoder(model)
-    return model
+    model = active()
+    if is_generated:
+        return Chosen(model or activate_if_first(register(DEMO.name)), {})
+    missing: dict[str, str] = {}
+
+    def loaded(known: Known) -> EmbeddingModel | None:
+        try:
+            return None if known.name in given_up else register(known.name)
+        except encoders.EncoderUnavailable as error:
+            missing[known.name] = str(error)
+            return None
+
+    lacking = incomplete(model)
+    if DEFAULT in lacking and (clip := loaded(DEFAULT)):
+        model = activate_if_first(clip) if model is None else _take_over(clip, model)
+    if SENTENCE_ENCODER in lacking and (other := loaded(SENTENCE_ENCODER)):
+        model = _add_sentence_encoder(model, other) if model else activate_if_first(other)
+    if model is None:
+        raise encoders.EncoderUnavailable(missing.get(DEFAULT.name, f"{DEFAULT.name} was given up"))
+    return Chosen(model, missing)
 
 
-def _add_sentence_encoder(model: EmbeddingModel) -> None:
-    try:
-        other = register(SENTENCE_ENCODER.name)
-    except encoders.EncoderUnavailable as error:
-        logger.warning("Descriptions are compared by %s itself: %s", model, error)
-        return
+def incomplete(model: EmbeddingModel | None) -> list[Known]:
+    """Return which of the two models for real works could not be loaded yet, `model` being active.
+
+    A model that was ever registered is here; where somebody has chosen others, nothing is missing.
+    """
+    if model is None:
+        return [DEFAULT, SENTENCE_ENCODER]
+    other = {DEFAULT.name: SENTENCE_ENCODER, SENTENCE_ENCODER.name: DEFAULT}.get(model.name)
+    if other is None or EmbeddingModel.objects.filter(name=other.name).exists():
+        return []
+    return [other]
+
+
+def _take_over(clip: EmbeddingModel, sentences: EmbeddingModel) -> EmbeddingModel:
+    """Activate `clip` in the place of the sentence encoder, which goes on with descriptions."""
+    EmbeddingModel.objects.filter(pk=clip.pk).update(text_model=sentences)
+    return activate(clip)
+
+
+def _add_sentence_encoder(model: EmbeddingModel, other: EmbeddingModel) -> EmbeddingModel:
     # From now on works that come in are embedded for it; it answers once it is ready.
     mark_embedding(other)
     EmbeddingModel.objects.filter(pk=model.pk).update(text_model=other)
     model.text_model = other
+    return model
 
 
 def named(name: str) -> EmbeddingModel:

@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Count
 
+from museum.core.caching import typed_cache
 from search.encoders import onnx_export
 from search.models import Embedding, EmbeddingModel
 
-SECONDS = 60
+VECTORS_KEY = "vectors-of-models"
+VECTORS_TTL_SECONDS = 60
 BYTES = 2  # of one number of a halfvec
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """How many vectors of a kind a model has, by its number."""
+
+    model: int
+    kind: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -24,20 +35,23 @@ class Size:
 
 def size(model: EmbeddingModel) -> Size:
     """Return the size of `model`; vectors are counted at most once a minute for all models."""
-    counts = cache.get_or_set("vectors-of-models", _count, SECONDS) or {}
-    pictures, passages = (counts.get((model.pk, kind), 0) for kind in ("image", "text"))
+    counts = typed_cache.read_or_make(VECTORS_KEY, list[Vectors], _count, VECTORS_TTL_SECONDS)
+    pictures, passages = (
+        sum(each.number for each in counts if (each.model, each.kind) == (model.pk, kind))
+        for kind in ("image", "text")
+    )
     vectors = (pictures + passages) * model.dimension * BYTES
     return Size(pictures, passages, vectors, _towers(model))
 
 
 def forget() -> None:
     """Count anew next time."""
-    cache.delete("vectors-of-models")
+    cache.delete(VECTORS_KEY)
 
 
-def _count() -> dict[tuple[int, str], int]:
+def _count() -> list[Vectors]:
     rows = Embedding.objects.order_by().values_list("model", "kind").annotate(number=Count("pk"))
-    return {(model, kind): number for model, kind, number in rows}
+    return [Vectors(*row) for row in rows]
 
 
 def _towers(model: EmbeddingModel) -> int:

@@ -8,62 +8,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from museum.core.caching.memoize import is_web_process
+from search.encoders import families, onnx_export
+from search.encoders.base import Encoder, EncoderUnavailable
 from search.encoders.checkpoint import Source
 
 if TYPE_CHECKING:
-    import numpy as np
-    from PIL import Image
-
     from search.models import EmbeddingModel
 
 
+__all__ = [
+    "Encoder", "EncoderUnavailable", "get_encoder", "get_query_encoder", "prepare_queries",
+]  # fmt: skip
+
 logger = logging.getLogger(__name__)
-
-
-class EncoderUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
-    """The model cannot be loaded; the message says what to do about it."""
-
-
-class Encoder(Protocol):
-    """One dual encoder. Vectors of encoders with different fingerprints are never compared.
-
-    `fingerprint` is 32 hexadecimal digits over architecture, weights, preprocessing and
-    tokenizer.
-    `context_length` counts tokens, the start and end tokens included.
-    """
-
-    name: str
-    dim: int
-    fingerprint: str
-    context_length: int
-
-    def prepare(self, image: Image.Image) -> Any:
-        """Return what `encode_images` takes in place of `image`; for other threads, ahead of it."""
-        ...
-
-    def encode_images(self, images: Sequence[Any]) -> np.ndarray:
-        """Return one unit vector a picture, prepared or not: (n, dim), float32."""
-        ...
-
-    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
-        ...
-
-    def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw, in order; empty for sub-word tokenizers."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Return the tokens of `text`, start and end included; it fits if <= context_length."""
-        ...
-
 
 _loaded: dict[tuple[str, ...], Encoder] = {}
 _lock = threading.Lock()
@@ -74,12 +37,11 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
 
     Raises `EncoderUnavailable` if it cannot be loaded, or is not what `model.fingerprint` says.
     """
-    load = _loader(model)
     source = Source.of(model)
     with _lock:
         encoder = _loaded.get(source.key())
         if encoder is None:
-            encoder = _loaded[source.key()] = load(source)
+            encoder = _loaded[source.key()] = families.of(model).load(source)
     if model.fingerprint and model.fingerprint != encoder.fingerprint:
         raise EncoderUnavailable(
             f"the weights of {source} have changed: their fingerprint is {encoder.fingerprint}, "
@@ -87,20 +49,6 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
             "Restore the old weights, or register the new ones as another model and embed again."
         )
     return encoder
-
-
-def _loader(model: EmbeddingModel) -> Callable[[Source], Encoder]:
-    if model.is_sentence_encoder:
-        from search.encoders import sentence_encoder  # noqa: PLC0415 - torch, only when needed
-
-        return sentence_encoder.load
-    if model.is_blip:
-        from search.encoders import blip_encoder  # noqa: PLC0415 - torch, only when needed
-
-        return blip_encoder.load
-    from search.encoders import open_clip_encoder  # noqa: PLC0415
-
-    return open_clip_encoder.load
 
 
 def get_query_encoder(model: EmbeddingModel) -> Encoder:
@@ -130,8 +78,6 @@ def prepare_queries(model: EmbeddingModel) -> bool:
     """
     if settings.QUERY_ENCODER == "torch":
         return True
-    from search.encoders import onnx_export  # noqa: PLC0415
-
     with suppress(onnx_export.Damaged):
         if onnx_export.read(model.fingerprint) is not None:
             return True

@@ -22,7 +22,8 @@ from torch.nn import functional as F  # noqa: N812
 from search.encoders import EncoderUnavailable, hub
 from search.encoders.checkpoint import Source
 from search.encoders.preprocess import Preprocess
-from search.encoders.tokenizers.wordpiece import WordPieceTokenizer
+from search.encoders.tokenizers import subword
+from search.encoders.tokenizers.subword import SubwordTokenizer
 from search.encoders.torchvision_shim import ensure_torchvision
 
 OWNER = "Salesforce"
@@ -43,7 +44,7 @@ def load(source: Source) -> BlipEncoder:
         pixels = Preprocess(
             size, tuple(stated["image_mean"]), tuple(stated["image_std"]), resize_mode="squash"
         )
-        tokenizer = WordPieceTokenizer(folder / VOCABULARY, TOKENS)
+        tokenizer = subword.of_bert(folder / VOCABULARY, TOKENS)
     except _LOAD_ERRORS as error:
         raise EncoderUnavailable(f"could not load {source}: {error}") from error
     return BlipEncoder(str(source), model, pixels, tokenizer)
@@ -77,7 +78,7 @@ class BlipEncoder:
     """An `Encoder` over one BLIP, on the CPU, in fp32. Safe to share among threads."""
 
     def __init__(
-        self, name: str, model: Any, preprocess: Preprocess, tokenizer: WordPieceTokenizer
+        self, name: str, model: Any, preprocess: Preprocess, tokenizer: SubwordTokenizer
     ) -> None:
         self.name = name
         self.model = model.float().eval().requires_grad_(False)
@@ -121,7 +122,7 @@ class BlipEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
-        return len(self.tokenizer.encode(text)) + 2
+        return self.tokenizer.count_tokens(text)
 
     @torch.inference_mode()
     def _unit(self, parts: Iterable[torch.Tensor]) -> np.ndarray:

@@ -8,12 +8,15 @@ model, never changed.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
+from search.encoders.exportable import ExportableTower
 from search.encoders.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()
@@ -85,7 +88,7 @@ class ImageTower(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Encode pictures."""
-        return F.normalize(self.visual(pixels), dim=-1)
+        return F.normalize(_pooled(self.visual(pixels)), dim=-1)
 
 
 class TextTower(nn.Module):
@@ -132,15 +135,74 @@ class WholeTextTower(nn.Module):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """Encode token ids."""
-        return F.normalize(self.text(tokens), dim=-1)
+        return F.normalize(_pooled(self.text(tokens)), dim=-1)
+
+
+def _pooled(made: torch.Tensor | tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    # CoCa's towers give their tokens, too.
+    return made[0] if isinstance(made, tuple) else made
 
 
 def text_tower(model: Any) -> TextTower | WholeTextTower:
     """Return the text tower of an open_clip model to export. Raises `TypeError` for other kinds."""
     if isinstance(model, open_clip.CLIP):
         return TextTower(model)
-    if not isinstance(model, open_clip.CustomTextCLIP):
-        raise TypeError(f"{type(model).__name__} is neither CLIP nor CustomTextCLIP")
+    if not isinstance(model, open_clip.CustomTextCLIP | open_clip.CoCa):
+        raise TypeError(f"{type(model).__name__} is neither CLIP, CustomTextCLIP nor CoCa")
     text = model.text
     is_simple = isinstance(text, TextTransformer) and text.cls_emb is None and not text.use_pad_mask
     return TextTower(model) if is_simple else WholeTextTower(model)
+
+
+def exportable_texts(model: Any, length: int) -> ExportableTower:
+    """Return the text tower of an open_clip model; open_clip's own vectors check it."""
+    tower = text_tower(model)
+
+    def checks() -> Iterator[tuple[torch.Tensor, np.ndarray]]:
+        for rows, end in ((1, 2), (3, length // 3), (2, length - 1), (1, length)):
+            tokens = _padded(_tokens(model, rows, end), length)
+            with torch.inference_mode():
+                wanted = model.encode_text(tokens, normalize=True).numpy()
+            yield tokens[:, :end] if tower.cut else tokens, wanted
+
+    traced = _tokens(model, 2, max(3, length // 2))
+    return ExportableTower(
+        tower,
+        traced if tower.cut else _padded(traced, length),
+        checks(),
+        free={1: torch.export.Dim("length", min=2, max=length)} if tower.cut else {},
+        facts={"cut": tower.cut},
+    )
+
+
+def exportable_pictures(model: Any) -> ExportableTower:
+    """Return the image tower of an open_clip model; open_clip's own vectors check it."""
+    preprocess = open_clip.get_model_preprocess_cfg(model)
+    size = preprocess["size"]
+    height, width = (size, size) if isinstance(size, int) else size
+    noise = torch.Generator().manual_seed(0)
+    pixels = torch.randn(3, 3, height, width, generator=noise)
+
+    def checks() -> Iterator[tuple[torch.Tensor, np.ndarray]]:
+        with torch.inference_mode():
+            wanted = model.encode_image(pixels, normalize=True).numpy()
+        yield pixels, wanted
+        yield pixels[:1], wanted[:1]
+
+    return ExportableTower(
+        ImageTower(model), pixels[:2], checks(), facts={"preprocess": preprocess}
+    )
+
+
+def _tokens(model: Any, rows: int, length: int) -> torch.Tensor:
+    """Return (rows, length) random ids that end with the end token, the highest id."""
+    noise = torch.Generator().manual_seed(length)
+    # A CoCa keeps its vocabulary in its text tower.
+    end = (model.text if isinstance(model, open_clip.CoCa) else model).vocab_size - 1
+    tokens = torch.randint(1, end, (rows, length), generator=noise)
+    tokens[:, -1] = end
+    return tokens
+
+
+def _padded(tokens: torch.Tensor, length: int) -> torch.Tensor:
+    return F.pad(tokens, (0, length - tokens.shape[1]))

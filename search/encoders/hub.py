@@ -4,7 +4,9 @@ open_clip's own download asks the hub even for what it has, tries again for a mi
 cannot be reached, and hides the cause.
 """
 
-from pathlib import PurePosixPath
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from huggingface_hub import (
@@ -25,25 +27,41 @@ class HubError(Exception):
     """The hub cannot be reached, or does not have the weights; the cause is chained."""
 
 
+class AbsentError(HubError):
+    """The repository can be reached and has no such file."""
+
+
 def weights(config: dict[str, Any], cache_dir: str) -> str:
     """Return the path of the weights that `config`, of open_clip's table of tags, names."""
     repository, _, file = config["hf_hub"].rpartition("/")
-    names = _names(file)
+    return _path(repository, _names(file), cache_dir)
+
+
+def file(repository: str, name: str, cache_dir: str) -> str:
+    """Return the path of the file `name` of `repository`, such as "1_Pooling/config.json"."""
+    return _path(repository, (name,), cache_dir)
+
+
+def folder(repository: str, name: str, others: Iterable[str], cache_dir: str) -> Path:
+    """Return the folder with the file `name` of `repository` and those of `others` that it has.
+
+    `name` is downloaded last: once it is in the cache, the hub is not asked for the others either.
+    """
+    if not isinstance(try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
+        for other in others:
+            with suppress(AbsentError):
+                file(repository, other, cache_dir)
+    return Path(file(repository, name, cache_dir)).parent
+
+
+def _path(repository: str, names: tuple[str, ...], cache_dir: str) -> str:
     for name in names:
         if isinstance(path := try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
             return path
     try:
         return hf_hub_download(repository, _present(repository, names), cache_dir=cache_dir)
-    except (HTTPError, OSError, ValueError) as error:
-        raise HubError(str(error)) from error
-
-
-def file(repository: str, name: str, cache_dir: str) -> str:
-    """Return the path of the file `name` of `repository`, such as "1_Pooling/config.json"."""
-    if isinstance(path := try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
-        return path
-    try:
-        return hf_hub_download(repository, _present(repository, (name,)), cache_dir=cache_dir)
+    except EntryNotFoundError as error:
+        raise AbsentError(str(error)) from error
     except (HTTPError, OSError, ValueError) as error:
         raise HubError(str(error)) from error
 

@@ -18,12 +18,9 @@ from django.conf import settings
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 from PIL import Image
 
-from search.encoders import EncoderUnavailable, onnx_export
+from search.encoders import EncoderUnavailable, onnx_export, tokenizers
 from search.encoders.onnx_export import Artifact
 from search.encoders.preprocess import Preprocess
-from search.encoders.tokenizers.bpe import BytePairTokenizer
-from search.encoders.tokenizers.word import WordTokenizer
-from search.encoders.tokenizers.wordpiece import WordPieceTokenizer
 
 if TYPE_CHECKING:
     from search.models import EmbeddingModel
@@ -96,7 +93,7 @@ class OnnxEncoder:
             has_pictures = onnx_export.IMAGE in made.towers
             self.preprocess = Preprocess.of(made.facts["preprocess"]) if has_pictures else None
             made.check([made.vocabulary])
-            self.tokenizer = _tokenizer(made)
+            self.tokenizer = tokenizers.read(made.folder, made.facts["tokenizer"])
         except _READ_ERRORS as error:
             raise made.damaged(f"{type(error).__name__}: {error}") from error
         self._sessions: dict[str, Any] = {}
@@ -126,7 +123,7 @@ class OnnxEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
-        return len(self.tokenizer.encode(text)) + 2
+        return self.tokenizer.count_tokens(text)
 
     def shorten(self, tokens: np.ndarray) -> np.ndarray:
         """Cut (n, context) ids behind the last end token, the highest id, where that is exact."""
@@ -178,13 +175,3 @@ def _saturates() -> bool:
     except OSError:
         return True  # unknown: the careful way is slower, never wrong
     return not {"avx512_vnni", "avx_vnni"} & set(flags)
-
-
-def _tokenizer(made: Artifact) -> WordTokenizer | BytePairTokenizer | WordPieceTokenizer:
-    facts = made.facts["tokenizer"]
-    length = int(facts["context_length"])
-    if facts["kind"] == onnx_export.WORDS:
-        return WordTokenizer.load(made.vocabulary, length)
-    if facts["kind"] == onnx_export.WORD_PIECES:
-        return WordPieceTokenizer(made.vocabulary, length)
-    return BytePairTokenizer.load(made.vocabulary, length)

@@ -17,18 +17,13 @@ from typing import Any
 
 from django.conf import settings
 
-from search.encoders import EncoderUnavailable
+from search.encoders import tokenizers
+from search.encoders.base import EncoderUnavailable
 
 # Raised when what is written changes so that older exports must be made again.
 FORMAT = 1
 TEXT, IMAGE = "text", "image"
 FP32, INT8 = "fp32", "int8"
-WORDS, BYTE_PAIRS, WORD_PIECES = "words", "byte pairs", "word pieces"
-VOCABULARY = {
-    WORDS: "vocab.json",
-    BYTE_PAIRS: "bpe_simple_vocab_16e6.txt.gz",
-    WORD_PIECES: "vocab.txt",
-}
 FACTS = "export.json"
 
 
@@ -60,7 +55,7 @@ class Artifact:
     @property
     def vocabulary(self) -> Path:
         """Return the tokenizer's file."""
-        return self.folder / VOCABULARY[self.facts["tokenizer"]["kind"]]
+        return self.folder / tokenizers.FILES[self.facts["tokenizer"]["kind"]]
 
     def check(self, paths: Iterable[Path]) -> None:
         """Compare files (and the weights beside an ONNX file) with their sums; raise `Damaged`."""

@@ -1,7 +1,8 @@
 """Any open_clip model as an `Encoder`: a tag of the model hub, or a local checkpoint folder.
 
-A local folder has open_clip's `local-dir:` layout, `open_clip_config.json` and weights, and may
-have a `vocab.json`: then texts go through our word tokenizer instead of CLIP's byte pairs.
+A local folder has open_clip's `local-dir:` layout, `open_clip_config.json` and weights. Our own
+checkpoints also have a tokenizer's file, and its facts under "tokenizer" in the configuration; with
+a `vocab.json` alone, texts go through our word tokenizer instead of CLIP's byte pairs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,10 @@ from django.conf import settings
 from PIL import Image
 from safetensors import SafetensorError
 
-from search.encoders import EncoderUnavailable, hub
+from search.encoders import EncoderUnavailable, exportable_towers, hub, tokenizers
 from search.encoders.checkpoint import Source
-from search.encoders.tokenizers.word import WordTokenizer
+from search.encoders.exportable import ExportableTower
+from search.encoders.tokenizers import from_open_clip
 from search.encoders.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()
@@ -40,85 +43,152 @@ _LOAD_ERRORS = (
 )
 
 
+# What a tokenizer of Hugging Face may have beside its `tokenizer.json`.
+_TOKENIZER_FILES = (
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "config.json",
+)
+
+
 def load(source: Source) -> OpenClipEncoder:
     """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
-    options = _local_options(source.checkpoint) if source.checkpoint else _hub_options(source)
+    _require_known(source)
     try:
+        architecture = _architecture(source)
+        _require_packages(source, architecture)
+        options = _local_options(source) if source.checkpoint else _hub_options(source)
         model, _, preprocess = open_clip.create_model_and_transforms(
             **options, cache_dir=settings.MODEL_CACHE_DIR, require_pretrained=True
         )
         tokenizer = _tokenizer(source, model)
-        architecture = _architecture(source)
-    except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
-    return OpenClipEncoder(str(source), model, preprocess, tokenizer, architecture)
-
-
-def _architecture(source: Source) -> dict[str, Any]:
-    """Return open_clip's configuration of the towers: equal weights may be used differently."""
-    if source.checkpoint is None:
-        return open_clip.get_model_config(source.architecture)
-    config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
-    return config["model_cfg"]
-
-
-def _local_options(folder: Path) -> dict[str, Any]:
-    if not (folder / "open_clip_config.json").is_file():
-        what = "has no open_clip_config.json" if folder.is_dir() else "does not exist"
-        raise EncoderUnavailable(
-            f"the checkpoint folder {folder} {what}: correct the model's checkpoint, or train it "
-            "again (manage.py train_demo makes the sample museum's model)"
-        )
-    return {"model_name": f"local-dir:{folder}"}
-
-
-def _hub_options(source: Source) -> dict[str, Any]:
-    """Fetch the weights of a tag, or find them in the cache, and say how to use them.
-
-    The download is a step of its own so that its errors are told from those of loading.
-    """
-    architecture, tag = source.architecture, source.pretrained
-    if architecture not in open_clip.list_models():
-        raise EncoderUnavailable(
-            f"open_clip knows no architecture {architecture!r}: give one of "
-            f"{', '.join(sorted({name for name, _ in open_clip.list_pretrained()}))}"
-        )
-    config = open_clip.get_pretrained_cfg(architecture, tag)
-    if not config:
-        tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
-        raise EncoderUnavailable(
-            f"{architecture} has no pretrained weights {tag!r}: known tags are {tags}. "
-            "For weights of your own, name a checkpoint folder instead"
-        )
-    try:
-        weights = hub.weights(config, settings.MODEL_CACHE_DIR)
     except hub.HubError as error:
         raise EncoderUnavailable(
             f"could not download {source} from the model hub ({error}): connect to the internet "
             f"once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder that "
             "has it, or register a local checkpoint folder"
         ) from error.__cause__
-    shown = ("mean", "std", "interpolation", "resize_mode")
+    except _LOAD_ERRORS as error:
+        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+    return OpenClipEncoder(str(source), model, preprocess, tokenizer, architecture)
+
+
+def _require_known(source: Source) -> None:
+    """Raise `EncoderUnavailable` unless there is such a folder, or such an architecture and tag."""
+    if folder := source.checkpoint:
+        if (folder / "open_clip_config.json").is_file():
+            return
+        what = "has no open_clip_config.json" if folder.is_dir() else "does not exist"
+        raise EncoderUnavailable(
+            f"the checkpoint folder {folder} {what}: correct the model's checkpoint, or train it "
+            "again (manage.py train_demo makes the sample museum's model)"
+        )
+    architecture, tag = source.architecture, source.pretrained
+    if architecture not in open_clip.list_models():
+        raise EncoderUnavailable(
+            f"open_clip knows no architecture {architecture!r}: give one of "
+            f"{', '.join(sorted({name for name, _ in open_clip.list_pretrained()}))}"
+        )
+    if not open_clip.get_pretrained_cfg(architecture, tag):
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
+        raise EncoderUnavailable(
+            f"{architecture} has no pretrained weights {tag!r}: known tags are {tags}. "
+            "For weights of your own, name a checkpoint folder instead"
+        )
+
+
+def _architecture(source: Source) -> dict[str, Any]:
+    """Return open_clip's configuration of the towers: equal weights may be used differently."""
+    if source.checkpoint is None:
+        tag = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
+        activation = {"quick_gelu": True} if tag.get("quick_gelu") else {}
+        return open_clip.get_model_config(source.architecture) | activation
+    config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
+    return config["model_cfg"]
+
+
+def _require_packages(source: Source, architecture: dict[str, Any]) -> None:
+    """Raise `EncoderUnavailable` if a package that reads the model is not installed."""
+    is_needed = uses_transformers(architecture, has_tokenizer=_tokenizer_facts(source) is not None)
+    if is_needed and find_spec("transformers") is None:
+        raise EncoderUnavailable(
+            f"{source} needs the package transformers, which is not installed: "
+            "pip install '.[transformers]'"
+        )
+
+
+def uses_transformers(architecture: dict[str, Any], *, has_tokenizer: bool = False) -> bool:
+    """Return whether transformers reads the tokenizer, unless we have one, or the text tower."""
+    text = architecture["text_cfg"]
+    return "hf_model_name" in text or ("hf_tokenizer_name" in text and not has_tokenizer)
+
+
+def _tokenizer_facts(source: Source) -> dict[str, Any] | None:
+    """Return what our own checkpoints say of the tokenizer's file beside them."""
+    if source.checkpoint is None:
+        return None
+    config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
+    return config.get("tokenizer")
+
+
+def _local_options(source: Source) -> dict[str, Any]:
+    return {"model_name": f"local-dir:{source.checkpoint}"}
+
+
+def _hub_options(source: Source) -> dict[str, Any]:
+    """Download the files of a tag, or find them in the cache, and say how to use them."""
+    config = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
+    text = open_clip.get_model_config(source.architecture)["text_cfg"]
+    options = {}
+    if tower := text.get("hf_model_name"):
+        # open_clip would ask the hub for its configuration each time.
+        folder = Path(hub.file(tower, "config.json", settings.MODEL_CACHE_DIR)).parent
+        options["text_cfg"] = text | {"hf_model_name": str(folder), "hf_model_pretrained": False}
     return {
-        "model_name": architecture,
-        "pretrained": weights,
-        "force_preprocess_cfg": {key: config[key] for key in shown if key in config},
+        "model_name": source.architecture,
+        "pretrained": hub.weights(config, settings.MODEL_CACHE_DIR),
+        "image_mean": config["mean"],
+        "image_std": config["std"],
+        "image_interpolation": config["interpolation"],
+        "image_resize_mode": config["resize_mode"],
+        # The architecture of the same name often has GELU; by itself open_clip only warns of that.
+        "force_quick_gelu": config.get("quick_gelu", False),
+        **options,
     }
 
 
-def _tokenizer(source: Source, model: Any) -> Any:
-    """Return the word tokenizer of a local checkpoint that has one, else open_clip's own."""
+def _tokenizer(source: Source, model: Any) -> tokenizers.Tokenizer:
+    """Return the tokenizer that a local checkpoint has a file of, else open_clip's, converted."""
     if source.checkpoint is None:
-        return open_clip.get_tokenizer(source.architecture, cache_dir=settings.MODEL_CACHE_DIR)
-    vocabulary = source.checkpoint / "vocab.json"
-    if not vocabulary.is_file():
-        return open_clip.get_tokenizer(f"local-dir:{source.checkpoint}")
-    tokenizer = WordTokenizer.load(vocabulary, model.context_length)
-    if tokenizer.vocab_size != model.vocab_size:
+        return from_open_clip.convert(_hub_tokenizer(source.architecture))
+    facts = _tokenizer_facts(source)
+    file = tokenizers.FILES[tokenizers.WORDS]
+    if facts is None and (source.checkpoint / file).is_file():
+        facts = {"kind": tokenizers.WORDS, "context_length": model.context_length}
+    if facts is None:
+        return from_open_clip.convert(open_clip.get_tokenizer(f"local-dir:{source.checkpoint}"))
+    tokenizer = tokenizers.read(source.checkpoint, facts)
+    if facts["kind"] == tokenizers.WORDS and tokenizer.vocab_size != model.vocab_size:
         raise ValueError(
-            f"vocab.json makes {tokenizer.vocab_size} tokens, the weights have {model.vocab_size}"
+            f"{file} makes {tokenizer.vocab_size} tokens, the weights have {model.vocab_size}"
         )
     return tokenizer
+
+
+def _hub_tokenizer(architecture: str) -> Any:
+    text = open_clip.get_model_config(architecture)["text_cfg"]
+    repository = text.get("hf_tokenizer_name")
+    if repository is None:
+        return open_clip.get_tokenizer(architecture)
+    # From a folder: open_clip, given the repository's name, would ask the hub each time.
+    folder = hub.folder(repository, "tokenizer.json", _TOKENIZER_FILES, settings.MODEL_CACHE_DIR)
+    return open_clip.tokenizer.HFTokenizer(
+        str(folder),
+        context_length=text.get("context_length", open_clip.tokenizer.DEFAULT_CONTEXT_LENGTH),
+        tokenizer_mode=text.get("tokenizer_mode"),
+        **text.get("tokenizer_kwargs", {}),
+    )
 
 
 class OpenClipEncoder:
@@ -129,7 +199,7 @@ class OpenClipEncoder:
         name: str,
         model: Any,
         preprocess: Callable[[Image.Image], torch.Tensor],
-        tokenizer: Any,
+        tokenizer: tokenizers.Tokenizer,
         architecture: dict[str, Any],
     ) -> None:
         self.name = name
@@ -164,16 +234,18 @@ class OpenClipEncoder:
 
     def unknown_words(self, text: str) -> list[str]:
         """Return the words that the model never saw; byte pairs know all words."""
-        if isinstance(self.tokenizer, WordTokenizer):
-            return self.tokenizer.unknown_words(text)
-        return []
+        return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
-        if hasattr(self.tokenizer, "encode"):
-            return len(self.tokenizer.encode(text)) + 2
-        # SigLIP's and Hugging Face's tokenizers add their special tokens themselves.
-        return len(self.tokenizer.tokenizer(self.tokenizer.clean_fn(text))["input_ids"])
+        return self.tokenizer.count_tokens(text)
+
+    def towers(self) -> dict[str, ExportableTower]:
+        """Return both towers. Raises `TypeError` for a model that is no CLIP."""
+        return {
+            "text": exportable_towers.exportable_texts(self.model, self.context_length),
+            "image": exportable_towers.exportable_pictures(self.model),
+        }
 
     def _encode(self, items: Sequence[Any], forward: Callable[[Any], torch.Tensor]) -> np.ndarray:
         with torch.inference_mode():
@@ -190,14 +262,8 @@ class OpenClipEncoder:
             digest.update(memoryview(tensor.contiguous().numpy()).cast("B"))
         for config in (self.architecture, open_clip.get_model_preprocess_cfg(self.model)):
             digest.update(json.dumps(config, sort_keys=True).encode())
-        digest.update(_tokenizer_identity(self.tokenizer).encode())
+        digest.update(self.tokenizer.fingerprint().encode())
         return digest.hexdigest()
-
-
-def _tokenizer_identity(tokenizer: Any) -> str:
-    if isinstance(tokenizer, WordTokenizer):
-        return tokenizer.fingerprint()
-    return f"{type(tokenizer).__name__} {tokenizer.context_length}"
 
 
 def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

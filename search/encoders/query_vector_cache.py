@@ -4,19 +4,16 @@ Visitors repeat themselves: a page turned, a filter added, the examples on the h
 """
 
 import hashlib
-import logging
 from collections.abc import Sequence
 
 import numpy as np
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from search.encoders import Encoder
 from search.metrics import ENCODED
 
-logger = logging.getLogger(__name__)
-
-SECONDS = 24 * 3600
+VECTOR_TTL_SECONDS = 24 * 3600
+HALF_BYTES = 2  # of one number
 
 
 def encode_texts(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
@@ -26,14 +23,14 @@ def encode_texts(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
     the same search gives the same scores each time. A cache that is down costs time, no answer.
     """
     keys = [_key(encoder, text) for text in texts]
-    known = _read(keys)
+    known = _read(keys, encoder.dim)
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     ENCODED.labels("hit").inc(len(texts) - len(missing))
     ENCODED.labels("miss").inc(len(missing))
     if missing:
         made = encoder.encode_texts(list(missing.values())).astype("<f2")
         new = {key: row.tobytes() for key, row in zip(missing, made, strict=True)}
-        _write(new)
+        cache.set_many(new, VECTOR_TTL_SECONDS)
         known |= new
     vectors = [np.frombuffer(known[key], "<f2") for key in keys]
     return np.array(vectors, np.float32).reshape(len(texts), encoder.dim)
@@ -44,16 +41,11 @@ def _key(encoder: Encoder, text: str) -> str:
     return f"query-vector:{encoder.fingerprint}:{digest}"
 
 
-def _read(keys: Sequence[str]) -> dict[str, bytes]:
-    try:
-        return cache.get_many(keys)
-    except RedisError as error:
-        logger.warning("The cache does not answer: %s", error)
-        return {}
-
-
-def _write(vectors: dict[str, bytes]) -> None:
-    try:
-        cache.set_many(vectors, SECONDS)
-    except RedisError as error:
-        logger.warning("The cache does not answer: %s", error)
+def _read(keys: Sequence[str], dim: int) -> dict[str, bytes]:
+    """Return what is kept and is a vector of `dim` numbers."""
+    found = cache.get_many(keys)
+    return {
+        key: value
+        for key, value in found.items()
+        if isinstance(value, bytes) and len(value) == dim * HALF_BYTES
+    }

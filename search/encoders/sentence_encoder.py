@@ -24,7 +24,9 @@ from torch.nn import functional as F  # noqa: N812
 
 from search.encoders import EncoderUnavailable, hub
 from search.encoders.checkpoint import Source
-from search.encoders.tokenizers.wordpiece import WordPieceTokenizer
+from search.encoders.exportable import ExportableTower
+from search.encoders.tokenizers import subword
+from search.encoders.tokenizers.subword import SubwordTokenizer
 
 WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocab.txt", "config.json"
 POOLING, LIMITS = "1_Pooling/config.json", "sentence_bert_config.json"
@@ -67,7 +69,7 @@ def load(source: Source) -> SentenceEncoder:
         tower = Tower(config[CONFIG])
         tower.load_state_dict(_renamed(load_file(files[WEIGHTS])))
         length = min(config[LIMITS]["max_seq_length"], tower.positions.num_embeddings)
-        tokenizer = WordPieceTokenizer(files[VOCABULARY], length)
+        tokenizer = subword.of_bert(files[VOCABULARY], length)
     except _LOAD_ERRORS as error:
         raise EncoderUnavailable(f"could not load {source}: {error}") from error
     return SentenceEncoder(str(source), tower, tokenizer)
@@ -181,7 +183,7 @@ def _norm(config: Mapping[str, Any]) -> nn.LayerNorm:
 class SentenceEncoder:
     """An `Encoder` of texts alone, on the CPU, in fp32. Safe to share among threads."""
 
-    def __init__(self, name: str, tower: Tower, tokenizer: WordPieceTokenizer) -> None:
+    def __init__(self, name: str, tower: Tower, tokenizer: SubwordTokenizer) -> None:
         self.name = name
         self.tower = tower.eval().requires_grad_(False)
         self.tokenizer = tokenizer
@@ -218,7 +220,22 @@ class SentenceEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text`, start and end included, before any cut."""
-        return len(self.tokenizer.encode(text)) + 2
+        return self.tokenizer.count_tokens(text)
+
+    def towers(self) -> dict[str, ExportableTower]:
+        """Return the text tower, at any length: no text is padded."""
+        length, noise = self.context_length, torch.Generator().manual_seed(0)
+
+        def tokens(size: int) -> torch.Tensor:
+            return torch.randint(0, self.tower.vocab_size, (2, size), generator=noise)
+
+        def checks() -> Iterator[tuple[torch.Tensor, np.ndarray]]:
+            for given in map(tokens, (2, length // 3, length)):
+                with torch.inference_mode():
+                    yield given, self.tower(given).numpy()
+
+        free = {1: torch.export.Dim("length", min=2, max=length)}
+        return {"text": ExportableTower(self.tower, tokens(length // 2), checks(), free)}
 
     def _fingerprint(self) -> str:
         digest = hashlib.blake2b(digest_size=16)

@@ -6,58 +6,83 @@ keeps what it said of them: proxies keep that much longer (`API_CACHE_SECONDS`).
 """
 
 import hashlib
-import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
+from museum.core.caching import typed_cache
+from museum.core.text.lazy import Message
 from search.engine import data_version
+from search.engine.results import Answer, Place
 from search.models import EmbeddingModel
 from search.query.query import Query
 
-logger = logging.getLogger(__name__)
-
-SECONDS = 600
-SPREAD = 0.2  # of that: what was made in one minute is not made again in one
+ANSWER_TTL_SECONDS = 600
+TTL_SPREAD = 0.2  # of that: what was made in one minute is not made again in one
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class AnswerEntry:
+    """A complete `Answer` as the cache holds it: models by their numbers."""
+
+    places: list[Place]
+    count: int
+    warnings: list[Message]
+    vector: np.ndarray | None
+    asked: dict[str, tuple[int, np.ndarray]]
+
+    @classmethod
+    def of(cls, answer: Answer) -> "AnswerEntry":
+        """Return the entry of `answer`."""
+        asked = {kind: (model.pk, vector) for kind, (model, vector) in answer.asked.items()}
+        return cls(answer.places, answer.count, answer.warnings, answer.vector, asked)
+
+    def answer(self, models: Mapping[int, EmbeddingModel]) -> Answer:
+        """Return the answer, made by `models`."""
+        asked = {
+            kind: (models[number], vector)
+            for kind, (number, vector) in self.asked.items()
+            if number in models
+        }
+        return Answer(self.places, self.count, self.warnings, self.vector, asked)
 
 
 def key(query: Query, model: EmbeddingModel | None) -> str:
     """Return what names the answer to `query` by `model` over the works as they are now."""
-    by = model and [(each.pk, each.fingerprint) for each in (model, model.of_texts)]
+    by = [(each.pk, each.fingerprint) for each in _models(model)]
     return _digest((query, by, data_version.version((*data_version.WORKS, data_version.VECTORS))))
 
 
-def kept(name: str, make: Callable[[], T], is_lasting: Callable[[T], bool] = lambda _: True) -> T:
-    """Return what is kept under `name`, made now unless it is there.
+def read_or_make(key: str, model: EmbeddingModel | None, make: Callable[[], Answer]) -> Answer:
+    """Return the answer kept under `key`, made by `model` now unless it is there."""
+    entry = typed_cache.read(key, AnswerEntry)
+    if entry is not None:
+        return entry.answer({each.pk: each for each in _models(model)})
+    answer = make()
+    if answer.is_complete:
+        cache.set(key, AnswerEntry.of(answer), _ttl_seconds())
+    return answer
 
-    Nothing is kept under "". A cache that is down costs time, no answer.
-    """
-    try:
-        found: T | None = cache.get(name) if name else None
-    except RedisError as error:
-        logger.warning("The cache does not answer: %s", error)
+
+def derived(key: str, parts: object, kind: type[T], make: Callable[[], T]) -> T:
+    """Return what is made of the answer `key` and `parts`, a `kind`; kept unless the key is ""."""
+    if not key:
         return make()
-    if found is None:
-        found = make()
-        if name and is_lasting(found):
-            _keep(name, found)
-    return found
+    return typed_cache.read_or_make(_digest((key, parts)), kind, make, _ttl_seconds())
 
 
-def derived(key: str, *parts: object) -> str:
-    """Return the name of what is made of the answer `key` and `parts`; "" if that is not kept."""
-    return key and _digest((key, *parts))
+def _models(model: EmbeddingModel | None) -> list[EmbeddingModel]:
+    return [] if model is None else [model, model.of_texts]
 
 
-def _keep(name: str, made: object) -> None:
-    try:
-        cache.set(name, made, round(SECONDS * random.uniform(1 - SPREAD, 1 + SPREAD)))  # noqa: S311
-    except RedisError as error:
-        logger.warning("The cache does not answer: %s", error)
+def _ttl_seconds() -> int:
+    spread = random.uniform(1 - TTL_SPREAD, 1 + TTL_SPREAD)  # noqa: S311
+    return round(ANSWER_TTL_SECONDS * spread)
 
 
 def _digest(parts: tuple[object, ...]) -> str:

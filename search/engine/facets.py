@@ -6,46 +6,20 @@ keep: words rank, they keep nothing out.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from psycopg import sql
 
+from museum.core.caching import typed_cache
 from museum.core.database.read_replica import connection
 from search.engine import data_version
+from search.query.facets import COUNTED, Facet, Kind
 from search.query.query import Query
 from search.retrieval.candidates import candidates
 
 TOP = 30  # values of one field, most common ones first
-SECONDS = 3600
-
-_COLUMNS = {
-    "type": "artwork_type",
-    "department": "department",
-    "place": "place_of_origin",
-    "on_view": "is_on_view",
-    "public_domain": "is_public_domain",
-    "style": "style_titles",
-    "subject": "subject_titles",
-    "material": "material_titles",
-    "has_picture": "image_status",
-    "artist": "artist_id",
-    "century": "date_start",
-}
-FIELDS = tuple(_COLUMNS)
-_VALUES = {
-    "on_view": "CASE WHEN a.is_on_view THEN 'true' ELSE 'false' END",
-    "public_domain": "CASE WHEN a.is_public_domain THEN 'true' ELSE 'false' END",
-    "has_picture": "CASE WHEN a.image_status = 'stored' THEN 'true' ELSE 'false' END",
-    "century": "(floor(least(a.date_start, a.date_end) / 100.0) * 100)::int::text",
-    "style": "v.value",
-    "subject": "v.value",
-    "material": "v.value",
-    "artist": "v.name",
-}
-# The filters that a field's own choice is made by.
-_LIFTED = {"century": ("year_from", "year_to")}
+FACETS_TTL_SECONDS = 3600
 
 _COUNT = sql.SQL(
     "(SELECT {field}, {value} AS value, count(DISTINCT a.id) AS works FROM kept a {more} "
@@ -66,38 +40,36 @@ class Value:
     is_chosen: bool
 
 
-def facets(query: Query, fields: Iterable[str] = FIELDS) -> dict[str, list[Value]]:
+def facets(query: Query, fields: Iterable[str] = COUNTED) -> dict[str, list[Value]]:
     """Return the counts of `fields` under the filters of `query`, most common values first.
 
     Fields without a filter of their own are counted in one statement, any other in one each.
     """
-    wanted = [name for name in _COLUMNS if name in set(fields)]
+    names = set(fields)
+    wanted = [facet for name, facet in COUNTED.items() if name in names]
     key = _key(query, wanted)
-    found: dict[str, list[Value]] | None = cache.get(key)
-    if found is None:
-        found = _counted(query, wanted)
-        cache.set(key, found, SECONDS)
-    return found
+    counts = dict[str, list[Value]]
+    return typed_cache.read_or_make(
+        key, counts, lambda: _counted(query, wanted), FACETS_TTL_SECONDS
+    )
 
 
-def _counted(query: Query, wanted: list[str]) -> dict[str, list[Value]]:
-    free: list[str] = []
-    own: list[str] = []
-    for name in wanted:
-        (free if _lifted(query, name) == query.filters else own).append(name)
-    counts: dict[str, list[Value]] = {name: [] for name in wanted}
-    for names in [free, *([name] for name in own)]:
-        for name, value, works in _count(query, names) if names else ():
-            counts[name].append(Value(value, works, value in _chosen(query, name)))
+def _counted(query: Query, wanted: Sequence[Facet]) -> dict[str, list[Value]]:
+    free: list[Facet] = []
+    own: list[Facet] = []
+    for facet in wanted:
+        is_free = query.filters.without(*facet.parameters) == query.filters
+        (free if is_free else own).append(facet)
+    counts: dict[str, list[Value]] = {facet.name: [] for facet in wanted}
+    chosen = {facet.name: _chosen(query, facet) for facet in wanted}
+    for facets_counted in [free, *([facet] for facet in own)]:
+        for name, value, works in _count(query, facets_counted) if facets_counted else ():
+            counts[name].append(Value(value, works, value in chosen[name]))
     return counts
 
 
-def _lifted(query: Query, name: str) -> object:
-    return query.filters.without(*_LIFTED.get(name, (name,)))
-
-
-def _chosen(query: Query, name: str) -> tuple[str, ...]:
-    match getattr(query.filters, name, ()):
+def _chosen(query: Query, facet: Facet) -> tuple[str, ...]:
+    match getattr(query.filters, facet.parameters[0]):
         case bool() as wanted:
             return ("true" if wanted else "false",)
         case tuple() as values:
@@ -105,34 +77,47 @@ def _chosen(query: Query, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _count(query: Query, names: list[str]) -> list[tuple[str, str, int]]:
-    lifted = query.filters.without(*(each for n in names for each in _LIFTED.get(n, (n,))))
+def _count(query: Query, wanted: Sequence[Facet]) -> list[tuple[str, str, int]]:
+    lifted = query.filters.without(*(name for facet in wanted for name in facet.parameters))
     works_sql, params = candidates(query.with_filters(lifted)).as_named_sql()
-    columns = {_COLUMNS[name] for name in names} | ({"date_end"} if "century" in names else set())
+    columns = {column for facet in wanted for column in _columns(facet)}
     statement = _KEPT.format(
         columns=sql.SQL(", ").join(sql.Identifier("a", each) for each in sorted(columns)),
         works=sql.SQL(works_sql),
-        counts=sql.SQL(" UNION ALL ").join(_count_sql(name) for name in names),
+        counts=sql.SQL(" UNION ALL ").join(map(_count_sql, wanted)),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.fetchall()
 
 
-def _count_sql(name: str) -> sql.Composed:
-    more = ""
-    if name == "artist":
-        more = "JOIN museum_artist v ON v.id = a.artist_id"
-    elif _VALUES.get(name) == "v.value":
-        more = f"CROSS JOIN LATERAL unnest(a.{_COLUMNS[name]}) AS v(value)"
+def _columns(facet: Facet) -> tuple[str, ...]:
+    return ("date_start", "date_end") if facet.kind is Kind.YEARS else (facet.column,)
+
+
+def _count_sql(facet: Facet) -> sql.Composed:
+    column = sql.Identifier("a", facet.column)
+    value: sql.Composable = column
+    source = sql.Composed([])
+    match facet.kind:
+        case Kind.LIST:
+            value = sql.Identifier("v", "value")
+            source = sql.SQL("CROSS JOIN LATERAL unnest({}) AS v(value)").format(column)
+        case Kind.ARTIST:
+            value = sql.Identifier("v", "name")
+            source = sql.SQL("JOIN museum_artist v ON v.id = {}").format(column)
+        case Kind.FLAG:
+            value = sql.SQL("CASE WHEN {} = {} THEN 'true' ELSE 'false' END").format(
+                column, sql.Literal(facet.yes)
+            )
+        case Kind.YEARS:
+            value = sql.SQL("(floor(least(a.date_start, a.date_end) / 100.0) * 100)::int::text")
     return _COUNT.format(
-        field=sql.Literal(name),
-        value=sql.SQL(_VALUES.get(name, f"a.{_COLUMNS[name]}")),
-        more=sql.SQL(more),
-        top=sql.Literal(TOP),
+        field=sql.Literal(facet.name), value=value, more=source, top=sql.Literal(TOP)
     )
 
 
-def _key(query: Query, wanted: list[str]) -> str:
-    asked = (query.filters, query.phrases, query.excluded, wanted, data_version.version())
+def _key(query: Query, wanted: Sequence[Facet]) -> str:
+    names = [facet.name for facet in wanted]
+    asked = (query.filters, query.phrases, query.excluded, names, data_version.version())
     return "facets:" + hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from museum.core.text.lazy import Message
 from museum.models import Artwork
 from search.models import EmbeddingModel
 from search.query.query import Query
@@ -29,15 +30,14 @@ class Place:
 class Answer:
     """One page of an answer without its rows; see `engine.Results`.
 
-    `warnings` are lazy translations, said in the language of whoever reads them. `vector` is what
-    pictures were compared with, `asked` what each kind of embedding was.
+    `vector` is what pictures were compared with, `asked` what each kind of embedding was.
     `is_complete` says that every part of the query was compared: one that lacks a part, because a
     model did not load, may be a better one next time.
     """
 
     places: list[Place]
     count: int
-    warnings: list[str]
+    warnings: list[Message]
     vector: np.ndarray | None
     asked: Asked = field(default_factory=dict)
     is_complete: bool = True
@@ -112,7 +112,7 @@ class Results:
     model: EmbeddingModel | None = None
     count: int = 0
     places: Sequence[Place] = ()
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
     seconds: float = 0.0
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
     asked: Asked = field(default_factory=dict, compare=False, repr=False)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import islice
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from museum.core.database import read_replica
-from museum.core.text.lazy import lazily
+from museum.core.text.lazy import Message, message
 from museum.models import Artwork
 from search.embeddings import registry
 from search.engine import answer_cache, cursors, results
@@ -49,11 +49,11 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
         return Results(query, warnings=_about_blank(query))
     model = model or _model(query)
     key = answer_cache.key(query, model)
-    found = answer_cache.kept(key, lambda: _ask(query, model), lambda made: made.is_complete)
+    found = answer_cache.read_or_make(key, model, lambda: _ask(query, model))
     warnings = found.warnings
     if query.rewrite:
-        about = _('A curator has this search answered as "{words}".')
-        warnings = [lazily(about, words=query.rewrite), *warnings]
+        about = _('Showing results for "{words}", as chosen by a curator.')
+        warnings = [message(about, words=query.rewrite), *warnings]
     return Results(
         query,
         model,
@@ -104,10 +104,9 @@ def answer(
     if not count and query.phrases:
         quoted = ", ".join(f'"{phrase}"' for phrase in query.phrases)
         about = _(
-            "No work carries {quoted} word for word. Without the quotation marks the search goes "
-            "by meaning."
+            "No work contains exactly {quoted}. Remove the quotation marks to search by meaning."
         )
-        warnings.append(lazily(about, quoted=quoted))
+        warnings.append(message(about, quoted=quoted))
     return Answer(places, count, warnings, vector, asked)
 
 
@@ -221,9 +220,9 @@ def _sorted(works: list[Fused], sort: str) -> list[Fused]:
     return [by_id[artic_id] for artic_id in found.values_list("artic_id", flat=True)]
 
 
-def _about_blank(query: Query) -> list[str]:
+def _about_blank(query: Query) -> list[Message]:
     if not query.excluded:
         return []
     left_out = ", ".join(query.excluded)
-    about = _("This says only what to leave out ({words}); say also what to look for.")
-    return [lazily(about, words=left_out)]
+    about = _("Your search only says what to exclude ({words}). Add what to look for.")
+    return [message(about, words=left_out)]

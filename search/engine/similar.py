@@ -13,6 +13,8 @@ from search.ranking.fusion import fuse
 from search.ranking.matches import Fused
 from search.retrieval import vectors as vectors_module
 
+KINDS = ("picture", "meaning", "artist")
+
 
 def similar(work: Artwork, by: str, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
     """Return the works most like `work` by `model`, or else the active one, best first.

@@ -5,15 +5,16 @@ so that a thousand works named "Untitled" cost as much as one. Names of artists 
 some thousands: they are kept in memory, found by any of their words, and read again now and then.
 """
 
-import time
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from museum.core.caching.ttl_cache import TtlCache
 from museum.core.database.read_replica import connection
 from search.text import clean, fold
 
-SECONDS = 600.0
+KINDS = ("title", "artist", "subject")
+NAMES_TTL_SECONDS = 600.0
 # As in the index (search/migrations): Postgres takes no long text into one.
 WIDTH = 100
 
@@ -82,7 +83,7 @@ class Names:
         return best[:limit]
 
 
-_kept: dict[str, tuple[float, Names]] = {}
+_names: TtlCache[Names] = TtlCache(NAMES_TTL_SECONDS)  # by database
 
 
 def suggest(typed: str, limit: int = 10) -> list[Suggestion]:
@@ -91,16 +92,17 @@ def suggest(typed: str, limit: int = 10) -> list[Suggestion]:
     prefix = fold(clean(typed)).lower()
     if not prefix:
         return []
-    names = _names().starting(prefix, limit)
+    names = _names.get_or_make(connection.settings_dict["NAME"], _read_names)
+    matches = names.starting(prefix, limit)
     titles = _titles(prefix, limit)
     room = max(limit - len(titles), (limit + 1) // 2)
-    chosen = names[:room]
+    chosen = matches[:room]
     return [*chosen, *titles[: limit - len(chosen)]]
 
 
 def forget() -> None:
     """Read the names again next time."""
-    _kept.clear()
+    _names.clear()
 
 
 def _titles(prefix: str, limit: int) -> list[Suggestion]:
@@ -113,15 +115,10 @@ def _titles(prefix: str, limit: int) -> list[Suggestion]:
         return [Suggestion(title, "title") for (title,) in cursor.fetchall()]
 
 
-def _names() -> Names:
-    database = str(connection.settings_dict["NAME"])
-    read_at, names = _kept.get(database, (-SECONDS, Names()))
-    if time.monotonic() - read_at >= SECONDS:
-        rows: list[Suggestion] = []
-        with connection.cursor() as cursor:
-            for kind, statement in (("artist", _ARTISTS), ("subject", _SUBJECTS)):
-                cursor.execute(statement)
-                rows += [Suggestion(name, kind, works) for name, works in cursor.fetchall()]
-        names = Names.of(rows)
-        _kept[database] = time.monotonic(), names
-    return names
+def _read_names() -> Names:
+    rows: list[Suggestion] = []
+    with connection.cursor() as cursor:
+        for kind, statement in (("artist", _ARTISTS), ("subject", _SUBJECTS)):
+            cursor.execute(statement)
+            rows += [Suggestion(name, kind, works) for name, works in cursor.fetchall()]
+    return Names.of(rows)

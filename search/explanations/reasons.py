@@ -16,21 +16,26 @@ from search.ranking.matches import ChannelRank
 
 # Works of an answer that are looked through: one answer for every work of the first pages.
 DEPTH = 100
-LABELS = {
-    channels_module.PINNED: _("chosen by a curator for this search"),
-    channels_module.NAME: _("what the search names"),
-    **channels_module.CHANNELS,
+SENTENCES = {
+    channels_module.PINNED: _("A curator chose this work for your search."),
+    channels_module.NAME: _("Your search names this work."),
+    channels_module.IMAGE: _("The picture matches your search."),
+    channels_module.TEXT: _("The description matches your search."),
+    channels_module.WORDS: _("The record contains words from your search."),
+    "color": _("The colours match your search."),
 }
 COMPARED = (channels_module.IMAGE, channels_module.TEXT)
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What the work was found by, its place there from 1, and the cosine that gave it that.
+    """What the work was found by, as a sentence and as a short `label`.
 
-    None where there is no such number.
+    `place` is its rank there, from 1, and `cosine` the similarity that gave it that rank. None
+    where there is no such number.
     """
 
+    sentence: str
     label: str
     place: int | None
     cosine: float | None
@@ -42,6 +47,11 @@ class Reasons:
 
     channels: list[Reason]
     words: list[str]
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether any reason has a rank, and the page a table of measurements."""
+        return any(reason.place for reason in self.channels)
 
 
 def of(work: Artwork, search: QueryDict) -> Reasons | None:
@@ -62,7 +72,7 @@ def of(work: Artwork, search: QueryDict) -> Reasons | None:
     ranks = places[0].found.channels
     explained = highlights.explain(replace(found, places=places)).get(work.artic_id)
     return Reasons(
-        [_reason(name, ranks[name]) for name in LABELS if name in ranks],
+        [_reason(name, ranks[name]) for name in SENTENCES if name in ranks],
         _words(work.title, explained) if explained else [],
     )
 
@@ -77,7 +87,8 @@ def _words(title: str, explained: highlights.Why) -> list[str]:
 def _reason(name: str, rank: ChannelRank) -> Reason:
     is_asked_for = name in {channels_module.PINNED, channels_module.NAME}
     return Reason(
-        str(LABELS[name]),
+        str(SENTENCES[name]),
+        str(channels_module.CHANNELS.get(name, "")),
         None if is_asked_for else rank.rank,
         rank.value if name in COMPARED else None,
     )

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='whose it is, and for what', max_length=100)),
+                ('name', models.CharField(help_text="Who uses the token, and for what.", max_length=100)),
                 ('start', models.CharField(editable=False, max_length=12)),
                 ('digest', models.CharField(editable=False, max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

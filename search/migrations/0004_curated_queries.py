@@ -17,10 +17,10 @@ class Migration(migrations.Migration):
             name='CuratedQuery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query', models.CharField(help_text='as visitors type it', max_length=500)),
+                ('query', models.CharField(help_text="As visitors type it.", max_length=500)),
                 ('key', models.CharField(editable=False, max_length=1000)),
-                ('rewrite', models.CharField(blank=True, help_text='search for this instead; empty: for what was typed', max_length=500)),
-                ('note', models.TextField(blank=True, help_text='why, for other curators')),
+                ('rewrite', models.CharField(blank=True, help_text="Search for this instead. Leave empty to search for what was typed.", max_length=500)),
+                ('note', models.TextField(blank=True, help_text="A note for other curators.")),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name='Synonyms',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('terms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), help_text='two or more, divided by commas: sofa, couch', size=None)),
+                ('terms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), help_text="Two or more words separated by commas, for example: sofa, couch.", size=None)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('action', models.SlugField(choices=[('pin', 'show first'), ('hide', 'never show')], db_index=False, default='pin', max_length=8)),
-                ('position', models.PositiveIntegerField(default=0, help_text='smaller ones come first')),
+                ('position', models.PositiveIntegerField(default=0, help_text="Lower numbers come first.")),
                 ('artwork', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='museum.artwork')),
                 ('curated_query', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='works', to='search.curatedquery')),
             ],

@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
             name='JudgmentQuery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query', models.CharField(help_text='as a visitor would type it', max_length=500)),
+                ('query', models.CharField(help_text="As a visitor would type it.", max_length=500)),
                 ('key', models.CharField(editable=False, max_length=1000)),
-                ('split', models.SlugField(choices=[('training', 'training: for choosing and for hard negatives'), ('test', 'test: for reporting alone')], db_index=False, default='training', max_length=8)),
+                ('split', models.SlugField(choices=[('training', "training: for tuning and for hard negatives"), ('test', "test: for reporting only")], db_index=False, default='training', max_length=8)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('pooled_at', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name='Judgment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.PositiveSmallIntegerField(choices=[(0, 'does not fit'), (1, 'near it'), (2, 'fits'), (3, 'exactly what was asked for')])),
+                ('grade', models.PositiveSmallIntegerField(choices=[(0, 'does not fit'), (1, "close"), (2, 'fits'), (3, 'exactly what was asked for')])),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('artwork', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='museum.artwork')),
                 ('rater', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='Experiment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.FloatField(help_text='of the searches on the website: .1 is one in ten')),
+                ('share', models.FloatField(help_text="Share of the searches on the website, for example 0.1 for one in ten.")),
                 ('is_running', models.BooleanField(default=True, editable=False)),
                 ('started_at', models.DateTimeField(auto_now_add=True)),
                 ('ended_at', models.DateTimeField(editable=False, null=True)),

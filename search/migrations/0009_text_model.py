@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='embeddingmodel',
             name='text_model',
-            field=models.ForeignKey(blank=True, db_index=False, help_text="a model that is ready, which compares descriptions in this one's place", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='search.embeddingmodel'),
+            field=models.ForeignKey(blank=True, db_index=False, help_text="Optional model that encodes descriptions instead of this one.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='search.embeddingmodel'),
         ),
     ]

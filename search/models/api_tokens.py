@@ -6,7 +6,7 @@ from django.db import models
 class ApiToken(models.Model):
     """A token of the API, kept as the SHA-256 of its secret; `start` tells tokens apart."""
 
-    name = models.CharField(max_length=100, help_text="whose it is, and for what")
+    name = models.CharField(max_length=100, help_text="Who uses the token, and for what.")
     start = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

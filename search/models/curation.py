@@ -15,11 +15,13 @@ class CuratedQuery(KeyedQuery):
 
     TAKEN = "This query is curated already."
 
-    query = models.CharField(max_length=500, help_text="as visitors type it")
+    query = models.CharField(max_length=500, help_text="As visitors type it.")
     rewrite = models.CharField(
-        max_length=500, blank=True, help_text="search for this instead; empty: for what was typed"
+        max_length=500,
+        blank=True,
+        help_text="Search for this instead. Leave empty to search for what was typed.",
     )
-    note = models.TextField(blank=True, help_text="why, for other curators")
+    note = models.TextField(blank=True, help_text="A note for other curators.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -48,7 +50,7 @@ class CuratedWork(models.Model):
     action = models.SlugField(
         max_length=8, choices=Action.choices, default=Action.PIN, db_index=False
     )
-    position = models.PositiveIntegerField(default=0, help_text="smaller ones come first")
+    position = models.PositiveIntegerField(default=0, help_text="Lower numbers come first.")
 
     class Meta:
         ordering = ["curated_query", "position", "pk"]
@@ -74,7 +76,8 @@ class Synonyms(models.Model):
     """
 
     terms = ArrayField(
-        models.CharField(max_length=100), help_text="two or more, divided by commas: sofa, couch"
+        models.CharField(max_length=100),
+        help_text="Two or more words separated by commas, for example: sofa, couch.",
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

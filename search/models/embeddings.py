@@ -18,17 +18,14 @@ __all__ = [
     "Vote",
 ]  # fmt: skip
 
-SENTENCES = "sentence-transformers"
-BLIP = "blip"
-
 
 class EmbeddingModel(models.Model):
     """A CLIP that embeds pictures and texts into one space; exactly one is active.
 
     `architecture` with `pretrained` names an open_clip hub tag; `architecture` with `checkpoint`
-    names a local folder (`open_clip_config.json` and weights). The architecture
-    "sentence-transformers" is a sentence encoder instead, which embeds texts alone. `fingerprint`
-    is a hash over weights and preprocessing: vectors of different fingerprints are never compared.
+    names a local folder (`open_clip_config.json` and weights). Other families of models have their
+    name as architecture (`encoders/families.py`). `fingerprint` is a hash over weights and
+    preprocessing: vectors of different fingerprints are never compared.
     """
 
     class State(models.TextChoices):
@@ -40,15 +37,16 @@ class EmbeddingModel(models.Model):
 
     name = models.SlugField(max_length=100)
     architecture = models.CharField(max_length=100)
-    pretrained = models.CharField(max_length=100, blank=True, help_text="open_clip hub tag")
-    checkpoint = models.TextField(blank=True, help_text="folder of a local checkpoint")
+    pretrained = models.CharField(
+        max_length=100, blank=True, help_text="Tag of the weights in open_clip."
+    )
+    checkpoint = models.TextField(blank=True, help_text="Folder of a local checkpoint.")
     fingerprint = models.CharField(max_length=32, blank=True)
     dimension = models.PositiveIntegerField()
-    preprocessing = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(default=dict, blank=True)
     licence = models.TextField(blank=True)
     is_synthetic = models.BooleanField(
-        default=False, help_text="trained on generated pictures alone; refuses real works"
+        default=False, help_text="Trained only on generated pictures; not used on real works."
     )
     text_model = models.ForeignKey(
         "self",
@@ -57,7 +55,7 @@ class EmbeddingModel(models.Model):
         blank=True,
         related_name="+",
         db_index=False,  # a handful of rows
-        help_text="a model that is ready, which compares descriptions in this one's place",
+        help_text="Optional model that encodes descriptions instead of this one.",
     )
     state = models.SlugField(choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -87,21 +85,6 @@ class EmbeddingModel(models.Model):
         """The model that typed words are compared with descriptions by."""
         other = self.text_model
         return other if other is not None and other.state == self.State.READY else self
-
-    @property
-    def is_sentence_encoder(self) -> bool:
-        """Whether it embeds texts alone."""
-        return self.architecture == SENTENCES
-
-    @property
-    def is_blip(self) -> bool:
-        """Whether it is read by the optional package transformers."""
-        return self.architecture == BLIP
-
-    @property
-    def kinds(self) -> "list[Embedding.Kind]":
-        """The kinds of vectors that it makes."""
-        return [Embedding.Kind.TEXT] if self.is_sentence_encoder else list(Embedding.Kind)
 
 
 class Embedding(models.Model):

@@ -64,7 +64,9 @@ class Experiment(models.Model):
     candidate = models.ForeignKey(
         "search.EmbeddingModel", on_delete=models.CASCADE, related_name="experiments"
     )
-    share = models.FloatField(help_text="of the searches on the website: .1 is one in ten")
+    share = models.FloatField(
+        help_text="Share of the searches on the website, for example 0.1 for one in ten."
+    )
     is_running = models.BooleanField(default=True, editable=False)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, editable=False)

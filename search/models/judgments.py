@@ -16,12 +16,12 @@ class JudgmentQuery(KeyedQuery):
     """
 
     class Split(models.TextChoices):
-        TRAINING = "training", "training: for choosing and for hard negatives"
-        TEST = "test", "test: for reporting alone"
+        TRAINING = "training", "training: for tuning and for hard negatives"
+        TEST = "test", "test: for reporting only"
 
-    TAKEN = "This query is here already."
+    TAKEN = "This query already exists."
 
-    query = models.CharField(max_length=500, help_text="as a visitor would type it")
+    query = models.CharField(max_length=500, help_text="As a visitor would type it.")
     split = models.SlugField(
         max_length=8, choices=Split.choices, default=Split.TRAINING, db_index=False
     )
@@ -72,7 +72,7 @@ class Judgment(models.Model):
 
     class Grade(models.IntegerChoices):
         NOT = 0, "does not fit"
-        NEAR = 1, "near it"
+        NEAR = 1, "close"
         FITS = 2, "fits"
         EXACT = 3, "exactly what was asked for"
 

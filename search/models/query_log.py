@@ -19,12 +19,12 @@ class QueryLog(models.Model):
 
     at = models.DateTimeField()
     query = models.TextField(blank=True)
-    key = models.TextField(blank=True, help_text="what queries are compared by")
+    key = models.TextField(blank=True, help_text="Normalised form used for comparing queries.")
     filters = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     count = models.PositiveIntegerField()
     relevance = models.SlugField(max_length=8, blank=True, db_index=False)
     milliseconds = models.FloatField()
-    model = models.CharField(max_length=100, blank=True, help_text="its name")
+    model = models.CharField(max_length=100, blank=True, help_text="Name of the model.")
     source = models.SlugField(max_length=4, choices=Source.choices, db_index=False)
 
     class Meta:

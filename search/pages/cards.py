@@ -1,25 +1,32 @@
 """The works found as the results page shows them: why each was found, and searches like it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from search.engine.search import Hit
 from search.experiments.ab_testing import Draft
 from search.explanations.highlights import Passage, Why
 from search.pages import links
+from search.ranking import channels as channels_module
 from search.ranking.channels import CHANNELS
+
+CHOSEN = {
+    channels_module.PINNED: gettext_lazy("Chosen by a curator"),
+    channels_module.NAME: gettext_lazy("Named in your search"),
+}
 
 
 @dataclass(frozen=True)
 class Card:
-    """One work found. `matched` says what of it the query was found in; `passage` is the best of
-    its texts, in `language`, with the words of the query marked, "" where there is none; `ping` is
-    the attribute of the link that counts a click on an interleaved page, "" on any other."""
+    """One work found. `matched` says what of it matches the query, "" where filters alone found it;
+    `passage` is the best of its texts, in `language`, with the words of the query marked, "" where
+    there is none; `ping` is the attribute of the link that counts a click on an interleaved page,
+    "" on any other."""
 
     hit: Hit
     matched: str
@@ -38,19 +45,16 @@ def cards(
 ) -> list[Card]:
     """Return a card for each of `hits`, found by the search that `parameters` say."""
     more_like, less_like = links.towards(parameters), links.away_from(parameters)
-    labels = {name: str(label) for name, label in CHANNELS.items()}
-    matched_by = gettext("Matched by")
     found = []
     for hit in hits:
         work = hit.artwork.artic_id
-        by = ", ".join(label for name, label in labels.items() if name in hit.channels)
         why = reasons.get(work)
         passage = why and why.passage
         ping = draft.ping(work) if draft else ""
         found.append(
             Card(
                 hit,
-                f"{matched_by} {by}",
+                _matched(hit.channels) or (gettext("Excerpt") if passage else ""),
                 marked(passage) if passage else "",
                 passage.language if passage else "",
                 more_like(str(work)),
@@ -59,6 +63,14 @@ def cards(
             )
         )
     return found
+
+
+def _matched(found_by: Container[str]) -> str:
+    parts = [str(label) for name, label in CHOSEN.items() if name in found_by]
+    channels = ", ".join(str(label) for name, label in CHANNELS.items() if name in found_by)
+    if channels:
+        parts.append(gettext("Matched by %(channels)s") % {"channels": channels})
+    return " · ".join(parts)
 
 
 def marked(passage: Passage) -> SafeString:

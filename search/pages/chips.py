@@ -9,28 +9,16 @@ from django.utils.translation import gettext_lazy
 
 from museum.models import Artwork
 from search.pages import links
-from search.pages.refine import WISHES
+from search.pages.colour_names import colour_name
+from search.pages.refine import STEPS, WISHES
+from search.query.facets import FACETS, Facet, Kind
+from search.query.filters import Filters
 from search.query.query import Query
 
 LEAVE_OUT = re.compile(r'(?<!\S)-(?:"[^"]*"|\S+)')
-FIELDS = {
-    "type": gettext_lazy("Type"),
-    "department": gettext_lazy("Department"),
-    "place": gettext_lazy("Place"),
-    "artist": gettext_lazy("Artist"),
-    "style": gettext_lazy("Style"),
-    "subject": gettext_lazy("Subject"),
-    "medium": gettext_lazy("Medium"),
-    "material": gettext_lazy("Material"),
-}
-FLAGS = {
-    "on_view": (gettext_lazy("On view"), gettext_lazy("Not on view")),
-    "public_domain": (gettext_lazy("Public domain"), gettext_lazy("Not in the public domain")),
-    "has_picture": (gettext_lazy("With a picture"), gettext_lazy("Without a picture")),
-}
 LEVELS = {
     "strong": gettext_lazy("Strong matches only"),
-    "related": gettext_lazy("Related works or better"),
+    "related": gettext_lazy("Strong matches and related works"),
 }
 
 
@@ -97,38 +85,46 @@ def _wishes(query: Query, parameters: QueryDict) -> list[Chip]:
     for name, label in WISHES.items():
         value = getattr(query.weights, name)
         if value != 1:
-            weighed = f"{label} × {value:g}"  # noqa: RUF001
+            importance = _("Importance of %(what)s") % {"what": label}
+            weighed = f"{importance}: {STEPS.get(value, f'{value:g}')}"
             found.append(Chip(weighed, links.setting(parameters, **{f"w_{name}": ""})))
     if query.color:
         without = links.setting(parameters, color="")
-        found.append(Chip(query.color, without, _("coloured like"), colour=query.color))
+        name = colour_name(query.color)
+        found.append(Chip(name, without, _("Similar colour"), colour=query.color))
     return found
 
 
 def _filters(query: Query, parameters: QueryDict) -> list[Chip]:
-    filters, found = query.filters, []
-    for name, label in FIELDS.items():
-        for value in getattr(filters, name):
-            found.append(Chip(value, links.without_value(parameters, name, value), str(label)))
-    if filters.year_from is not None or filters.year_to is not None:
-        without = links.setting(parameters, year_from="", year_to="")
-        found.append(Chip(_years(filters.year_from, filters.year_to), without, _("Years")))
-    for name, (yes, no) in FLAGS.items():
-        wanted = getattr(filters, name)
-        if wanted is not None:
-            without = links.setting(parameters, **{name: ""})
-            found.append(Chip(str(yes if wanted else no), without))
-    if filters.colour:
-        without = links.setting(parameters, colour="")
-        found.append(Chip(filters.colour, without, _("Colour"), colour=filters.colour))
+    found = [chip for facet in FACETS for chip in _of_facet(facet, query.filters, parameters)]
     if level := LEVELS.get(query.min_relevance):
         found.append(Chip(str(level), links.setting(parameters, min_relevance="")))
     return found
 
 
+def _of_facet(facet: Facet, filters: Filters, parameters: QueryDict) -> list[Chip]:
+    values = [getattr(filters, name) for name in facet.parameters]
+    label, without = str(facet.label), dict.fromkeys(facet.parameters, "")
+    match facet.kind:
+        case Kind.FLAG if values[0] is not None:
+            said = facet.label if values[0] else facet.label_if_not
+            return [Chip(str(said), links.setting(parameters, **without))]
+        case Kind.YEARS if values != [None, None]:
+            return [Chip(_years(*values), links.setting(parameters, **without), label)]
+        case Kind.PALETTE if values[0]:
+            link = links.setting(parameters, **without)
+            return [Chip(colour_name(values[0]), link, label, colour=values[0])]
+    if not facet.takes_names:
+        return []
+    return [
+        Chip(value, links.without_value(parameters, facet.name, value), label)
+        for value in values[0]
+    ]
+
+
 def _years(first: int | None, last: int | None) -> str:
     if first is None:
-        return _("until %(year)s") % {"year": last}
+        return _("up to %(year)s") % {"year": last}
     if last is None:
         return _("from %(year)s") % {"year": first}
     return f"{first}–{last}" if min(first, last) >= 0 else f"{first} – {last}"  # noqa: RUF001

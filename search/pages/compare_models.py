@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from museum.core.http.outage import unavailable
 from museum.core.http.rate_limits import throttled, vote_refusal
+from museum.core.text.lazy import Message
 from museum.pages import descriptions
 from search.engine import errors, search
 from search.engine.search import Hit
@@ -35,7 +36,7 @@ class Side:
 
     model: EmbeddingModel
     hits: list[tuple[Hit, int | None]]
-    warnings: list[str]
+    warnings: list[Message]
 
 
 class CompareForm(forms.Form):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from search.engine.facets import Value, facets
 from search.pages import links
-from search.pages.chips import FIELDS, FLAGS
+from search.pages.colour_names import COLOUR_NAMES
+from search.query.facets import COUNTED, Kind, of_kind
 from search.query.query import ARTIST, DATE, RELEVANCE, Query
 
 SHOWN = 6  # values of one field before "More"
@@ -17,24 +18,9 @@ HEIGHT = 40  # of the histogram, in its own units; a bar is BAR wide and GAP fro
 BAR, GAP = 10, 2
 CENTURY = 100
 SORTS = {
-    RELEVANCE: gettext_lazy("best first"),
+    RELEVANCE: gettext_lazy("best matches first"),
     DATE: gettext_lazy("oldest first"),
     ARTIST: gettext_lazy("by artist"),
-}
-# Named colours to choose among; any other can be given as well.
-COLOURS = {
-    "#b3262a": gettext_lazy("Red"),
-    "#d9772b": gettext_lazy("Orange"),
-    "#e3b93b": gettext_lazy("Yellow"),
-    "#4f7f3f": gettext_lazy("Green"),
-    "#2f8584": gettext_lazy("Turquoise"),
-    "#2d5fa4": gettext_lazy("Blue"),
-    "#6b4a92": gettext_lazy("Violet"),
-    "#d88aa3": gettext_lazy("Pink"),
-    "#75512f": gettext_lazy("Brown"),
-    "#1f1f1f": gettext_lazy("Black"),
-    "#8b8b88": gettext_lazy("Grey"),
-    "#f1efe8": gettext_lazy("White"),
 }
 
 
@@ -97,7 +83,7 @@ class Panel:
     colours: list[Choice]
     sorts: list[Choice]
     kept: list[tuple[str, str]]
-    kept_colour: list[tuple[str, str]]
+    kept_palette: list[tuple[str, str]]
 
 
 def panel(query: Query, parameters: QueryDict) -> Panel:
@@ -105,16 +91,16 @@ def panel(query: Query, parameters: QueryDict) -> Panel:
     counts = facets(query)
     return Panel(
         groups=[
-            _group(str(label), name, counts[name], parameters)
-            for name, label in FIELDS.items()
-            if counts.get(name)
+            _group(str(facet.label), facet.name, counts[facet.name], parameters)
+            for facet in COUNTED.values()
+            if facet.takes_names and counts[facet.name]
         ],
         flags=_flags(query, counts, parameters),
         histogram=histogram(query, counts["century"], parameters),
         colours=_colours(query, parameters),
         sorts=_sorts(query, parameters),
         kept=links.pairs(parameters, ("year_from", "year_to")),
-        kept_colour=links.pairs(parameters, ("colour",)),
+        kept_palette=links.pairs(parameters, ("palette",)),
     )
 
 
@@ -139,12 +125,12 @@ def _group(label: str, name: str, values: Sequence[Value], parameters: QueryDict
 
 def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) -> list[Choice]:
     found = []
-    for name, (label, _no) in FLAGS.items():
-        works = next((each.works for each in counts[name] if each.value == "true"), 0)
-        is_on = getattr(query.filters, name) is True
+    for facet in of_kind(Kind.FLAG):
+        works = next((each.works for each in counts[facet.name] if each.value == "true"), 0)
+        is_on = getattr(query.filters, facet.name) is True
         if works or is_on:
-            link = links.setting(parameters, **{name: "" if is_on else "true"})
-            found.append(Choice(str(label), link, is_on, str(works)))
+            link = links.setting(parameters, **{facet.name: "" if is_on else "true"})
+            found.append(Choice(str(facet.label), link, is_on, str(works)))
     return found
 
 
@@ -152,11 +138,11 @@ def _colours(query: Query, parameters: QueryDict) -> list[Choice]:
     return [
         Choice(
             str(label),
-            links.setting(parameters, colour="" if query.filters.colour == colour else colour),
-            query.filters.colour == colour,
+            links.setting(parameters, palette="" if query.filters.palette == colour else colour),
+            query.filters.palette == colour,
             colour=colour,
         )
-        for colour, label in COLOURS.items()
+        for colour, label in COLOUR_NAMES.items()
     ]
 
 
@@ -202,7 +188,7 @@ def histogram(query: Query, values: Sequence[Value], parameters: QueryDict) -> H
 
 
 def century(year: int) -> str:
-    """The hundred years from `year` as people say them."""
+    """Return the hundred years from `year` as a range, which reads alike in every language."""
     if year < 0:
         return _("%(first)s–%(last)s BC") % {"first": -year, "last": 1 - year - CENTURY}  # noqa: RUF001
-    return _("%(year)ss") % {"year": year} if year else _("1st century")
+    return f"{max(year, 1)}–{year + CENTURY - 1}"  # noqa: RUF001

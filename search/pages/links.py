@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from search.query.facets import OLD_NAMES
 from search.query.forms import SearchForm
 
 # Where a page begins: another search begins at its own beginning.
@@ -16,13 +17,14 @@ SENT = {"image", "image_url", "cursor"}
 
 
 def state(parameters: QueryDict) -> QueryDict:
-    """What `parameters` say of a search, and nothing else that came with them."""
+    """What `parameters` say of a search, and nothing else that came with them; old names of
+    parameters become the new ones."""
     kept = QueryDict(mutable=True)
     # Asked some two hundred times for a page of results, so it skips at once what was not said.
     for name in SearchForm.base_fields:
         said = name in parameters and name not in SENT
         if said and (values := [value for value in parameters.getlist(name) if value]):
-            kept.setlist(name, values)
+            kept.setlist(OLD_NAMES.get(name, name), values)
     return kept
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django.http import QueryDict
 
-from search.engine import cursors
+from search.engine import pagination
 from search.engine.results import Results
 from search.experiments.ab_testing import DRAFT, Draft
 from search.pages.links import address, state
@@ -36,27 +36,21 @@ class Pages:
     @cached_property
     def next(self) -> str:
         """Address of the next page; "" after the last."""
-        query = self.results.query
-        if query.offset + query.limit >= self.results.count:
-            return ""
-        shown = [hit.artwork.artic_id for hit in self.results.hits]
         # Interleaved pages are drafted from the beginning, by their place.
-        behind = None if self.draft else cursors.after(query, self.results.model, shown)
-        if behind is None:
-            return self._at(query.offset + query.limit)
+        place = pagination.following(self.results, by_cursor=not self.draft)
+        if "cursor" not in place:
+            return self._at(int(place["offset"])) if place else ""
         parameters = state(self.parameters)
         parameters.pop("offset", None)
-        parameters["cursor"] = behind.token
+        parameters["cursor"] = place["cursor"]
         return address(parameters)
 
     @cached_property
     def previous(self) -> str:
         """Address of the page before; "" before the first. From beyond the end, the last page."""
         query = self.results.query
-        if not query.offset:
-            return ""
-        end = min(query.offset, max(self.results.count, 1))
-        return self._at(max(end - query.limit, 0))
+        offset = pagination.previous_offset(query.offset, query.limit, self.results.count)
+        return "" if offset is None else self._at(offset)
 
     @property
     def here(self) -> QueryDict:

@@ -13,18 +13,18 @@ from search.text import clean
 
 COLOUR = "#2d5fa4"  # offered where none is wished for
 WISHES = {
-    "text": _("the words"),
-    "like": _("works to be like"),
-    "unlike": _("works to be unlike"),
+    "text": _("your words"),
+    "like": _("similar works"),
+    "unlike": _("works to avoid"),
     "image": _("your picture"),
     "color": _("the colour"),
 }
 STEPS = {
-    0.25: _("a little"),
-    0.5: _("less"),
-    1.0: _("as usual"),
-    2.0: _("more"),
-    4.0: _("above all"),
+    0.25: _("very low"),
+    0.5: _("low"),
+    1.0: _("normal"),
+    2.0: _("high"),
+    4.0: _("very high"),
 }
 SIDES = ("x", "y", "width", "height")
 

@@ -4,7 +4,6 @@ import time
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -78,7 +77,6 @@ def results(request: HttpRequest) -> HttpResponse:
         "q": found.query.text,
         "pages": pages,
         "state": pages.here.urlencode(),
-        "took": took(found.seconds),
         "examples": [] if found.hits else examples(),
     }
     if not (query.is_blank and not query.is_browsing):
@@ -93,14 +91,6 @@ def results(request: HttpRequest) -> HttpResponse:
     page = time.perf_counter() - started
     response["Server-Timing"] = f"search;dur={1000 * found.seconds:.1f}, page;dur={1000 * page:.1f}"
     return response
-
-
-def took(seconds: float) -> str:
-    """How long a search took, in the unit that fits; an answer that was kept takes next to none."""
-    milliseconds = round(1000 * seconds)
-    if milliseconds < 1:
-        return "< 1 ms"
-    return f"{milliseconds} ms" if milliseconds < 1000 else f"{localize(round(seconds, 1))} s"
 
 
 def _named(request: HttpRequest) -> Artwork | None:

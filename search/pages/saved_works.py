@@ -32,7 +32,11 @@ class SavedForm(forms.Form):
         r"^[0-9]{1,18}(,[0-9]{1,18})*$",
         required=False,
         max_length=20 * MOST,
-        error_messages={"invalid": gettext_lazy("Give ids of works, divided by commas: 1,2,3.")},
+        error_messages={
+            "invalid": gettext_lazy(
+                "Enter the numbers of works separated by commas, for example 1,2,3."
+            )
+        },
     )
 
     def ids(self) -> list[int]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext
@@ -13,6 +13,7 @@ from museum.core.text.lazy import lazily
 from museum.images import decoding, sandbox
 from search.query import picture_token
 from search.query.cursor import Cursor
+from search.query.facets import FACETS, OLD_NAMES, Facet, Kind
 from search.text import clean
 
 MAX_LENGTH = 500
@@ -20,6 +21,7 @@ MAX_VALUES = 20
 MAX_PICTURE = 16 * 1024 * 1024  # bytes
 MIN_WEIGHT, MAX_WEIGHT = 0.01, 100
 YEARS = 20_000
+FormClass = TypeVar("FormClass", bound=forms.Form)
 
 
 class Names(forms.Field):
@@ -31,7 +33,7 @@ class Names(forms.Field):
         """Return the values, cleaned, each once."""
         given = [value] if isinstance(value, str) else list(value or ())
         if len(given) > MAX_VALUES:
-            raise forms.ValidationError(lazily(_("Give at most {most} values."), most=MAX_VALUES))
+            raise forms.ValidationError(lazily(_("Name at most {most} values."), most=MAX_VALUES))
         if any(len(each) > MAX_LENGTH for each in given):
             mend: Any = _("Use at most {most} characters for each value.")
             raise forms.ValidationError(lazily(mend, most=MAX_LENGTH))
@@ -48,9 +50,9 @@ class Works(forms.Field):
         given = [value] if isinstance(value, str | int) else list(value or ())
         ids = [str(each).strip() for each in given if str(each).strip()]
         if len(ids) > MAX_VALUES:
-            raise forms.ValidationError(lazily(_("Give at most {most} works."), most=MAX_VALUES))
+            raise forms.ValidationError(lazily(_("Name at most {most} works."), most=MAX_VALUES))
         if not all(re.fullmatch("[0-9]{1,18}", each, re.ASCII) for each in ids):
-            raise forms.ValidationError(_("Give the id of a work, a whole number."))
+            raise forms.ValidationError(_("Enter the ID of a work, a whole number."))
         return tuple(dict.fromkeys(map(int, ids)))
 
 
@@ -66,7 +68,7 @@ class YesNo(forms.Field):
                 return True
             case "false" | "0" | "no" | "off":
                 return False
-        raise forms.ValidationError(_("Give true or false."))
+        raise forms.ValidationError(_("Enter true or false."))
 
 
 class Colour(forms.Field):
@@ -76,7 +78,9 @@ class Colour(forms.Field):
         """Return it in lower case, "" for nothing."""
         digits = str(value or "").strip().removeprefix("#").lower()
         if digits and not re.fullmatch("[0-9a-f]{6}", digits):
-            raise forms.ValidationError(_("Give a colour such as #c0ffee, its # written %23."))
+            raise forms.ValidationError(
+                _("Enter a colour such as #c0ffee. In a web address, write # as %23.")
+            )
         return f"#{digits}" if digits else ""
 
 
@@ -98,7 +102,7 @@ class Picture(forms.FileField):
 
 def too_large() -> str:
     """Return what to do about a picture of too many bytes."""
-    return lazily(_("Send at most {most} MB."), most=MAX_PICTURE // 1024**2)
+    return lazily(_("Send a file of at most {most} MB."), most=MAX_PICTURE // 1024**2)
 
 
 def unusable(error: Exception) -> str:
@@ -110,7 +114,7 @@ class Token(forms.CharField):
     """What a model saw in a picture (sight.py)."""
 
     reads: Callable[[str], Any] = staticmethod(picture_token.Seen.read)
-    mend: Any = _("Give it as an answer to a picture said it.")
+    mend: Any = _("Copy this value, unchanged, from an earlier answer.")
 
     def __init__(self, **more: Any) -> None:
         super().__init__(max_length=6000, **more)
@@ -134,7 +138,7 @@ class CursorField(Token):
     """The works on the pages before (cursor.py)."""
 
     reads = staticmethod(Cursor.read)
-    mend: Any = _("Give it as the answer before said it, or begin again without it.")
+    mend: Any = _("Use the cursor of the previous answer, unchanged, or start again without one.")
 
 
 class BoxField(forms.CharField):
@@ -151,7 +155,9 @@ class BoxField(forms.CharField):
             x = math.nan
         # Written so that a comparison with NaN fails.
         if not (math.isfinite(x) and _is_inside(x, width) and _is_inside(y, height)):
-            raise forms.ValidationError(_("Give x,y,width,height within 0 to 1: 0.25,0.1,0.5,0.5."))
+            raise forms.ValidationError(
+                _("Enter x,y,width,height, each from 0 to 1, such as 0.25,0.1,0.5,0.5.")
+            )
         return x, y, width, height
 
     def run_validators(self, value: Any) -> None:
@@ -162,35 +168,68 @@ def _is_inside(start: float, size: float) -> bool:
     return start >= 0 and size > 0 and start + size <= 1 + 1e-6
 
 
-def weight(what: str) -> forms.FloatField:
-    """Return the field of how much `what` counts."""
-    mend = lazily(_("Give a number from {least} to {most}."), least=MIN_WEIGHT, most=MAX_WEIGHT)
+def weight(about: str) -> forms.FloatField:
+    """Return the field of a weight."""
+    mend = lazily(_("Enter a number from {least} to {most}."), least=MIN_WEIGHT, most=MAX_WEIGHT)
     return forms.FloatField(
         required=False,
         min_value=MIN_WEIGHT,
         max_value=MAX_WEIGHT,
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), mend),
-        help_text=f"What {what} should count for beside the rest; 1 unless given.",
+        help_text=f"{about} Only the proportion to the other weights matters. Default: 1.",
     )
 
 
-def one_of(names: Iterable[str]) -> str:
-    """Return the mend for what is none of `names`."""
-    return lazily(_("Give one of {names}."), names=", ".join(names))
+def choice(names: Iterable[str], help_text: str, default: str = "") -> forms.ChoiceField:
+    """Return a field that takes one of `names`."""
+    chosen = tuple(names)
+    mend: Any = _("Choose one of: {names}.")
+    return forms.ChoiceField(
+        required=False,
+        choices=[(name, name) for name in chosen],
+        error_messages={"invalid_choice": lazily(mend, names=", ".join(chosen))},
+        help_text=f"{help_text} Default: {default}." if default else help_text,
+    )
 
 
-def whole(least: int, most: int, mend: str) -> forms.IntegerField:
+def whole(
+    least: int, most: int, help_text: str, default: int | None = None, mend: Any = None
+) -> forms.IntegerField:
     """Return a field of a whole number; every mistake is answered with `mend`."""
-    names = ("invalid", "min_value", "max_value")
+    mend = mend or lazily(_("Enter a whole number from {least} to {most}."), least=least, most=most)
     return forms.IntegerField(
         required=False,
         min_value=least,
         max_value=most,
-        error_messages=dict.fromkeys(names, mend),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), mend),
+        help_text=help_text if default is None else f"{help_text} Default: {default}.",
     )
 
 
-def year() -> forms.IntegerField:
-    """Return the field of a year."""
-    mend: Any = _("Give a year as a whole number, negative before the common era.")
-    return whole(-YEARS, YEARS, lazily(mend))
+def skip(most: int, about: str) -> forms.IntegerField:
+    """Return the field `offset`."""
+    mend: Any = _("Enter a whole number, 0 or more and at most {most}.")
+    return whole(0, most, f"{about} Default: 0.", mend=lazily(mend, most=most))
+
+
+def with_facets(form: type[FormClass]) -> type[FormClass]:
+    """Add the fields of every facet to `form`, those under old names included (a decorator)."""
+    for facet in FACETS:
+        form.base_fields |= {name: _facet_field(facet) for name in facet.parameters}
+    for old, new in OLD_NAMES.items():
+        about = f"Deprecated: use {new} instead."
+        form.base_fields[old] = type(form.base_fields[new])(required=False, help_text=about)
+    return form
+
+
+def _facet_field(facet: Facet) -> forms.Field:
+    match facet.kind:
+        case Kind.FLAG:
+            return YesNo(required=False, help_text=facet.description)
+        case Kind.YEARS:
+            mend = lazily(_("Enter a year as a whole number. Years BC are negative."))
+            return whole(-YEARS, YEARS, facet.description, mend=mend)
+        case Kind.PALETTE:
+            return Colour(required=False, help_text=facet.description)
+    several = "Repeat the parameter to accept any of several values."
+    return Names(required=False, help_text=f"{facet.description} {several}")

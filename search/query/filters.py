@@ -1,59 +1,74 @@
-"""What narrows a search: any of the values within a field, all of the fields given."""
+"""The filters of a search: a work passes if each facet given has any of the values given for it."""
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Self
+from dataclasses import fields, make_dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import Q
+
+from search.query.facets import FACETS, Facet, Kind
 
 if TYPE_CHECKING:
     from museum.models import ArtworkQuerySet
 
+_EMPTY: tuple[Any, ...] = (None, (), "")
+_TYPES: dict[Kind, tuple[Any, Any]] = {
+    Kind.FLAG: (bool | None, None),
+    Kind.YEARS: (int | None, None),
+    Kind.PALETTE: (str, ""),
+}
+_Values = make_dataclass(
+    "_Values",
+    [
+        (name, *_TYPES.get(facet.kind, (tuple[str, ...], ())))
+        for facet in FACETS
+        for name in facet.parameters
+    ],
+    frozen=True,
+)
 
-@dataclass(frozen=True)
-class Filters:
-    """Values as the records have them; `year_from` to `year_to` (negative before the common era)
-    keeps works whose own years overlap it; `colour` is `#rrggbb`, near a main colour."""
 
-    type: tuple[str, ...] = ()
-    department: tuple[str, ...] = ()
-    place: tuple[str, ...] = ()
-    artist: tuple[str, ...] = ()
-    style: tuple[str, ...] = ()
-    subject: tuple[str, ...] = ()
-    medium: tuple[str, ...] = ()
-    material: tuple[str, ...] = ()
-    year_from: int | None = None
-    year_to: int | None = None
-    on_view: bool | None = None
-    public_domain: bool | None = None
-    has_picture: bool | None = None
-    colour: str = ""
+class Filters(_Values):  # type: ignore[misc, valid-type]
+    """What each parameter of `FACETS` says: a tuple of values as the records have them; True, False
+    or None; a year or None; for the palette `#rrggbb` or ""."""
 
     def __bool__(self) -> bool:
-        return self != Filters()
+        return bool(self.given)
+
+    def __repr__(self) -> str:
+        # Cursors and cached answers go by it: those of before a new facet stay good.
+        return f"Filters({self.given})"
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The parameters that say something, with what they say."""
+        return {name: value for name, value in vars(self).items() if value not in _EMPTY}
 
     def without(self, *names: str) -> Self:
-        """Return the same with the fields `names` lifted."""
-        unset = {field.name: field.default for field in fields(self) if field.name in names}
-        return replace(self, **unset)  # type: ignore[arg-type]
+        """Return the same with the parameters `names` lifted."""
+        unset = {each.name: each.default for each in fields(self) if each.name in names}
+        return replace(self, **unset)
 
     def apply(self, works: "ArtworkQuerySet") -> "ArtworkQuerySet":
         """Return those of `works` that pass."""
-        for column, values in (
-            ("artwork_type", self.type),
-            ("department", self.department),
-            ("place_of_origin", self.place),
-            ("medium_display", self.medium),
-        ):
-            works = works.filter(**{f"{column}__in": values}) if values else works
-        for column, values in (
-            ("style_titles", self.style),
-            ("subject_titles", self.subject),
-            ("material_titles", self.material),
-        ):
-            works = works.filter(**{f"{column}__overlap": list(values)}) if values else works
-        works = works.made_by(self.artist) if self.artist else works
-        works = works.dated(self.year_from, self.year_to)
-        works = works if self.on_view is None else works.filter(is_on_view=self.on_view)
-        if self.public_domain is not None:
-            works = works.filter(is_public_domain=self.public_domain)
-        works = works if self.has_picture is None else works.pictured(self.has_picture)
-        return works.coloured(self.colour) if self.colour else works
+        for facet in FACETS:
+            values = [getattr(self, name) for name in facet.parameters]
+            if any(value not in _EMPTY for value in values):
+                works = _filtered(works, facet, *values)
+        return works
+
+
+def _filtered(works: "ArtworkQuerySet", facet: Facet, *values: Any) -> "ArtworkQuerySet":
+    match facet.kind:
+        case Kind.VALUE:
+            return works.filter(**{f"{facet.column}__in": values[0]})
+        case Kind.LIST:
+            return works.filter(**{f"{facet.column}__overlap": list(values[0])})
+        case Kind.ARTIST:
+            return works.made_by(values[0])
+        case Kind.FLAG:
+            is_so = Q(**{facet.column: facet.yes})
+            return works.filter(is_so if values[0] else ~is_so)
+        case Kind.YEARS:
+            return works.dated(*values)
+        case Kind.PALETTE:
+            return works.coloured(values[0])

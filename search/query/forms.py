@@ -10,22 +10,23 @@ from museum.core.http import safe_fetch
 from museum.core.text.lazy import lazily
 from museum.images import decoding, sandbox
 from search.query import picture_token
+from search.query.facets import FACETS, OLD_NAMES
 from search.query.fields import (
     MAX_LENGTH,
     MAX_PICTURE,
     BoxField,
     Colour,
     CursorField,
-    Names,
     Picture,
     Token,
     Works,
     YesNo,
-    one_of,
+    choice,
+    skip,
     unusable,
     weight,
     whole,
-    year,
+    with_facets,
 )
 from search.query.filters import Filters
 from search.query.query import LIMIT, RELEVANCE, SORTS, Query, Weights
@@ -33,14 +34,14 @@ from search.ranking.relevance import LEVELS
 from search.retrieval import picture_vectors
 
 MAX_LIMIT = 100
+MAX_OFFSET = 1_000_000
 MAX_BODY = MAX_PICTURE + 1024 * 1024
 
 
-class SearchForm(forms.Form):
-    """The parameters of a search, as the website and the API take them.
+class FilterForm(forms.Form):
+    """The words of a search and, in forms that are `with_facets`, the facets.
 
-    Those that are `Names` may be repeated: any of the values, and all of the parameters. Pictures
-    and where they are come by POST alone: a GET makes this server ask nobody.
+    A facet that takes names may be repeated: any of its values, and all of the facets given.
     """
 
     q = forms.CharField(
@@ -50,68 +51,89 @@ class SearchForm(forms.Form):
         error_messages={
             "max_length": _("Use at most %(limit_value)d characters; this has %(show_value)d.")
         },
+        help_text='Description of what to look for. "Quotation marks" keep words together; -word '
+        "leaves out works that carry the word.",
     )
-    limit = whole(1, MAX_LIMIT, lazily(_("Give a whole number from 1 to {most}."), most=MAX_LIMIT))
-    offset = whole(0, 1_000_000, lazily(_("Give a whole number, 0 or more.")))
+
+    def clean(self) -> dict[str, Any]:
+        """Check the years, and take the old names of parameters for the new ones."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = data.get("year_from"), data.get("year_to")
+        if first is not None and last is not None and first > last:
+            mend = _("Enter {year} or later, or swap year_from and year_to.")
+            self.add_error("year_to", lazily(mend, year=first))
+        for old, new in OLD_NAMES.items():
+            if data.get(old) and data.get(new):
+                mend = _("This is the old name of {name}: give {name} alone.")
+                self.add_error(old, lazily(mend, name=new))
+            elif data.get(old):
+                data[new] = data[old]
+        return data
+
+    def filters(self) -> Filters:
+        """Return the facets of a valid form."""
+        data: dict[str, Any] = self.cleaned_data
+        return Filters(**{name: data[name] for each in FACETS for name in each.parameters})
+
+
+@with_facets
+class SearchForm(FilterForm):
+    """The parameters of a search, as the website and the API take them.
+
+    A picture, or the address of one, comes by POST alone: a GET never makes this server fetch
+    anything.
+    """
+
+    limit = whole(1, MAX_LIMIT, help_text="Number of works on a page.", default=LIMIT)
+    offset = skip(MAX_OFFSET, "Number of works to skip.")
     cursor = CursorField(
         required=False,
-        help_text="The next page, as the answer before names it: after the works shown, whatever "
-        "has come in since.",
+        help_text="Start of the next page, from the `next` address of the page before. Unlike an "
+        "offset, a cursor never repeats a work when the collection changes between pages.",
     )
-    sort = forms.ChoiceField(
-        required=False,
-        choices=[(name, name) for name in SORTS],
-        error_messages={"invalid_choice": one_of(SORTS)},
-    )
-    min_relevance = forms.ChoiceField(
-        required=False,
-        choices=[(name, name) for name in LEVELS],
-        error_messages={"invalid_choice": one_of(LEVELS)},
-        help_text="Only works at least so relevant, and their number as count.",
-    )
+    sort = choice(SORTS, help_text="Order of the works.", default=RELEVANCE)
+    min_relevance = choice(LEVELS, help_text="Only return works at this relevance level or above.")
     dedupe = YesNo(
-        required=False, help_text="false shows each of several works that are nearly the same."
+        required=False,
+        help_text="Whether to fold works that are nearly the same, such as prints of one plate, "
+        "into one result. Default: true.",
     )
-    like = Works(required=False, help_text="Ids of works that the answer should resemble.")
-    unlike = Works(required=False, help_text="Ids of works that it should not resemble.")
-    image = Picture(required=False, help_text="A picture to search by.")
+    like = Works(
+        required=False,
+        help_text="Id of a work that the results should resemble. Repeat the parameter to name "
+        "several.",
+    )
+    unlike = Works(
+        required=False,
+        help_text="Id of a work that the results should not resemble. Repeat the parameter to name "
+        "several.",
+    )
+    image = Picture(required=False, help_text="Picture to search by, as a file.")
     image_url = forms.CharField(
         required=False,
         max_length=2000,
-        help_text="Where such a picture is on the open Internet, instead of the picture itself.",
+        help_text="Public address of a picture to search by, instead of a file.",
     )
     picture = Token(
         required=False,
-        help_text="What the model saw in a picture that was sent earlier, as that answer says it.",
+        help_text="Picture sent earlier: the `picture` of that answer. It saves sending the file "
+        "again.",
     )
     box = BoxField(
         required=False,
-        help_text="x,y,width,height, each 0 to 1: the detail meant of the picture sent, or of the "
-        "one work in like.",
+        help_text="Detail to search by, as x,y,width,height, each from 0 to 1. It belongs to the "
+        "picture sent, or to the one work in like.",
     )
     color = Colour(
         required=False,
-        help_text="A colour to rank by; colour= shows only works that have it.",
+        help_text="Colour to rank works by, as #rrggbb. To filter by a colour instead, use "
+        "palette.",
     )
-    w_text = weight("the words")
-    w_like = weight("each work in like")
-    w_unlike = weight("each work in unlike")
-    w_image = weight("the picture")
-    w_color = weight("the colour")
-    type = Names(required=False)
-    department = Names(required=False)
-    place = Names(required=False)
-    artist = Names(required=False)
-    style = Names(required=False)
-    subject = Names(required=False)
-    medium = Names(required=False)
-    material = Names(required=False)
-    year_from = year()
-    year_to = year()
-    on_view = YesNo(required=False)
-    public_domain = YesNo(required=False)
-    has_picture = YesNo(required=False)
-    colour = Colour(required=False)
+    w_text = weight("Weight of the words.")
+    w_like = weight("Weight of each work in like.")
+    w_unlike = weight("Weight of each work in unlike.")
+    w_image = weight("Weight of the picture.")
+    w_color = weight("Weight of the colour.")
 
     def __init__(self, data: Any, files: Any = None) -> None:
         super().__init__(data, files)
@@ -120,25 +142,26 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check what no field can see alone."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = data.get("year_from"), data.get("year_to")
-        if first is not None and last is not None and first > last:
-            mend = _("Give {year} or later, or swap year_from and year_to.")
-            self.add_error("year_to", lazily(mend, year=first))
+        data = super().clean()
         given = [name for name in ("image", "image_url", "picture") if data.get(name)]
         if len(given) > 1:
-            mend = _("Give either {one} or {other}.")
+            mend = _("Use either {one} or {other}, not both.")
             self.add_error(given[1], lazily(mend, one=given[0], other=given[1]))
         is_sent = data.get("image") or data.get("image_url")
         if data.get("box") and not is_sent and len(data.get("like") or ()) != 1:
-            self.add_error("box", _("Give it with one picture: image, image_url, or one like."))
+            self.add_error(
+                "box", _("Use box with exactly one picture: image, image_url or a single like.")
+            )
         if data.get("cursor") and (data.get("offset") or is_sent):
-            mend = _("Give it without offset and with picture= for a picture sent.")
+            mend = _(
+                "Use cursor without offset, image or image_url. For a picture sent earlier, use "
+                "picture."
+            )
             self.add_error("cursor", mend)
         elif data.get("cursor") and not self.errors:
             self.cleaned_data = data
             if not data["cursor"].belongs_to(self.query()):
-                mend = _("This is the cursor of another search: begin again.")
+                mend = _("This cursor belongs to another search. Start again without it.")
                 self.add_error("cursor", mend)
         if data.get("image_url") and not self.errors:
             self._fetch(data)
@@ -183,5 +206,5 @@ class SearchForm(forms.Form):
                     if data[f"w_{kind.name}"] is not None
                 }
             ),
-            filters=Filters(**{name: data[name] for name in Filters.__dataclass_fields__}),
+            filters=self.filters(),
         )

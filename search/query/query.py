@@ -52,7 +52,7 @@ class Query:
     away from (what is excluded, and what comes after "without"). `like` and `unlike` are ids of
     works whose pictures the answer should resemble, or not; `picture` is what the model saw in one
     that was sent. `box` (x, y, width, height; 0 to 1) says that of the one work in `like` a detail
-    is meant. `color` (`#rrggbb`) ranks, unlike the filter `colour`. `min_relevance` is a level of
+    is meant. `color` (`#rrggbb`) ranks, unlike the filter `palette`. `min_relevance` is a level of
     relevance.py, "" for all. With `dedupe` works that are nearly the same count as one.
     A `cursor` names the works on the pages before; `offset` is then their number.
 

@@ -13,7 +13,6 @@ from search.ranking.matches import ChannelRank
 
 STRONG, RELATED, WEAK = LEVELS = ("strong", "related", "weak")
 
-
 # Deviations above chance. Of a normal distribution one value in 740 lies above 3, one in 44 above
 # 2: in a sample of 512 chance alone would call no more than one work strong.
 STRONG_Z, RELATED_Z = 3.0, 2.0

@@ -1,11 +1,11 @@
 """A sample of the collection's vectors, which relevance is measured against."""
 
-import time
 from collections.abc import Mapping
 
 import numpy as np
 from psycopg import sql
 
+from museum.core.caching.ttl_cache import TtlCache
 from museum.core.database.read_replica import connection
 from search.embeddings import hnsw_index
 from search.models import EmbeddingModel
@@ -15,15 +15,16 @@ from search.ranking.relevance import Background
 Asked = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
 
 SAMPLE = 512
-
-
 LEAST = 30  # of fewer vectors mean and deviation say little
+SAMPLE_TTL_SECONDS = 600.0
+SMALL_SAMPLE_TTL_SECONDS = 10.0  # a collection that is being embedded is soon looked at again
 
 
-SECONDS = 600.0
+def _ttl_seconds(sample: np.ndarray) -> float:
+    return SAMPLE_TTL_SECONDS if len(sample) >= LEAST else SMALL_SAMPLE_TTL_SECONDS
 
 
-SECONDS_OF_FEW = 10.0  # a collection that is being embedded is soon looked at again
+_samples: TtlCache[np.ndarray] = TtlCache(_ttl_seconds)  # by database, model and kind
 
 
 def background(asked: Asked) -> Background:
@@ -37,22 +38,14 @@ def background(asked: Asked) -> Background:
     return Background(chance)
 
 
-_kept: dict[tuple[str, int, str, str], tuple[float, np.ndarray | None]] = {}
-
-
 def _sample(model: EmbeddingModel, kind: str) -> np.ndarray:
-    key = str(connection.settings_dict["NAME"]), model.pk, model.fingerprint, kind
-    now = time.monotonic()
-    until, sample = _kept.get(key, (now, None))
-    if sample is None or now >= until:
-        sample = _read(model, kind)
-        _kept[key] = now + (SECONDS if len(sample) >= LEAST else SECONDS_OF_FEW), sample
-    return sample
+    key = connection.settings_dict["NAME"], model.pk, model.fingerprint, kind
+    return _samples.get_or_make(key, lambda: _read(model, kind))
 
 
 def forget() -> None:
     """Draw the samples anew next time."""
-    _kept.clear()
+    _samples.clear()
 
 
 def _read(model: EmbeddingModel, kind: str) -> np.ndarray:

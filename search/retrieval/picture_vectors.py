@@ -7,16 +7,16 @@ second page of an answer, a filter or a bookmark needs no picture again.
 import math
 
 import numpy as np
-from django.core.cache import cache
 from PIL import Image
 
+from museum.core.caching import typed_cache
 from museum.images import decoding, storage
 from search import encoders
 from search.embeddings import registry
 from search.models import EmbeddingModel
 from search.query.picture_token import Box, Seen
 
-SECONDS = 24 * 3600
+DETAIL_TTL_SECONDS = 24 * 3600
 
 
 class Blind(Exception):  # noqa: N818 - reads as what it is
@@ -42,14 +42,16 @@ def see(picture: Image.Image, box: Box | None = None, model: EmbeddingModel | No
 def detail(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
     """Return the vector (dim,) of a detail of a stored picture; None if it cannot be had."""
     key = f"detail:{model.fingerprint}:{sha256}:{','.join(f'{each:.4f}' for each in box)}"
-    token: str | None = cache.get(key)
-    if token is None:
-        try:
-            token = see(decoding.decode(storage.read(sha256)), box, model).token
-        except (OSError, decoding.InvalidPicture, Blind):
-            return None
-        cache.set(key, token, SECONDS)
-    return Seen.read(token).vector(model.fingerprint, model.dimension)
+    try:
+        seen = typed_cache.read_or_make(
+            key,
+            Seen,
+            lambda: see(decoding.decode(storage.read(sha256)), box, model),
+            DETAIL_TTL_SECONDS,
+        )
+    except (OSError, decoding.InvalidPicture, Blind):
+        return None
+    return seen.vector(model.fingerprint, model.dimension)
 
 
 def cut(picture: Image.Image, box: Box | None) -> Image.Image:

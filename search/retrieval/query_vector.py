@@ -4,12 +4,12 @@ import logging
 from collections.abc import Collection
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
-from museum.core.text.lazy import lazily
+from museum.core.text.lazy import Message, message
 from museum.models import Artwork
 from search import encoders
-from search.encoders import query_vector_cache
+from search.encoders import families, query_vector_cache
 from search.models import Embedding, EmbeddingModel
 from search.query.picture_token import Box
 from search.query.query import Query
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 Aim = tuple[EmbeddingModel | None, np.ndarray | None]
 
 
-def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[str]]:
+def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, list[Message]]:
     """Return the vector (dim,) towards what `query` wishes for and away from what it does not.
 
     None where nothing in it can be compared. The warnings say what is missing and may be there next
@@ -28,7 +28,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     """
     if model is None or query.shares["vector"] == 0.0:
         return None, [] if model else [
-            lazily(_("No model has been activated yet: this answer is by words alone."))
+            message(_("No model is active yet, so these results match words only."))
         ]
     wished, unwished, warnings = _works(query, model)
     text, about_text = _text(query, model)
@@ -38,8 +38,10 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
     if query.picture is not None:
         seen = query.picture.vector(model.fingerprint, model.dimension)
         if seen is None:
-            about = _("Another model saw the picture: send it again to search by it.")
-            warnings.append(lazily(about))
+            about = _(
+                "The search has been updated since you sent your picture. Please send it again."
+            )
+            warnings.append(message(about))
         else:
             wished.append((query.weights.image, seen))
     return compose(wished, unwished), warnings + about_text
@@ -47,7 +49,7 @@ def of(query: Query, model: EmbeddingModel | None) -> tuple[np.ndarray | None, l
 
 def of_texts(
     query: Query, model: EmbeddingModel | None, vector: np.ndarray | None
-) -> tuple[Aim, list[str]]:
+) -> tuple[Aim, list[Message]]:
     """Return what descriptions are compared with, a model and a vector (dim,) of it; and warnings.
 
     That is `vector` of `model`, unless typed words count and another model is there for them.
@@ -57,16 +59,22 @@ def of_texts(
         return (model, vector), []
     text = _text(query, other)[0]
     if text is None:
-        about = _("Descriptions are compared by {model}: {other} does not load.")
-        return (model, vector), [lazily(about, model=model, other=other)]
+        about = _(
+            "Results may be less precise: {other} could not be loaded, so descriptions were "
+            "compared with {model}."
+        )
+        return (model, vector), [message(about, model=str(model), other=str(other))]
     away = [(1.0, each) for each in _avoided(query, other)]
     return (other, compose([(1.0, text)], away)), []
 
 
-def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
-    """Say which words of `query` mean nothing to `model`: they never will."""
+def unseen(query: Query, model: EmbeddingModel | None) -> list[Message]:
+    """Say what `model` cannot compare: pictures, or words of `query` that it never saw."""
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
+    if families.PICTURES not in families.of(model).kinds:
+        about = _("Pictures are not compared: the model that looks at them is not there yet.")
+        return [message(about)]
     try:
         encoder = encoders.get_query_encoder(model)
     except encoders.EncoderUnavailable:
@@ -74,12 +82,12 @@ def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
     unknown, nothing = encoder.unknown_words(query.meaning), _is_unknown(encoder, query.meaning)
     if not unknown and not nothing:
         return []
-    about = _about_unknown(model, unknown)
-    by_words = _("This answer is by words alone.")
-    return [lazily("{about} {by_words}", about=about, by_words=by_words) if nothing else about]
+    about = _about_unknown(unknown)
+    by_words = message(_("These results match words only."))
+    return [message("{about} {by_words}", about=about, by_words=by_words) if nothing else about]
 
 
-def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[str]]:
+def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[Message]]:
     """Return the vector (dim,) of what the words of `query` mean, if there is one."""
     if not query.meaning:
         return None, []
@@ -90,8 +98,8 @@ def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[
         vector = query_vector_cache.encode_texts(encoder, [query.meaning])[0]
     except encoders.EncoderUnavailable as error:
         logger.warning("The model %s does not load: %s", model.name, error)
-        about = _("The model {model} does not load: this answer is by words alone.")
-        return None, [lazily(about, model=model.name)]
+        about = _("The model {model} could not be loaded, so these results match words only.")
+        return None, [message(about, model=model.name)]
     return vector, []
 
 
@@ -106,18 +114,20 @@ def _avoided(query: Query, model: EmbeddingModel) -> list[np.ndarray]:
     return list(query_vector_cache.encode_texts(encoder, known)) if known else []
 
 
-def _works(query: Query, model: EmbeddingModel) -> tuple[list[Weighted], list[Weighted], list[str]]:
+def _works(
+    query: Query, model: EmbeddingModel
+) -> tuple[list[Weighted], list[Weighted], list[Message]]:
     """Return the pictures of the works named: wished for, not wished for, and what is missing."""
     named = (*query.like, *query.unlike)
     pictures = _pictures(named, model)
     if query.box is not None and len(query.like) == 1:
         pictures = _with_detail(pictures, query.like[0], query.box, model)
     lost = ", ".join(str(work) for work in named if work not in pictures)
-    about = _("No picture of {works} can be compared: left out of the search.")
+    about = _("These works have no picture to compare and were left out: {works}.")
     return (
         [(query.weights.like, pictures[work]) for work in query.like if work in pictures],
         [(query.weights.unlike, pictures[work]) for work in query.unlike if work in pictures],
-        [lazily(about, works=lost)] if lost else [],
+        [message(about, works=lost)] if lost else [],
     )
 
 
@@ -151,7 +161,7 @@ def _is_unknown(encoder: encoders.Encoder, text: str) -> bool:
     return encoder.count_tokens(text) - 2 <= len(encoder.unknown_words(text))
 
 
-def _about_unknown(model: EmbeddingModel, unknown: list[str]) -> str:
-    words = ", ".join(f'"{word}"' for word in unknown) or _("a word of this")
-    about = _("The model {model} never saw {words} and cannot picture that.")
-    return lazily(about, model=model.name, words=words)
+def _about_unknown(unknown: list[str]) -> Message:
+    words: str | Message = ", ".join(f'"{word}"' for word in unknown)
+    about = _("The search cannot recognise {words} in pictures.")
+    return message(about, words=words or message(_("part of your search")))

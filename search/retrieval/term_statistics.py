@@ -4,12 +4,12 @@ A word that they do not list is rarer than any they list: looking it up is cheap
 it. Reading every work that carries a common word is what makes full text slow.
 """
 
-import time
 from dataclasses import dataclass
 
+from museum.core.caching.ttl_cache import TtlCache
 from museum.core.database.read_replica import connection
 
-SECONDS = 600.0
+LEXICON_TTL_SECONDS = 600.0
 
 # Most common lexemes of both columns; up to ten times the statistics target, so 1,000 each.
 _STATISTICS = """
@@ -35,22 +35,17 @@ class Lexicon:
         return min((self.counts.get(lexeme, 0.0) for lexeme in lexemes), default=0.0)
 
 
-_kept: dict[str, tuple[float, Lexicon]] = {}
+_lexicons: TtlCache[Lexicon] = TtlCache(LEXICON_TTL_SECONDS)  # by database
 
 
 def current() -> Lexicon:
-    """Return the statistics of the connected database, at most `SECONDS` old."""
-    database = str(connection.settings_dict["NAME"])
-    read_at, lexicon = _kept.get(database, (-SECONDS, Lexicon({})))
-    if time.monotonic() - read_at >= SECONDS:
-        lexicon = _read()
-        _kept[database] = time.monotonic(), lexicon
-    return lexicon
+    """Return the statistics of the connected database, at most `LEXICON_TTL_SECONDS` old."""
+    return _lexicons.get_or_make(connection.settings_dict["NAME"], _read)
 
 
 def forget() -> None:
     """Read the statistics again next time."""
-    _kept.clear()
+    _lexicons.clear()
 
 
 def _read() -> Lexicon:

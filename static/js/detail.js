@@ -1,5 +1,5 @@
 // A box drawn on the picture: the search for works like that detail. Keys do all that a pointer does.
-const sheet = document.querySelector(".sheet[data-work]");
+const sheet = document.querySelector(".plate-picture[data-work]");
 const tools = document.querySelector(".plate-tools");
 const STEP = 0.02;
 const LEAST = 0.05;
@@ -9,7 +9,7 @@ function offer() {
   const words = tools.dataset;
   const box = { x: 0.3, y: 0.3, w: 0.4, h: 0.4 };
   const frame = document.createElement("div");
-  frame.className = "detail";
+  frame.className = "detail-box";
   frame.tabIndex = 0;
   frame.hidden = true;
   frame.setAttribute("role", "application");
@@ -19,7 +19,7 @@ function offer() {
   const button = (text) => {
     const made = document.createElement("button");
     made.type = "button";
-    made.className = "plain-button";
+    made.className = "button";
     made.textContent = text;
     tools.append(made);
     return made;

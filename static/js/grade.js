@@ -13,11 +13,17 @@ async function save(radio) {
   body.set(radio.name, radio.value);
   body.set("csrfmiddlewaretoken", grid.elements.csrfmiddlewaretoken.value);
   try {
-    const answer = await fetch(location.href, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetch(location.href, {
+      method: "POST",
+      body,
+      headers: { "X-Requested-With": "fetch" },
+    });
     const isSaved = answer.ok && !answer.redirected;
-    said.textContent = isSaved ? "" : "The last grade was not saved: sign in again, then press Save.";
+    said.textContent = isSaved
+      ? ""
+      : "The last grade was not saved. Sign in again, then press Save.";
   } catch {
-    said.textContent = "The site does not answer: press Save when it does.";
+    said.textContent = "The site is not responding. Press Save when it is back.";
   }
   document.getElementById("graded").textContent = grid.querySelectorAll("input:checked").length;
 }

@@ -11,7 +11,7 @@ const REACH = 14; // pixels from a pointer to the point that it means
 const QUIET = 150; // milliseconds at rest before pictures are asked for
 const BATCH = 100;
 
-const element = document.querySelector(".chart");
+const element = document.querySelector(".map");
 if (element) start(element);
 
 async function start(element) {
@@ -54,11 +54,11 @@ function show(element, points) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", data.label);
-  element.querySelector(".chart-drawing").replaceWith(canvas);
+  element.querySelector(".map-drawing").replaceWith(canvas);
   element.append(element.querySelector("template").content.cloneNode(true));
-  const card = element.querySelector(".chart-card");
+  const card = element.querySelector(".map-card");
   const pen = canvas.getContext("2d", { alpha: false });
-  const labels = [...document.querySelectorAll(".regions [data-x]")].map((each) => ({
+  const labels = [...document.querySelectorAll(".map-regions [data-x]")].map((each) => ({
     x: each.dataset.x / 1000,
     y: each.dataset.y / 1000,
     name: each.querySelector("a").textContent,

@@ -1,6 +1,8 @@
 // The works of a theme, put in order by dragging or by Alt with an arrow key; their numbers follow.
 
-const places = () => [...document.querySelectorAll("#places-group .inline-related:not(.empty-form)")];
+const places = () => [
+  ...document.querySelectorAll("#places-group .inline-related:not(.empty-form)"),
+];
 
 function renumber() {
   places().forEach((place, number) => {
@@ -21,7 +23,9 @@ function begin() {
   let dragged = null;
   for (const place of places()) {
     place.draggable = Boolean(place.querySelector("input[name$='-position']"));
-    place.addEventListener("dragstart", () => { dragged = place; });
+    place.addEventListener("dragstart", () => {
+      dragged = place;
+    });
     place.addEventListener("dragover", (event) => {
       if (!dragged) return;
       event.preventDefault();

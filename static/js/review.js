@@ -1,6 +1,6 @@
 // The review queue by keyboard: decisions are sent without leaving the page.
 
-const cards = () => [...document.querySelectorAll("#cards .card")];
+const cards = () => [...document.querySelectorAll("#cards .review-card")];
 const said = document.getElementById("said");
 
 function move(from, by) {
@@ -13,14 +13,19 @@ async function decide(form, submitter) {
   form.inert = true;
   let answer;
   try {
-    answer = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+    answer = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { "X-Requested-With": "fetch" },
+    });
   } catch {
     form.inert = false;
-    said.textContent = "The site does not answer; nothing was saved.";
+    said.textContent = "The site is not responding. Nothing was saved.";
     return;
   }
-  const sentence = answer.headers.get("Content-Type")?.startsWith("text/plain") && !answer.redirected;
-  said.textContent = sentence ? await answer.text() : "Nothing was saved: sign in again.";
+  const sentence =
+    answer.headers.get("Content-Type")?.startsWith("text/plain") && !answer.redirected;
+  said.textContent = sentence ? await answer.text() : "Nothing was saved. Please sign in again.";
   form.inert = false;
   if (!answer.ok || !sentence) {
     form.focus();
@@ -39,7 +44,7 @@ document.getElementById("cards").addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const card = event.target.closest?.(".card");
+  const card = event.target.closest?.(".review-card");
   if (event.altKey || event.metaKey) return;
   if (event.target.matches?.("textarea")) {
     if (event.key === "Escape") card.focus();

@@ -47,7 +47,7 @@ function follow(page) {
   const own = read();
   if (!shown && own.length && !location.search) return location.replace(`/saved?works=${own}`);
   if (shown === String(own)) {
-    for (const move of document.querySelectorAll(".moves a"))
+    for (const move of document.querySelectorAll(".saved-set-moves a"))
       move.addEventListener("click", () => {
         const works = new URL(move.href).searchParams.get("works") ?? "";
         write(works.split(",").filter(Boolean).map(Number));

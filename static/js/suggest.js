@@ -49,7 +49,7 @@ function suggest(input) {
         option.append(text);
         if (works) {
           const count = document.createElement("span");
-          count.className = "count";
+          count.className = "suggestions-count";
           count.textContent = works;
           option.append(" ", count);
         }
@@ -70,7 +70,8 @@ function suggest(input) {
     try {
       const address = `${input.dataset.suggest}?limit=8&q=${encodeURIComponent(typed)}`;
       const response = await fetch(address, { signal: asked.signal });
-      if (response.ok && document.activeElement === input) show((await response.json()).suggestions);
+      if (response.ok && document.activeElement === input)
+        show((await response.json()).suggestions);
     } catch {
       // Suggestions are a help: without them the search works as before.
     }
@@ -80,7 +81,9 @@ function suggest(input) {
     const options = [...list.children];
     chosen = (place + options.length + 1) % (options.length + 1);
     if (chosen === options.length) chosen = -1;
-    options.forEach((option, each) => option.setAttribute("aria-selected", String(each === chosen)));
+    options.forEach((option, each) =>
+      option.setAttribute("aria-selected", String(each === chosen)),
+    );
     if (chosen < 0) input.removeAttribute("aria-activedescendant");
     else input.setAttribute("aria-activedescendant", options[chosen].id);
   };

@@ -32,8 +32,8 @@ function offer(parts, { viewer: script, picture }) {
   for (const each of dialog.querySelectorAll("[data-do]"))
     each.addEventListener("click", acts[each.dataset.do]);
   button.addEventListener("click", open);
-  const shown = document.querySelector(".sheet img");
-  shown?.classList.add("zoomable");
+  const shown = document.querySelector(".plate-picture img");
+  shown?.classList.add("is-zoomable");
   shown?.addEventListener("click", open);
 }
 

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from open_clip.coca_model import CoCa
 from PIL import Image
 from torch import Tensor
 
 from search.encoders import Encoder, EncoderUnavailable
-from search.encoders.open_clip_encoder import OpenClipEncoder
+from search.encoders.open_clip_encoder import OpenClipEncoder, open_clip
 
 DEFAULT = "coca_ViT-B-32/mscoco_finetuned_laion2b_s13b_b90k"
 LONGEST, BEAMS = 30, 5
@@ -24,13 +23,16 @@ class Captioner:
     """Writes one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
 
     def __init__(self, encoder: Encoder) -> None:
-        if not isinstance(encoder, OpenClipEncoder) or not isinstance(encoder.model, CoCa):
+        is_known = isinstance(encoder, OpenClipEncoder)
+        if not is_known or not isinstance(encoder.model, open_clip.CoCa):
             raise EncoderUnavailable(
                 f"{encoder.name} finds pictures and cannot write: name a CoCa, such as {DEFAULT}"
             )
         self.model: Any = encoder.model
         self.prepare = encoder.prepare
-        self.tokenizer = encoder.tokenizer
+        self.tokenizer = (
+            open_clip.SimpleTokenizer()
+        )  # ours cannot decode; every trained CoCa has this one
 
     @torch.inference_mode()
     def write(self, pictures: Sequence[Image.Image]) -> list[str]:

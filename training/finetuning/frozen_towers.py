@@ -13,12 +13,23 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from search.encoders import tokenizers
 from search.encoders.open_clip_encoder import open_clip
+from search.encoders.tokenizers import from_open_clip
 from training.finetuning.towers import CONFIG, WEIGHTS
 
 DIMENSION = 512
 # A small bidirectional transformer of open_clip, untrained, for a text encoder with no download.
 TRANSFORMER = "transformer"
+_LOAD_ERRORS = (
+    RuntimeError,
+    OSError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    ImportError,
+    TypeError,
+)
 
 
 class UnknownTowers(Exception):  # noqa: N818 - reads as what it is
@@ -39,7 +50,8 @@ def write(spec: str, folder: Path, *, pretrained: bool, seed: int, size: int = 2
     config = _config(image, text, size)
     try:
         model = open_clip.CustomTextCLIP(**_asked(config, pretrained))
-    except (RuntimeError, OSError, ValueError, AttributeError, AssertionError) as error:
+        tokenizer = from_open_clip.convert(_tokenizer(text))
+    except _LOAD_ERRORS as error:
         raise UnknownTowers(
             f"could not make {spec}: {error}. IMAGE is a model of timm; TEXT is one of the Hugging "
             f"Face hub, which needs the package transformers, or {TRANSFORMER}"
@@ -47,8 +59,20 @@ def write(spec: str, folder: Path, *, pretrained: bool, seed: int, size: int = 2
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     save_file(state, folder / WEIGHTS)
-    whole = {"model_cfg": {**config, "custom_text": True}, "preprocess_cfg": {"size": size}}
+    whole = {
+        "model_cfg": {**config, "custom_text": True},
+        "preprocess_cfg": {"size": size},
+        "tokenizer": tokenizers.write(tokenizer, folder),
+    }
     (folder / CONFIG).write_text(json.dumps(whole, indent=2) + "\n")
+
+
+def _tokenizer(text: str) -> open_clip.SimpleTokenizer | open_clip.tokenizer.HFTokenizer:
+    return (
+        open_clip.SimpleTokenizer()
+        if text == TRANSFORMER
+        else open_clip.tokenizer.HFTokenizer(text)
+    )
 
 
 def _config(image: str, text: str, size: int) -> dict[str, Any]:

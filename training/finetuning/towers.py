@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from search.encoders import tokenizers
 from search.encoders.open_clip_encoder import OpenClipEncoder, encode_tokens, open_clip
 from search.encoders.preprocess import Preprocess
-from search.encoders.tokenizers.word import WordTokenizer
 
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
@@ -30,7 +30,7 @@ class Towers:
     """An open_clip model on its device, its tokenizer, and its preprocessing."""
 
     model: Any
-    tokenizer: Any
+    tokenizer: tokenizers.Tokenizer
     fits: Callable[[str], bool]  # whether a text is within the context
     architecture: dict[str, Any]
     device: torch.device
@@ -110,14 +110,16 @@ class Towers:
         self.model.load_state_dict(state)
 
     def write(self, folder: Path) -> None:
-        """Write weights (fp32), configuration and vocabulary as `registry.register` takes them."""
+        """Write weights (fp32), configuration and tokenizer as `registry.register` takes them."""
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: tensor.contiguous() for name, tensor in self.state().items()}
         save_file(weights, folder / WEIGHTS)
-        config = {"model_cfg": self.architecture, "preprocess_cfg": _plain(self.preprocess_cfg)}
+        config = {
+            "model_cfg": self.architecture,
+            "preprocess_cfg": _plain(self.preprocess_cfg),
+            "tokenizer": tokenizers.write(self.tokenizer, folder),
+        }
         (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
-        if isinstance(self.tokenizer, WordTokenizer):
-            self.tokenizer.save(folder / "vocab.json")
 
 
 class _Precision:

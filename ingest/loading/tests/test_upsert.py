@@ -7,7 +7,9 @@ from ingest.sources.base import Collection
 from ingest.tests.museum import jpeg, record, records
 from museum.images import storage
 from museum.models import Artist, Artwork, Description, ImageStatus
+from search.engine import facets
 from search.models import Embedding, EmbeddingModel
+from search.query.query import Query
 
 pytestmark = pytest.mark.django_db
 AIC = Collection("artic", False, "CC0 1.0", "CC BY 4.0", "https://www.artic.edu/iiif/2")
@@ -35,7 +37,6 @@ def test_records_become_rows():
     assert work.artist.name == "Artist 2"
     assert work.accession_number == "1900.2"
     assert work.subject_titles == ["boats", "harbors"]
-    assert work.color["h"] == 2
     assert (work.image_width, work.image_height) == (3000, 2000)
     assert work.iiif_url == "https://www.artic.edu/iiif/2"
     assert (work.source, work.is_generated) == ("artic", False)
@@ -45,6 +46,17 @@ def test_records_become_rows():
     assert set(texts) == {"description", "alt_text"}
     assert texts["description"].text == "A boat numbered 2 lies in the harbor."
     assert texts["description"].html == "<p>A boat numbered 2 lies in the <em>harbor</em>.</p>"
+
+
+def test_classifications_are_a_facet_of_what_was_loaded():
+    woodcut = ["woodblock print", "print"]
+    put(record(1), record(2), record(3, classification_titles=woodcut))
+    counts = facets.facets(Query.parse("boats"))["classification"]
+    assert {each.value: each.works for each in counts} == {
+        "painting": 2,
+        "print": 1,
+        "woodblock print": 1,
+    }
 
 
 def test_the_licence_of_descriptions_is_kept_apart():

@@ -1,7 +1,5 @@
 """`manage.py demo`: the sample museum through the whole pipeline, then the site."""
 
-import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ingest.sample.records import write_collection
 from ingest.sample.themes import publish_themes
 from ingest.sources.sample.source import SampleSource
+from museum.management.commands.serve import require_free
 from museum.models import Artwork
 from search.collection_map import storage
 from search.embeddings import registry
@@ -34,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, works: int, no_serve: bool, **options: Any) -> None:
         """Load what is not loaded yet; a second run only starts the site."""
         if not no_serve:
-            _require_free(port)
+            require_free(port)
         call_command("migrate", verbosity=0)
         if Artwork.objects.filter(is_generated=False).exists():
             raise CommandError(
@@ -47,7 +46,6 @@ class Command(BaseCommand):
         call_command("ingest", SampleSource.name, str(folder))
         publish_themes()
         if not no_serve:
-            call_command("collectstatic", interactive=False, verbosity=0)
             self._serve(port)
 
     def _serve(self, port: int) -> None:
@@ -55,22 +53,5 @@ class Command(BaseCommand):
             # Beside the site, which need not wait for it: half a minute of a processor.
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
             subprocess.Popen(["nice", *manage, "map"], stdout=subprocess.DEVNULL)  # noqa: S603, S607
-        self.stdout.write(
-            f"\nThe site is open on http://127.0.0.1:{port}  (Ctrl-C ends it; "
-            "`make stop` also ends the database)\n"
-        )
-        self.stdout.flush()
-        # One process takes over from this one, so that the memory of the ingest is given back.
-        gunicorn = [sys.executable, "-m", "gunicorn", "museum.wsgi", "--bind", f"127.0.0.1:{port}"]
-        os.execv(sys.executable, [*gunicorn, "--log-level", "warning"])  # noqa: S606
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CommandError(
-                f"port {port} is taken by another program: choose one with PORT=8001 make demo"
-            ) from error
+        self.stdout.write("`make stop` also ends the database.\n")
+        call_command("serve", port=port)

@@ -14,11 +14,13 @@ from ingest.images import sources
 from ingest.images.sources import REFUSALS
 from ingest.loading.tests.test_upsert import versions
 from ingest.models import IngestFailure, IngestRun, IngestStep
+from ingest.pipeline.tests.test_killed import model  # noqa: F401 - a fixture
 from ingest.runs import lifecycle
 from ingest.sources.artic.fake_server import FakeServer, Faults
 from ingest.tests.museum import SHARED, jpeg, record, records, write, write_pictures
 from museum.images import storage
 from museum.models import Artwork, Description
+from search.models import Embedding
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +130,17 @@ def test_a_limit_ends_the_crawl(serve):
     assert sum(entry.kind == "api" for entry in fake_server.log) == 2
     assert ingest(fake_server, limit=3)["unchanged"] == 3
     assert "limit=3&" in fake_server.log[-1].path
+
+
+@pytest.mark.parametrize("limit", [1, 100, 150, 300])
+def test_a_limited_run_does_all_of_its_works_with_pictures_and_vectors(serve, model, limit):  # noqa: F811
+    found = ingest(serve(records(230)), limit=limit, embed=True)
+    number = min(limit, 230)
+    assert (found["seen"], found["images"], found["embedded"]) == (number, number, number)
+    assert Artwork.objects.filter(image_status="stored").count() == number
+    vectors = Embedding.objects.filter(model=model)
+    assert vectors.filter(kind="image").count() == number
+    assert vectors.filter(kind="text").values("artwork").distinct().count() == number
 
 
 def test_since_reads_no_page_further_than_the_first_that_is_older(serve):

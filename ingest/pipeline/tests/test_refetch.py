@@ -18,7 +18,7 @@ def test_only_pictures_that_may_be_fetched_are():
     act(member("curator"), WORKS, "fetch_pictures", stored)
     assert Artwork.objects.get(pk=stored.pk).image_status == ImageStatus.STORED
     page = act(member("editor"), WORKS, "fetch_pictures", stored, *left)
-    assert "1 are fetched by the next manage.py ingest_artic." in page.content.decode()
+    assert "1 will be loaded by the next manage.py ingest_artic." in page.content.decode()
     states = dict(Artwork.objects.values_list("title", "image_status"))
     assert states == {"Boat": "pending", "None": "none", "Restricted": "restricted"}
 

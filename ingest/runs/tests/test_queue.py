@@ -99,6 +99,24 @@ def test_workers_do_what_the_command_queued_even_if_one_is_killed(
     assert sum(entry.kind == "api" for entry in fake_server.log) == 4
 
 
+def test_workers_do_all_works_of_a_limited_run(manage, worker, fake_server, redis_url, model):  # noqa: F811
+    before = 0
+    for limit in (15, 50):
+        command = manage(
+            *("ingest_artic", "--base-url", fake_server.base_url, "--page-size", "20"),
+            *("--limit", str(limit), "--queue", "--json"),
+            REDIS_URL=redis_url,
+        )
+        output, errors = command.communicate(timeout=60)
+        assert command.returncode == 0, errors
+        run = IngestRun.objects.get(pk=json.loads(output.splitlines()[-1])["run"])
+        wait_for(IngestRun.objects.filter(pk=run.pk).exclude(state="running").exists, worker)
+        run.refresh_from_db()
+        assert (run.state, run.seen, run.images) == ("done", limit, limit - before)
+        assert Embedding.objects.filter(kind="image").count() == limit
+        before = limit
+
+
 def test_a_broker_that_is_away_is_exit_2(manage, fake_server):
     command = manage(
         "ingest_artic", "--base-url", fake_server.base_url, "--queue",

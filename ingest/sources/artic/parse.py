@@ -1,6 +1,5 @@
 """AIC's JSON → a record. Pure: no database, no network; see `ingest.sources.fields`."""
 
-import math
 import re
 from typing import Any
 
@@ -8,7 +7,6 @@ from ingest.sources.fields import LARGEST_ID, LARGEST_INT, Fields
 from ingest.sources.record import UNTITLED, InvalidRecordError, Record, Text
 
 _IMAGE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
-_COLOR_NUMBERS = ("h", "s", "l", "percentage", "population")
 
 # Exactly what is asked of the API (`fields=`): what is used below and nothing else.
 FIELDS = (
@@ -42,7 +40,6 @@ FIELDS = (
     "gallery_title",
     "image_id",
     "thumbnail",
-    "color",
     "description",
     "short_description",
     "updated_at",
@@ -96,7 +93,6 @@ def _record(fields: Fields, artic_id: int) -> Record:
         image_width=thumbnail.integer("width", 0, LARGEST_INT),
         image_height=thumbnail.integer("height", 0, LARGEST_INT),
         lqip=_lqip(thumbnail),
-        color=_color(fields),
         source_updated_at=fields.time("updated_at"),
         texts=tuple(_texts(fields, thumbnail.text("alt_text"), title)),
     )
@@ -109,23 +105,6 @@ def _texts(fields: Fields, alt_text: str | None, title: str) -> list[Text]:
         if (markup := fields.text(source)) and (text := Text.from_html(source, markup))
     ]
     return [*texts, Text.alt_text(alt_text, title)] if alt_text else texts
-
-
-def _color(fields: Fields) -> dict[str, float] | None:
-    color = fields.object("color")
-    if not color:
-        return None
-    numbers = {name: color.raw.get(name) for name in _COLOR_NUMBERS}
-    for name, value in numbers.items():
-        if value is None and name not in {"h", "s", "l"}:
-            continue
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not math.isfinite(value)
-        ):
-            raise InvalidRecordError(f"color.{name}", value, "a number")
-    return {name: value for name, value in numbers.items() if value is not None}
 
 
 def _image_id(fields: Fields) -> str | None:

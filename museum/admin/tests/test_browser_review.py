@@ -57,9 +57,9 @@ def test_texts_are_reviewed_by_keyboard(sign_in, captions):
     press("Control+a")
     page.keyboard.type("A barque leaves Leith.")
     press("Control+Enter")
-    said.filter(has_text="Written anew: Barque").wait_for()
+    said.filter(has_text="Rewritten: Barque").wait_for()
     press("r")
-    page.get_by_text("Nothing waits here.").wait_for()
+    page.get_by_text("Nothing to review.").wait_for()
     states = dict(Description.objects.filter(source="generated").values_list("text", "is_approved"))
     assert states == {"Boat in fog.": True, "Ship in fog.": False, "Barque in fog.": False}
     assert Description.objects.get(source="curator").text == "A barque leaves Leith."
@@ -119,7 +119,7 @@ def test_two_curators_and_a_theme_of_works_found(sign_in, captions):
     ada.get_by_role("button", name="Save", exact=True).click()
     ada.get_by_text("was changed successfully").wait_for()
     bea.get_by_role("button", name="Save", exact=True).click()
-    bea.get_by_role("heading", name="Changed meanwhile, last by curator").wait_for()
+    bea.get_by_role("heading", name="Changed in the meantime by curator").wait_for()
     expect(bea.get_by_role("cell", name="Lugger")).to_be_visible()
     assert bea.get_by_label("Title:", exact=True).input_value() == "Cutter"
     assert Artwork.objects.get(pk=one.pk).title == "Lugger"

@@ -15,12 +15,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
+from museum.core.caching import typed_cache
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PATIENCE = 0.1  # seconds: a small museum's figures are there by then
-LONGEST = 300  # seconds for which nobody else counts the same
-DAY = 24 * 3600
+COUNT_TTL_SECONDS = 300  # for which nobody else counts the same
+FIGURES_TTL_SECONDS = 24 * 3600
 
 _threads: set[threading.Thread] = set()
 
@@ -38,16 +40,18 @@ class Kept(Generic[T]):
         return timezone.now() - self.at
 
 
-def lately(key: str, count: Callable[[], T], fresh: Callable[[T], float]) -> Kept[T] | None:
-    """Return the last figures of that name, or None where there are none yet.
+def lately(
+    key: str, kind: type[T], count: Callable[[], T], fresh: Callable[[T], float]
+) -> Kept[T] | None:
+    """Return the last figures of that name, a `kind`, or None where there are none yet.
 
     Where they are older than the seconds that `fresh` gives them, or missing, `count` is called in
     a thread, once for all processes that share a cache.
     """
-    found: Kept[T] | None = cache.get(key)
+    found = _read(key, kind)
     if found is not None and found.age.total_seconds() < fresh(found.value):
         return found
-    if cache.add(f"{key}:counting", True, LONGEST):
+    if cache.add(f"{key}:counting", True, COUNT_TTL_SECONDS):
         if connection.in_atomic_block:  # of which a thread would see nothing
             _count(key, count)
         else:
@@ -55,13 +59,17 @@ def lately(key: str, count: Callable[[], T], fresh: Callable[[T], float]) -> Kep
             _threads.add(thread)
             thread.start()
             thread.join(PATIENCE)
-    return cache.get(key, found)
+    return _read(key, kind) or found
 
 
 def settle() -> None:
     """Wait until nothing is being counted in this process."""
     for thread in list(_threads):
         thread.join()
+
+
+def _read(key: str, kind: type[T]) -> Kept[T] | None:
+    return typed_cache.read(key, Kept[kind])  # type: ignore[valid-type]
 
 
 def _count_apart(key: str, count: Callable[[], T]) -> None:
@@ -77,6 +85,6 @@ def _count_apart(key: str, count: Callable[[], T]) -> None:
 
 def _count(key: str, count: Callable[[], T]) -> None:
     try:
-        cache.set(key, Kept(count(), timezone.now()), DAY)
+        cache.set(key, Kept(count(), timezone.now()), FIGURES_TTL_SECONDS)
     finally:
         cache.delete(f"{key}:counting")

@@ -1,14 +1,15 @@
 """Answers that web processes give again for a moment, instead of asking the database anew."""
 
 import sys
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from museum.core.caching.ttl_cache import TtlCache
+
 R = TypeVar("R")
 # Less than the second or so that passes until a process hears of another's writes (changes.py).
-SECONDS = 0.2
+BRIEF_TTL_SECONDS = 0.2
 WEB = ("museum.wsgi", "museum.asgi")
 
 
@@ -18,20 +19,16 @@ def is_web_process() -> bool:
 
 
 def briefly(function: Callable[..., R]) -> Callable[..., R]:
-    """Let web processes ask `function` once in `SECONDS` for the same arguments, which must be few.
+    """Let web processes ask `function` once in `BRIEF_TTL_SECONDS` for the same arguments.
 
     What raises is asked again. Commands and tasks ask each time.
     """
-    known: dict[tuple[Any, ...], tuple[float, R]] = {}
+    known: TtlCache[R] = TtlCache(BRIEF_TTL_SECONDS)
 
     @wraps(function)
     def asked(*args: Any) -> R:
         if not is_web_process():
             return function(*args)
-        now = time.monotonic()
-        found = known.get(args)
-        if found is None or found[0] < now:
-            found = known[args] = now + SECONDS, function(*args)
-        return found[1]
+        return known.get_or_make(args, lambda: function(*args))
 
     return asked

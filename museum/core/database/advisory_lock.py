@@ -1,31 +1,41 @@
-"""A lock that one process at a time holds, kept by Postgres."""
+"""Locks that Postgres keeps for a session: they end with the process that holds one.
+
+Whoever waits asks again and again: a statement that waits holds a snapshot, and what builds an
+index beside running searches waits for all snapshots to end. Pictures are fetched under another
+lock (`ingest/http/exclusive_lock.py`), which a database that restarts does not lose.
+"""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from museum.core.database.read_replica import connection
+from django.db import connection
 
-WAIT = 0.2  # seconds between two looks whether another process has finished building
+POLL_SECONDS = 0.1
+Name = int | str
 
 
-class _Alone:
-    """Holds a lock between processes, so that nobody takes a build in progress for a left-over.
+def take(name: Name, timeout_seconds: float | None = None) -> None:
+    """Take the lock `name`; raises `TimeoutError` if another session keeps it so long."""
+    deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+    while not _call("pg_try_advisory_lock", name):
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError(f"The lock {name} is held by another session")
+        time.sleep(POLL_SECONDS)
 
-    It asks again and again instead of waiting in the database: a waiting statement holds a
-    snapshot, and the build waits for all snapshots to end.
-    """
 
-    def __init__(self, subject: str) -> None:
-        self.subject = subject
+@contextmanager
+def advisory_lock(name: Name, timeout_seconds: float | None = None) -> Iterator[None]:
+    """Hold the lock `name`; raises `TimeoutError` as `take` does."""
+    take(name, timeout_seconds)
+    try:
+        yield
+    finally:
+        _call("pg_advisory_unlock", name)
 
-    def _call(self, function: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [self.subject])
-            row = cursor.fetchone()
-        return bool(row and row[0])
 
-    def __enter__(self) -> None:
-        while not self._call("pg_try_advisory_lock"):
-            time.sleep(WAIT)
-
-    def __exit__(self, *_: object) -> None:
-        self._call("pg_advisory_unlock")
+def _call(function: str, name: Name) -> bool:
+    key = "%s" if isinstance(name, int) else "hashtextextended(%s, 0)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}({key})", [name])
+        return bool(cursor.fetchone()[0])

@@ -1,4 +1,8 @@
-"""Lets pages of any site read the API: it is public, and no cookie ever comes along."""
+"""Lets pages of any site read the API: it is public, and no cookie ever comes along.
+
+Not django-cors-headers, which would let them read answers to POST, too, and adds `Vary: Origin`,
+so that a proxy would keep one copy of a public answer for each site that asks.
+"""
 
 from collections.abc import Callable
 

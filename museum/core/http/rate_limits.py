@@ -2,11 +2,13 @@
 
 Counts are kept for fixed spans (each minute, each day) in the cache "throttles": in Redis for all
 processes together, without Redis in each process for itself. A cache that is down refuses nobody.
+
+Not the library `limits`: it sends Redis six messages for two rates (1.2 ms; here one, 0.5 ms), and
+raises where Redis is away.
 """
 
 import hashlib
 import ipaddress
-import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -19,11 +21,9 @@ from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from redis.exceptions import RedisError
 
 from museum.core.caching.redis_cache import SharedCache
 
-logger = logging.getLogger(__name__)
 NAMES = ("burst", "sustained")
 VOTES = ((20, 60), (500, 24 * 3600))  # (requests, seconds)
 IPV6_PREFIX = 64  # bits; what one household or machine is given
@@ -141,18 +141,17 @@ def _refusal(request: HttpRequest, quotas: Sequence[Quota]) -> HttpResponse | No
 
 def _count(keys: Sequence[str], rates: Sequence[tuple[int, int]]) -> list[int]:
     counts = caches["throttles"]
+    if isinstance(counts, SharedCache):
+        return counts.count(keys, rates)
+    used: list[int] = []
     try:
-        if isinstance(counts, SharedCache):
-            return counts.count(keys, rates)
-        used: list[int] = []
         for key, (requests, seconds) in zip(keys, rates, strict=True):
             used.append(_increment(counts, key, seconds))
             if used[-1] > requests:
                 break
-        return used
-    except (RedisError, ValueError) as error:  # away; or gone between two lines, from a full cache
-        logger.warning("Requests are not counted: %s", error)
+    except ValueError:  # gone between two lines, from a full cache
         return [0] * len(keys)
+    return used
 
 
 def _increment(counts: BaseCache, key: str, seconds: int) -> int:

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from museum.core.database import schema
 
 logger = logging.getLogger(__name__)
 OK = "ok"
@@ -46,8 +47,7 @@ def database() -> str:
 def migrations() -> str:
     """Whether every migration of this version is applied."""
     try:
-        executor = MigrationExecutor(connection)
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        number = schema.missing()
     except DatabaseError:
         return "the database does not answer"
-    return f"{len(plan)} not applied: run manage.py migrate" if plan else OK
+    return f"{number} not applied: run manage.py migrate" if number else OK

@@ -1,13 +1,14 @@
 """One line an event, as text or as JSON, without the passwords that this process knows."""
 
-import json
 import logging
 import re
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from pythonjsonlogger import json as jsonlogger
 
 from museum.core.observability import request_ids
 
@@ -48,23 +49,34 @@ class TextFormatter(logging.Formatter):
         return clean(line)
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object: time, level, logger and message, and the message's facts as keys."""
+class JsonFormatter(jsonlogger.JsonFormatter):
+    """One JSON object: time, level, logger and message, and the message's facts as keys.
 
-    def format(self, record: logging.LogRecord) -> str:
+    What a record was given as `extra` becomes keys, too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(json_ensure_ascii=False, rename_fields={"exc_info": "traceback"})
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        """Add the facts of the message, what every line has, and the request."""
+        super().add_fields(log_data, record, message_dict)
         message = record.getMessage()
-        line = {name: quoted or plain for name, quoted, plain in _FACT.findall(message)}
-        line |= {
+        log_data |= {name: quoted or plain for name, quoted, plain in _FACT.findall(message)}
+        log_data |= {
             "time": _time(record),
             "level": record.levelname,
             "logger": record.name,
             "message": message,
         }
         if request_id := request_ids.current():
-            line["request"] = request_id
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps({name: clean(text) for name, text in line.items()}, ensure_ascii=False)
+            log_data["request"] = request_id
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Take the secrets out of every value."""
+        return {name: clean(str(value)) for name, value in log_data.items()}
 
 
 def _time(record: logging.LogRecord) -> str:

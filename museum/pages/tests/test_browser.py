@@ -39,8 +39,8 @@ CONTRAST = """() => {
   return poor;
 }"""
 # Frames by the row that they stand in, and how far each picture's shape is from its own.
-WALL = """() => [...document.querySelectorAll('.wall .frame')].map(frame => {
-  const box = frame.getBoundingClientRect(), img = frame.querySelector('img:not(.blur)');
+WALL = """() => [...document.querySelectorAll('.wall .card-frame')].map(frame => {
+  const box = frame.getBoundingClientRect(), img = frame.querySelector('img:not(.card-blur)');
   const own = img.getAttribute('width') / img.getAttribute('height');
   return {top: Math.round(box.top), height: box.height, right: box.right,
           stretch: (box.width / box.height) / own};

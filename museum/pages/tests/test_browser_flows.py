@@ -49,7 +49,7 @@ def test_a_theme_leads_to_its_works_and_a_work_to_its_artist(visit, theme, width
     page.get_by_role("link", name="The Harbour Workshop").first.click()
     page.wait_for_url("**/artists/*")
     assert page.get_by_role("heading", level=1).inner_text() == "The Harbour Workshop"
-    page.get_by_role("link", name="Search among them").click()
+    page.get_by_role("link", name="Search these works").click()
     page.wait_for_url("**/search?artist=*")
     assert page.locator(".card").count() == 14
     page.go_back()
@@ -71,9 +71,9 @@ def test_a_set_is_collected_on_a_phone_and_ordered_and_taken_away_by_another(vis
     other = visit(shared, java_script_enabled=False)
     assert other.get_by_role("button", name="Copy the address").count() == 0
     titles = ["Boat 1", "Boat 0", "Boat 2"]
-    other.get_by_role("link", name=re.compile("Later ?: Boat 0")).click()
+    other.get_by_role("link", name=re.compile("Move later ?: Boat 0")).click()
     other.wait_for_url("**/saved?works=" + ",".join(str(works[n].artic_id) for n in (1, 0, 2)))
-    assert other.locator(".set h2").all_inner_texts() == titles
+    assert other.locator(".saved-set h2").all_inner_texts() == titles
     taken = {}
     for name in ("CSV", "JSON"):
         with other.expect_download() as download:
@@ -99,22 +99,28 @@ def test_a_citation_is_copied(visit, works):
 def test_a_search_is_composed_on_a_phone(visit, works):
     page = visit("/search?q=boat", width=390)
 
-    page.get_by_text("Change this search").click()
+    page.get_by_text("Refine your search").click()
     page.get_by_label("Add words").fill("sea")
-    page.get_by_label("Leave out").fill("people")
-    page.get_by_label("Wish for").check()
+    page.get_by_label("Exclude words").fill("people")
+    page.get_by_label("Use", exact=True).check()
     page.get_by_role("button", name="Search again").click()
     page.wait_for_url("**color=*")
-    page.get_by_text("Change this search").click()
-    page.get_by_label("Weight: the words").select_option("more")
+    page.get_by_text("Refine your search").click()
+    page.get_by_label("Importance of your words").select_option("high")
     page.get_by_role("button", name="Search again").click()
     page.wait_for_url("**w_text=2*")
     chips = " ".join(page.locator(".chip").all_inner_texts())
-    for said in ("boat", "sea", "without people", "coloured like", "the words × 2"):  # noqa: RUF001
+    for said in (
+        "boat",
+        "sea",
+        "without people",
+        "Similar colour",
+        "Importance of your words: high",
+    ):
         assert said in chips
     assert page.evaluate(SIDEWAYS) == 0
     page.get_by_role("link", name="Remove “people”").click()
-    expect(page.locator(".chips")).not_to_contain_text("people")
+    expect(page.locator(".chip-list")).not_to_contain_text("people")
     assert "people" not in page.url
     assert page.complaints == []
 
@@ -135,9 +141,9 @@ def test_a_work_found_is_asked_for_more_and_for_less(visit, works):
 
 def test_a_detail_is_drawn_with_a_finger(visit, works):
     page = visit(works[0].get_absolute_url(), width=390, has_touch=True, is_mobile=True)
-    page.get_by_role("button", name="Search a detail").tap()
-    page.locator(".detail").wait_for()
-    box = page.locator(".sheet").bounding_box()
+    page.get_by_role("button", name="Search by detail").tap()
+    page.locator(".detail-box").wait_for()
+    box = page.locator(".plate-picture").bounding_box()
     wire = page.context.new_cdp_session(page)
 
     def touch(kind, *share):
@@ -181,7 +187,7 @@ def test_an_outage_is_said_and_the_search_kept_until_it_is_over(
         broken.setattr(descriptions, "load_alt_texts", gone)  # every page with works asks for these
         for path in ("/", "/search?q=boat", works[0].get_absolute_url(), "/themes"):
             assert page.goto(path).status == 503, path
-            outage = page.get_by_role("heading", name="Search is not available right now")
+            outage = page.get_by_role("heading", name="Search is temporarily unavailable")
             expect(outage).to_be_visible()
         page.goto("/search?q=boat")
         with suppress(axe.NoAxe):
@@ -211,12 +217,12 @@ def test_nothing_moves_for_those_who_ask_for_calm_and_paper_has_no_controls(visi
     page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate(MOVING) > 0
     page.emulate_media(media="print")
-    for hidden in ("#q", ".panel", ".tools", ".site", ".acts"):
+    for hidden in ("#q", ".filter-panel", ".toolbar", ".masthead-nav", ".card-actions"):
         expect(page.locator(hidden).first, hidden).not_to_be_visible()
     expect(page.locator(".card img").first).to_be_visible()
     page.goto(works[0].get_absolute_url())
     expect(page.get_by_text("Oil on board")).to_be_visible()
     expect(page.get_by_alt_text("A boat on a grey sea.").first).to_be_visible()
-    for hidden in (".doings", ".plate-tools", ".copy"):
+    for hidden in (".artwork-actions", ".plate-tools", ".button-link"):
         expect(page.locator(hidden).first, hidden).not_to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

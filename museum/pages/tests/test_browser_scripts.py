@@ -37,15 +37,15 @@ def test_a_suggestion_is_chosen_with_the_keyboard(visit):
 def test_the_next_pages_join_when_their_place_comes_into_sight(visit):
     page = visit("/search?q=boat&limit=4")
     for _ in range(60):
-        if page.locator(".works .card").count() == 14:
+        if page.locator(".results-works .card").count() == 14:
             break
         page.mouse.wheel(0, 20_000)
         page.wait_for_timeout(250)
-    expect(page.locator(".works .card")).to_have_count(14)
-    titles = page.locator(".works .card h3").all_inner_texts()
+    expect(page.locator(".results-works .card")).to_have_count(14)
+    titles = page.locator(".results-works .card h3").all_inner_texts()
     assert len(set(titles)) == 14
     assert page.get_by_role("link", name="Next page").count() == 0
-    assert "14 works" in page.locator(".tally").inner_text()
+    assert "14 works" in page.locator(".results-tally").inner_text()
     assert page.complaints == []
 
 
@@ -57,11 +57,11 @@ def test_works_are_saved_in_the_browser_and_taken_out_again(visit, works):
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Saved (2)").click()
     page.wait_for_url("**/saved?works=*")
-    assert page.locator(".set h2").all_inner_texts() == ["Boat 0", "Boat 1"]
-    page.get_by_role("link", name=re.compile("Earlier ?: Boat 1")).click()
-    expect(page.locator(".set h2").first).to_contain_text("Boat 1")
-    page.get_by_role("link", name=re.compile("Take out ?: Boat 1")).click()
-    expect(page.locator(".set h2")).to_have_count(1)
+    assert page.locator(".saved-set h2").all_inner_texts() == ["Boat 0", "Boat 1"]
+    page.get_by_role("link", name=re.compile("Move earlier ?: Boat 1")).click()
+    expect(page.locator(".saved-set h2").first).to_contain_text("Boat 1")
+    page.get_by_role("link", name=re.compile("Remove ?: Boat 1")).click()
+    expect(page.locator(".saved-set h2")).to_have_count(1)
     page.goto("/")
     expect(page.get_by_role("link", name="Saved (1)")).to_be_visible()
     assert page.complaints == []
@@ -70,7 +70,7 @@ def test_works_are_saved_in_the_browser_and_taken_out_again(visit, works):
 def test_someone_elses_set_is_shown_and_kept_only_when_asked(visit, works):
     page = visit(f"/saved?works={works[0].artic_id},{works[1].artic_id}")
     assert page.get_by_role("link", name="Saved", exact=True).count() == 1
-    page.get_by_role("button", name="Keep this set").click()
+    page.get_by_role("button", name="Save this set").click()
     page.get_by_role("link", name="Saved (2)").wait_for()
 
 
@@ -92,7 +92,7 @@ def test_a_slash_goes_to_the_field_and_arrows_from_work_to_work(visit):
 
 def test_a_detail_is_searched_with_the_keyboard_alone(visit, works):
     page = visit(works[0].get_absolute_url())
-    page.get_by_role("button", name="Search a detail").press("Enter")
+    page.get_by_role("button", name="Search by detail").press("Enter")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Enter")
@@ -102,8 +102,8 @@ def test_a_detail_is_searched_with_the_keyboard_alone(visit, works):
 
 def test_a_detail_is_drawn_with_a_pointer(visit, works):
     page = visit(works[0].get_absolute_url())
-    page.get_by_role("button", name="Search a detail").click()
-    box = page.locator(".sheet").bounding_box()
+    page.get_by_role("button", name="Search by detail").click()
+    box = page.locator(".plate-picture").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -144,7 +144,7 @@ def test_a_work_is_enlarged_in_a_window_and_left_by_the_keyboard(visit, media_fo
     window = page.get_by_role("dialog", name="Frieze, enlarged")
     window.get_by_role("application").wait_for()
     assert tile.value.ok
-    window.get_by_role("button", name="Enlarge").click()
+    window.get_by_role("button", name="Zoom in").click()
     with suppress(axe.NoAxe):
         assert axe.violations(page) == []
     page.keyboard.press("Escape")
@@ -160,16 +160,16 @@ def test_without_scripts_the_plain_picture_stays(visit, works):
 
 def test_a_search_is_composed_without_scripts(visit, works):
     page = visit(works[0].get_absolute_url(), java_script_enabled=False)
-    page.get_by_text("Search a detail").click()
-    page.get_by_label("From the top").fill("10")
+    page.get_by_text("Search by detail").click()
+    page.get_by_label("Distance from the top, in percent").fill("10")
     page.get_by_role("button", name="Search this detail").click()
     page.wait_for_url(re.compile(rf"like={works[0].artic_id}&box=0.25%2C0.1%2C0.5%2C0.5$"))
     page.goto("/search?q=boat")
-    page.get_by_text("Change this search").click()
-    page.get_by_label("Wish for").check()
+    page.get_by_text("Refine your search").click()
+    page.get_by_label("Use", exact=True).check()
     page.get_by_role("button", name="Search again").click()
     page.wait_for_url("**color=%232d5fa4")
-    page.get_by_text("Change this search").click()
-    page.get_by_label("Weight: the colour").select_option("above all")
+    page.get_by_text("Refine your search").click()
+    page.get_by_label("Importance of the colour").select_option("very high")
     page.get_by_role("button", name="Search again").click()
     page.wait_for_url("**w_color=4*")

@@ -45,7 +45,7 @@ class TestThemes:
 
     def test_a_draft_is_nowhere(self, client):
         theme(work("First"), published_from=None)
-        assert "No theme has been published yet" in page(client, "/themes")
+        assert "No themes have been published yet" in page(client, "/themes")
         page(client, "/themes/boats", status=404)
         assert "boats" not in page(client, "/")
 
@@ -106,12 +106,12 @@ class TestLanguages:
 
     def test_errors_speak_it_too(self, client):
         html = page(client, "/nothing", status=404, **{"accept-language": "es"})
-        assert "No hay nada en esta dirección" in html
+        assert "Página no encontrada" in html
 
     def test_what_programs_read_is_the_same_in_all(self, client):
         page(client, "/", **{"accept-language": "es"})
         response = client.get("/api/search?limit=0", headers={"accept-language": "es"})
-        assert "Give a whole number" in response.content.decode()
+        assert "Enter a whole number" in response.content.decode()
         assert "Accept-Language" not in response.get("Vary", "")
 
 

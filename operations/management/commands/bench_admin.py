@@ -36,7 +36,7 @@ class Command(BaseCommand):
         # Names of static files cost the same with and without `collectstatic` before.
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         # No cache and no workers but this process's own: those of a site are left alone.
-        local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        local = {"BACKEND": "museum.core.caching.redis_cache.LocalCache"}
         caches = dict.fromkeys(settings.CACHES, local)
         with (
             override_settings(

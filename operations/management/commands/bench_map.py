@@ -69,7 +69,7 @@ def _measured(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str,
     page.route("**/map/points/*", lambda route: route.fulfill(body=data))
     page.route("**/map/works*", lambda route: route.fulfill(json={"works": []}))
     open_page(page, f"{url}/map")
-    if not page.locator(".chart canvas").count():
+    if not page.locator(".map canvas").count():
         raise CommandError(f"{url}/map shows no map: run manage.py map there")
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
     frames = np.array(_move(page))
@@ -83,7 +83,7 @@ def _measured(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str,
 
 def _move(page: "Page") -> list[float]:
     """Enlarge the map and drag it about; returns milliseconds between frames."""
-    box = page.locator(".chart canvas").bounding_box()
+    box = page.locator(".map canvas").bounding_box()
     if box is None:
         raise CommandError("the map cannot be seen")
     x, y = box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 300)

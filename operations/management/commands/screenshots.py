@@ -29,7 +29,7 @@ PAGES = {
     "home": "/",
     "results": "/search?q={q}",
     "artwork": ".card h3 a",
-    "artist": ".byline a",
+    "artist": ".artwork-byline a",
     "themes": "/themes",
     "theme": ".theme a",
     "about": "/about",

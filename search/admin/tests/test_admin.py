@@ -53,11 +53,11 @@ def test_activation_asks_first_and_needs_one_model_that_is_ready(admin_client, m
     assert "run manage.py activate other" in act(admin_client, other)
     hnsw_index.ensure(other)
     page = act(admin_client, other)
-    assert "Nothing was switched" not in page
-    assert "which one finds more is not known" in page
+    assert "The model was not changed" not in page
+    assert "we cannot tell which one searches better" in page
     assert registry.active() == museum
     confirmed = admin_client.post(reverse(ACTIVATE, args=[other.pk]), follow=True)
-    assert "Other answers searches now" in confirmed.content.decode()
+    assert "Other is now active" in confirmed.content.decode()
     assert registry.active() == other
     assert "before: tiny-clip" in LogEntry.objects.get().change_message
 
@@ -78,8 +78,8 @@ def test_a_model_that_finds_less_needs_a_second_thought_and_the_way_back_none(ad
     registry.mark_embedding(other)
     registry.mark_ready(other)
     address = reverse(ACTIVATE, args=[other.pk])
-    assert "It finds less" in admin_client.get(address).content.decode()
-    assert "finds less than" in admin_client.post(address).content.decode()
+    assert "It scores lower" in admin_client.get(address).content.decode()
+    assert "scores lower than" in admin_client.post(address).content.decode()
     assert registry.active() == museum
     admin_client.post(address, {"force": "on"})
     assert registry.active() == other
@@ -137,11 +137,11 @@ def test_a_fine_tuned_model_shows_the_way_from_its_base(admin_client, museum):
     address = reverse("admin:search_embeddingmodel_change", args=[museum.pk])
     page = admin_client.get(address).content.decode()
     assert 'points="0.0,60.0 80.0,48.0 160.0,36.0"' in page
-    assert "what the probe keeps" in page
+    assert "kept on the probe" in page
     for point in points:
         point["probe"] = None  # there was none
     museum.save()
-    assert "what the probe keeps" not in admin_client.get(address).content.decode()
+    assert "kept on the probe" not in admin_client.get(address).content.decode()
 
 
 def test_vectors_are_compared_once_for_whoever_is_asked_twice(admin_client, museum, monkeypatch):

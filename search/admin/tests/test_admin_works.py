@@ -53,7 +53,7 @@ def test_filters_hold_for_meaning_too(boats):
 def test_works_embedded_again_answer_meanwhile(boats, tiny):
     client = member("editor")
     page = act(client, WORKS, "embed_again", *boats[:2]).content.decode()
-    assert "2 are embedded by the next manage.py embed." in page
+    assert "2 will be embedded by the next manage.py embed." in page
     outdated = pending.outdated(tiny, pending.embeddable(tiny))
     assert set(outdated) == set(boats[:2])
     assert Embedding.objects.count() == 3

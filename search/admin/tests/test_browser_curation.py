@@ -158,7 +158,7 @@ def test_what_finds_nothing_leads_to_a_rule_and_to_judgments(page):
     expect(page.get_by_role("heading", name="3 searches in 30 days")).to_be_visible()
     page.get_by_role("link", name="7 days").click()
     page.wait_for_url("**days=7*")
-    weak = page.locator("section", has_text="Found nothing, or only weak matches")
+    weak = page.locator("section", has_text="Searches without a good match")
     expect(weak.get_by_role("row", name="zeppelin 2 2 Curate")).to_be_visible()
     weak.get_by_role("link", name="Curate").click()
     assert page.get_by_label("Query:").input_value() == "zeppelin"
@@ -171,7 +171,7 @@ def test_what_finds_nothing_leads_to_a_rule_and_to_judgments(page):
     page.locator(".action-select").check()
     page.get_by_label("Action:").select_option("judge")
     page.get_by_role("button", name="Go").click()
-    page.get_by_text("1 added; 0 were there already.").wait_for()
+    page.get_by_text("1 added; 0 already existed.").wait_for()
     assert JudgmentQuery.objects.get().query == "boat"
     assert page.complaints == []
 
@@ -199,14 +199,14 @@ def test_a_model_answers_after_a_second_click_and_is_rolled_back(page, candidate
     row.locator(".action-select").check()
     page.get_by_label("Action:").select_option("activate")
     page.get_by_role("button", name="Go").click()
-    expect(page.get_by_role("heading", name="Let other answer searches?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Activate other?")).to_be_visible()
     assert registry.active() == tiny
-    page.get_by_role("button", name="Let other answer").click()
-    page.get_by_text("other answers searches now.").wait_for()
+    page.get_by_role("button", name="Activate other").click()
+    page.get_by_text("other is now active.").wait_for()
     assert registry.active() == candidate
     page.get_by_role("link", name="Roll back").click()
     page.get_by_role("button", name="Roll back to tiny-clip").click()
-    page.get_by_text("tiny-clip answers searches now.").wait_for()
+    page.get_by_text("tiny-clip is now active.").wait_for()
     assert registry.active() == tiny
     page.goto("/admin/search/experiment/add/")
     page.get_by_label("Candidate:").select_option(label="other")
@@ -227,8 +227,8 @@ def test_works_found_by_meaning_are_raised_and_embedded_again(page, candidate):
     page.get_by_role("button", name="Search").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
     for action, said in (
-        ("raise_by", "2: Boost set to 0.5."),
-        ("embed_again", "2 are embedded by the next manage.py embed."),
+        ("raise_by", "2: Ranking boost set to 0.5."),
+        ("embed_again", "2 will be embedded by the next manage.py embed."),
         ("hide", "2: Hidden."),
     ):
         for box in page.locator(".action-select").all()[:2]:

@@ -34,7 +34,7 @@ def test_the_map_is_read_by_the_keyboard_alone(visit, drawn, width, scheme):
     for key in ("+", "ArrowLeft", "ArrowUp", "-", "0"):
         page.keyboard.press(key)
     page.keyboard.press("Enter")
-    card = page.locator(".chart-card a")
+    card = page.locator(".map-card a")
     card.wait_for()
     assert "Boat" in card.inner_text()
     with suppress(axe.NoAxe):
@@ -55,20 +55,20 @@ def test_the_pointer_moves_the_map_and_chooses_a_work(visit, drawn):
     page.mouse.down()
     page.mouse.move(box["x"] + 380, box["y"] + 340, steps=4)
     page.mouse.up()
-    assert page.locator(".chart-card a").count() == 0
+    assert page.locator(".map-card a").count() == 0
     assert chart.screenshot() != before
     page.get_by_role("button", name="Whole map").click()
-    page.get_by_role("button", name="Enlarge").click()
+    page.get_by_role("button", name="Zoom in").click()
     chart.focus()
     page.keyboard.press("Enter")
-    page.locator(".chart-card a").wait_for()
+    page.locator(".map-card a").wait_for()
     assert page.complaints == []
 
 
 def test_without_scripts_regions_are_links_under_a_drawing(visit, drawn):
     page = visit("/map?q=boat", java_script_enabled=False)
-    expect(page.locator(".chart-drawing image")).to_be_visible()
-    page.locator(".regions a").first.click()
+    expect(page.locator(".map-drawing image")).to_be_visible()
+    page.locator(".map-regions a").first.click()
     page.wait_for_url(re.compile(r"/map\?q=boat&region=0$"))
     assert page.locator(".wall .card").count()
     with suppress(axe.NoAxe):

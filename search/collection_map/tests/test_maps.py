@@ -139,7 +139,7 @@ class TestCommand:
 
 class TestPage:
     def test_without_a_map_it_says_so(self, client, model):
-        assert "No map has been drawn yet" in page(client)
+        assert "There is no map yet" in page(client)
 
     def test_it_needs_no_scripts(self, client, drawn, model):
         html = page(client)
@@ -151,13 +151,13 @@ class TestPage:
 
     def test_a_region_shows_its_works(self, client, drawn):
         html = page(client, "/map?region=0")
-        assert "In the middle of this region" in html
+        assert "At the centre of this region" in html
         assert 'data-work="' in html
 
     def test_what_a_search_finds_is_lit_and_the_search_is_kept(self, client, drawn):
         html = page(client, "/map?q=%22Boat+3%22")
         assert f'data-lit="{drawn[3].artic_id}"' in html
-        assert "1 work found is lit" in html
+        assert "1 work is highlighted." in html
         assert "q=%22Boat+3%22&amp;region=0" in html
 
     @pytest.mark.parametrize(

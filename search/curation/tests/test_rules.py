@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 
-from search.curation import store
+from search.curation import rules, store
 from search.engine import results, search
 from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
@@ -113,7 +113,7 @@ def test_a_query_is_answered_as_another_and_says_so(boats):
     answer = found("Starry Nite")
     assert [hit.artwork.title for hit in answer.hits] == ["Red boat 0", "Starry sky"]
     assert answer.query.text == "Starry Nite"
-    assert '"starry sky"' in answer.warnings[-1] + answer.warnings[0]
+    assert '"starry sky"' in f"{answer.warnings[-1]}{answer.warnings[0]}"
 
 
 def test_a_cursor_outlives_a_rewrite(boats, client):
@@ -141,7 +141,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
     store.current()
     with django_assert_num_queries(0):
         store.current()
-    monkeypatch.setattr(store, "SECONDS", 0.0)
+    monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
     store.keep(store.read(), store._version())
     with django_assert_num_queries(1):
         assert store.current().queries["red boat"].pinned == (boats[3].artic_id,)
@@ -149,7 +149,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
 
 def test_a_change_by_another_process_is_seen_without_a_restart(boats, monkeypatch):
     row = curate("red boat", pin=[boats[3]])
-    monkeypatch.setattr(store, "SECONDS", 0.0)
+    monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
     store.keep(store.read(), store._version())
     with connection.cursor() as cursor:  # as another process would: no signal is sent here
         cursor.execute(
@@ -284,7 +284,7 @@ def test_whoever_saves_second_is_told_and_nothing_is_lost(admin_client, boats):
     second = admin_client.post(address, form("red boat", (PIN, boats[3]), note="second", **works))
     assert second.status_code == 409
     text = second.content.decode()
-    assert "Changed meanwhile" in text
+    assert "Changed in the meantime" in text
     assert f"{boats[3].artic_id} (hide)" in text
     assert ">\nsecond</textarea>" in text
     row.refresh_from_db()

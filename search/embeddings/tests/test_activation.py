@@ -15,6 +15,7 @@ from museum.models import Artwork
 from search import tasks
 from search.conftest import VOCABULARY
 from search.embeddings import activation, hnsw_index, pending, registry
+from search.encoders import families
 from search.encoders.tests.test_encoders import write_checkpoint
 from search.engine import search
 from search.explanations import highlights
@@ -98,7 +99,7 @@ def test_from_a_checkpoint_to_searches_and_back(
     assert activate(capsys, "--retire", "tiny-clip")["vectors"] == 6
     retired = registry.named("tiny-clip")
     assert (retired.state, retired.embeddings.count()) == ("retired", 0)
-    assert {hnsw_index.rows(retired, kind) for kind in retired.kinds} == {None}
+    assert {hnsw_index.rows(retired, kind) for kind in families.of(retired).kinds} == {None}
     code, _, err = run(capsys, "activate", "--rollback")
     assert (code, "no model" in err) == (2, True)
     code, _, err = run(capsys, "activate", "tiny-clip")
@@ -315,5 +316,8 @@ class TestDescriptionsByAnotherModel:
             lambda query, model: (None if model.name == "texts" else np.eye(8)[0], []),
         )
         found = search.search(Query.parse("zzz"))
-        assert found.warnings == ["Descriptions are compared by clip: texts does not load."]
+        assert found.warnings == [
+            "Results may be less precise: texts could not be loaded, so descriptions were compared "
+            "with clip."
+        ]
         assert found.asked["text"][0].name == "clip"

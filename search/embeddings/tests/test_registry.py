@@ -62,8 +62,8 @@ def test_the_database_allows_one_active_model(db):
 
 
 def test_ensure_active_keeps_the_active_model(tiny):
-    assert registry.ensure_active(is_generated=True) == tiny
-    assert registry.ensure_active(is_generated=False) == tiny
+    assert registry.ensure_active(is_generated=True) == registry.Chosen(tiny, {})
+    assert registry.ensure_active(is_generated=False) == registry.Chosen(tiny, {})
 
 
 @pytest.mark.django_db(transaction=True)

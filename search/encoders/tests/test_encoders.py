@@ -15,7 +15,7 @@ from search.encoders import EncoderUnavailable, get_encoder
 from search.encoders.tokenizers.word import WordTokenizer, words_of
 from search.models import EmbeddingModel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WORDS = ("boat", "red", "sun", "the", "a", "in", "snow", "pony", "house")
 TEXTS = ["a red boat", "the house in the snow", "ponies", "", "sun " * 40]
 # A port that is closed: nothing listens on "discard" here.
@@ -125,7 +125,8 @@ def test_a_text_cut_behind_its_end_token_encodes_as_open_clip_does(tmp_path):
 
     encoder = get_encoder(write_checkpoint(tmp_path, words=None))
     with torch.inference_mode():
-        whole = encoder.model.encode_text(encoder.tokenizer(TEXTS), normalize=True).numpy()
+        tokens = torch.as_tensor(encoder.tokenizer(TEXTS))
+        whole = encoder.model.encode_text(tokens, normalize=True).numpy()
     np.testing.assert_allclose(encoder.encode_texts(TEXTS), whole, atol=1e-5)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from search import encoders
 from search.embeddings import registry
-from search.encoders import EncoderUnavailable, onnx_encoder, onnx_export
+from search.encoders import EncoderUnavailable, families, onnx_encoder, onnx_export
 from search.encoders.tests.test_encoders import CLOSED
-from search.encoders.tokenizers.wordpiece import WordPieceTokenizer, words_of
+from search.encoders.tokenizers import subword
 from search.models import Embedding, EmbeddingModel
 from testing import factories
 
@@ -92,16 +92,19 @@ def model_of(folder: Path) -> EmbeddingModel:
 
 # --- Tokens ---------------------------------------------------------------------------------------
 def test_texts_become_the_longest_pieces_between_start_and_end(folder):
-    tokenizer = WordPieceTokenizer(folder / "vocab.txt", 8)
+    tokenizer = subword.of_bert(folder / "vocab.txt", 8)
     assert tokenizer(["Boats, SAILING"]).tolist() == [[2, 5, 6, 9, 7, 8, 3]]
     assert tokenizer(["boaty " + "x" * 200]).tolist() == [[2, 1, 1, 3]]
     assert tokenizer(["a " * 40]).tolist() == [[2, *[4] * 6, 3]]
     assert tokenizer(["[SEP] 東a"]).tolist() == [[2, 1, 1, 1, 10, 4, 3]]
 
 
-def test_words_lose_case_and_accents_and_controls():
+def test_words_lose_case_and_accents_and_controls(tmp_path):
     split = ["etretat", ":", "l", "\u2019", "ete", "東", "京", "$"]
-    assert words_of("Étretat\x00: l\u2019été\u200b 東京$") == split
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(["[UNK]", "[CLS]", "[SEP]", *split]), "utf-8")
+    text = "Étretat\x00: l\u2019été\u200b 東京$"
+    assert subword.of_bert(path, 20).encode(text) == list(range(3, 3 + len(split)))
 
 
 # --- Vectors --------------------------------------------------------------------------------------
@@ -159,7 +162,8 @@ def test_an_export_encodes_as_the_model_does_without_torch(folder, settings):
 # --- Where it comes from --------------------------------------------------------------------------
 def test_a_folder_of_sentence_transformers_is_told_from_a_clip(db, folder):
     model = registry.register(str(folder))
-    assert model.is_sentence_encoder
+    assert families.of(model) is families.SENTENCE_TRANSFORMERS
+    assert families.of(model).kinds == ("text",)
     assert (model.name, model.dimension) == ("tiny-sentences", 24)
 
 
@@ -185,9 +189,10 @@ def test_a_model_of_another_kind_is_refused(tmp_path, config):
 CODE = """
 import sys, django
 django.setup()
-from search import encoders, registry
+from search import encoders
+from search.embeddings import known_models
 from search.models import EmbeddingModel
-known = registry.SENTENCE_ENCODER
+known = known_models.SENTENCE_ENCODER
 try:
     encoders.get_encoder(
         EmbeddingModel(name="m", architecture=known.architecture, pretrained=known.pretrained)
@@ -200,7 +205,7 @@ except encoders.EncoderUnavailable as error:
 def ask(tmp_path: Path, *, package: Path | None = None) -> str:
     import os
 
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     environment = os.environ | {
         "DATA_DIR": str(tmp_path),
         "HF_ENDPOINT": CLOSED,

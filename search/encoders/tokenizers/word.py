@@ -84,6 +84,10 @@ class WordTokenizer:
         """Return the words of `text` without an id, each once, in order."""
         return list(dict.fromkeys(w for w in words_of(text) if self._id(w) == self.unknown_id))
 
+    def count_tokens(self, text: str) -> int:
+        """Return the tokens of `text`, start and end included, before any cut."""
+        return len(self.encode(text)) + 2
+
     def __call__(self, texts: Iterable[str]) -> np.ndarray:
         """Return (n, context_length) int64: start, words, end, padding; long texts are cut."""
         rows = [self.encode(text)[: self.context_length - 2] for text in texts]

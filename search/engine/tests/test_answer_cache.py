@@ -1,9 +1,8 @@
 """An answer is made once, and again when what it was made of has changed."""
 
 import pytest
-from django.core.cache import cache
-from redis.exceptions import ConnectionError as RedisConnectionError
 
+from museum.core.text.lazy import Message
 from museum.models import Artwork
 from search.embeddings import registry
 from search.engine import answer_cache, search
@@ -50,7 +49,7 @@ def test_a_new_work_is_found_at_once(asked):
 def test_a_work_that_is_hidden_meanwhile_is_not_shown(asked, monkeypatch):
     work("Red Boat")
     work("Blue Boat")
-    monkeypatch.setattr(answer_cache.changes, "version", lambda tables: "unchanged")
+    monkeypatch.setattr(answer_cache.data_version, "version", lambda tables: "unchanged")
     titles("boat")
     Artwork.objects.filter(title="Red Boat").update(is_hidden=True)
     assert titles("boat") == ["Blue Boat"]
@@ -70,7 +69,9 @@ def test_an_answer_that_lacks_a_part_is_not_kept(asked, monkeypatch):
 
 
 def test_an_answer_to_words_that_no_model_knows_is_kept(asked, monkeypatch):
-    monkeypatch.setattr(query_vector, "unseen", lambda query, model: ["It never saw that."])
+    monkeypatch.setattr(
+        query_vector, "unseen", lambda query, model: [Message("It never saw that.")]
+    )
     model = vector_model()
     monkeypatch.setattr(registry, "active", lambda: model)
     work("Red Boat")
@@ -79,12 +80,12 @@ def test_an_answer_to_words_that_no_model_knows_is_kept(asked, monkeypatch):
     assert asked == ["boat"]
 
 
-def test_a_cache_that_is_down_costs_no_answer(asked, monkeypatch):
-    def down(*_args, **_more):
-        raise RedisConnectionError("refused")
-
-    monkeypatch.setattr(cache, "get", down)
-    monkeypatch.setattr(cache, "set", down)
+def test_a_cache_that_is_down_costs_no_answer(asked, settings):
+    down = {
+        "BACKEND": "museum.core.caching.redis_cache.SharedCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+    }
+    settings.CACHES = {**settings.CACHES, "default": down}
     work("Red Boat")
     assert titles("boat") == titles("boat") == ["Red Boat"]
 

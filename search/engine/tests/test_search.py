@@ -136,7 +136,7 @@ def test_unknown_words_are_named(museum):
 @pytest.mark.parametrize("typed", ["zeppelin", "女", "🐈"])
 def test_words_that_are_all_unknown_are_no_reason_to_rank_pictures(museum, typed):
     found = search(typed)
-    assert "by words alone" in found.warnings[0]
+    assert "match words only" in found.warnings[0]
     assert found.hits == []
 
 

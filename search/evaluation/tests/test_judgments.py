@@ -262,7 +262,7 @@ def test_queries_come_from_the_log(admin_client, query):
     ids = list(QueryLog.objects.values_list("pk", flat=True))
     log = reverse("admin:search_querylog_changelist")
     page = admin_client.post(log, {"action": "judge", "_selected_action": ids}, follow=True)
-    assert "1 added; 1 were there already" in page.content.decode()
+    assert "1 added; 1 already existed" in page.content.decode()
     assert set(JudgmentQuery.objects.values_list("key", flat=True)) == {"red boat", "fog"}
 
 

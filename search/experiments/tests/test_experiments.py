@@ -85,7 +85,8 @@ def test_a_page_has_works_of_both_and_the_next_one_goes_on(client, experiment, a
         "", like=(int(re.search(r"like=(\d+)", address)[1]),), limit=WORKS
     )
     ranked = [
-        h.artwork.artic_id for h in ab_testing.engine.search(query, experiment.candidate).hits
+        h.artwork.artic_id
+        for h in ab_testing.search_module.search(query, experiment.candidate).hits
     ]
     assert own == sorted(own, key=ranked.index)
 
@@ -227,7 +228,7 @@ def test_a_browser_without_scripts_tells_of_a_click_by_itself(
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
-    page.locator(".works h3 a").first.click()
+    page.locator(".results-works h3 a").first.click()
     until(Click.objects.exists)
     assert page.url.startswith(f"{live_server.url}/artworks/")
     assert Click.objects.get().place == 0

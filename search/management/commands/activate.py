@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force",
             action="store_true",
-            help="though it finds less than the active model, or leaves real works out",
+            help="activate even if it scores lower or leaves works out",
         )
         parser.add_argument(
             "--descriptions",

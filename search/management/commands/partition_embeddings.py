@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import Error
+from django.db import Error, ProgrammingError
 
 from search.embeddings import partitions
 from search.embeddings.hnsw_index import BUILD_MEMORY
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             partitions.divide(options["number"], options["memory"])
+        except ProgrammingError:
+            raise  # tables are missing: manage.py says so
         except (ValueError, Error) as error:
             raise CommandError(f"Nothing was changed: {error}") from error
         where = f"{options['number']} partitions" if options["number"] > 1 else "one table"

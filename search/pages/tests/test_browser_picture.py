@@ -24,11 +24,11 @@ SEND = """([kind, data]) => {
 
 
 def choose(page):
-    page.get_by_text("Search by a picture").click()
-    page.get_by_label("A picture of yours").set_input_files(
+    page.get_by_text("Search by picture").click()
+    page.get_by_label("Upload a picture").set_input_files(
         {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     )
-    page.locator(".picture").get_by_role("button", name="Search").click()
+    page.locator(".picture-search").get_by_role("button", name="Search", exact=True).click()
 
 
 def give(kind):
@@ -53,7 +53,7 @@ def test_a_picture_finds_works_however_it_is_given(visit, seen):
         assert page.complaints == []
     # The address is the whole search: what was sent is found again, and weighed against words.
     other = visit(page.url, width=390)
-    other.get_by_text("Change this search").click()
+    other.get_by_text("Refine your search").click()
     other.get_by_label("Add words").fill("red boat")
     other.get_by_role("button", name="Search again").click()
     other.wait_for_url("**q=red+boat*")

@@ -62,14 +62,14 @@ def test_one_model_alone_is_said_to_be_alone(client, tiny):
 def test_each_side_is_answered_by_its_own_model(client, works, tiny, other):
     html = page(client, "/compare?q=red+boat")
     assert "Compare two models" in page(client, "/about")
-    first, second = html.split('<ol class="side">')[1:]
+    first, second = html.split('<ol class="compare-works">')[1:]
     assert re.search(rf'id="side-1">{tiny.name}<', html)
     assert re.search(rf'id="side-2">{other.name}<', html)
     titles = [re.findall(r"Work \d", side) for side in (first, second)]
     assert titles[1][0] == "Work 3"
     assert sorted(titles[0]) == sorted(titles[1])
     place = titles[0].index("Work 3") + 1
-    assert f"in the other answer: {place}" in second.split("</li>")[0]
+    assert f"no. {place} in the other list" in second.split("</li>")[0]
     swapped = page(client, f"/compare?q=red+boat&a={other.name}")
     assert re.search(rf'id="side-1">{other.name}<', swapped)
 
@@ -81,7 +81,7 @@ def test_an_unknown_model_is_a_400(client, tiny, other):
 def test_a_vote_keeps_what_was_compared_and_nothing_of_the_voter(client, works, tiny, other):
     asked = {"q": "red boat", "a": tiny.name, "b": other.name, "choice": "b"}
     response = client.post("/compare/vote", asked, follow=True)
-    assert "your vote is kept" in response.content.decode()
+    assert "Your vote has been recorded" in response.content.decode()
     vote = Vote.objects.get()
     assert (vote.query, vote.model_a, vote.model_b) == ("red boat", tiny.name, other.name)
     assert vote.choice == "b"
@@ -126,6 +126,6 @@ def test_a_visitor_compares_and_votes(browser, live_server, other, width, script
     sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(sideways) == 0
     page.get_by_role("button", name="The second is better").click()
-    page.get_by_text("your vote is kept").wait_for()
+    page.get_by_text("Your vote has been recorded").wait_for()
     assert Vote.objects.get().choice == "b"
     context.close()

@@ -67,7 +67,7 @@ class TestResults:
         html = page(client, "/search?q=boat")
         text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
         assert "Red boat Ada Field, 1901 Matched by words" in text
-        assert re.search(r"1 work, best first · \d+ ms", text)
+        assert re.search(r"1 work, best matches first(?! ·)", text)
 
     def test_each_channel_is_named_as_a_visitor_would(self, client, tiny):
         made = work("Red boat", seed=1)
@@ -100,7 +100,7 @@ class TestResults:
     def test_a_work_without_a_public_picture_is_a_plain_card(self, client):
         work("Lent boat", image_status=ImageStatus.RESTRICTED)
         html = page(client, "/search?q=boat")
-        assert "Picture not public" in html
+        assert "No public picture" in html
         assert "<img" not in html
 
     def test_an_empty_query_asks_for_one(self, client, django_assert_num_queries):
@@ -108,17 +108,17 @@ class TestResults:
         with django_assert_num_queries(3):  # the label of the collection, and searches to try
             html = page(client, "/search?q=+")
         assert "What should the picture show?" in html
-        assert "No work matches" not in html
+        assert "No works match" not in html
 
     def test_leaving_out_alone_is_explained(self, client):
-        assert "say also what to look for" in page(client, "/search?q=-boat")
+        assert "Add what to look for" in page(client, "/search?q=-boat")
 
     def test_no_match_says_so_and_what_to_try(self, client):
-        assert "No work matches this" in page(client, "/search?q=submarine")
+        assert "No works match your search" in page(client, "/search?q=submarine")
 
     def test_warnings_are_shown(self, client):
         work()
-        assert "by words alone" in page(client, "/search?q=boat")
+        assert "match words only" in page(client, "/search?q=boat")
 
     @pytest.mark.parametrize(
         ("parameters", "name", "mend"),
@@ -141,15 +141,15 @@ class TestResults:
 
         monkeypatch.setattr(search_module, "search", lost)
         html = page(client, "/search?q=red+%22boat", status=503)
-        assert "not available right now" in html
+        assert "temporarily unavailable" in html
         assert 'value="red &quot;boat"' in html
-        assert "No work matches" not in html
+        assert "No works match" not in html
 
     def test_a_database_lost_within_the_page_is_a_503_too(self, client, monkeypatch):
         def lost(works):
             raise OperationalError("gone")
 
-        monkeypatch.setattr("search.pages.results.texts.load_alt_texts", lost)
+        monkeypatch.setattr("museum.pages.descriptions.load_alt_texts", lost)
         page(client, "/search?q=boat", status=503)
 
     def test_an_outage_of_the_api_is_a_problem_document(self, rf):
@@ -262,7 +262,7 @@ class TestPages:
     def test_beyond_the_last_page_the_way_back_is_shown(self, client):
         boats(5)
         html = unescape(page(client, "/search?q=boat&limit=2&offset=400"))
-        assert "There are no more works: the search found 5." in html
+        assert "There are no more works. Your search found 5." in html
         assert 'rel="prev" href="/search?q=boat&limit=2&offset=3"' in html
 
     def test_a_first_and_only_page_has_no_neighbours(self):
@@ -302,15 +302,20 @@ class TestArtwork:
         made = [work(f"Boat {n}", seed=n, text="A red boat at sea.") for n in range(3)]
         tasks.embed_artworks([each.pk for each in made])
         plain = made[0].get_absolute_url()
-        assert "Why it was found" not in page(client, plain)
+        assert "Why this work was found" not in page(client, plain)
         said = reasons(page(client, f"{plain}?q=red+boat"))
-        assert re.fullmatch(r"picture: place [123], cosine -?0[.]\d+", said[0])
-        assert re.fullmatch(r"description: place [123], cosine -?0[.]\d+", said[1])
-        assert re.fullmatch(r"words: place [123]", said[2])
-        assert said[3] == "Words of the search in it: boat, red"
+        assert said[:4] == [
+            "The picture matches your search.",
+            "The description matches your search.",
+            "The record contains words from your search.",
+            "Words from your search: boat, red",
+        ]
+        assert re.fullmatch(r"picture: rank [123], cosine similarity -?0[.]\d+", said[4])
+        assert re.fullmatch(r"description: rank [123], cosine similarity -?0[.]\d+", said[5])
+        assert re.fullmatch(r"words: rank [123]", said[6])
         # Of a search that does not find it, or cannot be read, nothing is said.
         for search in ("q=boat&year_from=1700&year_to=1701", "limit=x&q=boat", "limit=4"):
-            assert "Why it was found" not in page(client, f"{plain}?{search}")
+            assert "Why this work was found" not in page(client, f"{plain}?{search}")
 
     def test_a_work_that_a_curator_chose_says_so(self, client, monkeypatch):
         made, rules = work("A field"), rules_module.Rules()
@@ -318,7 +323,7 @@ class TestArtwork:
         rules = replace(rules, queries={"boat": rule})
         monkeypatch.setattr(store, "current", lambda: rules)
         html = page(client, f"{made.get_absolute_url()}?q=boat")
-        assert reasons(html)[0] == "chosen by a curator for this search"
+        assert reasons(html)[0] == "A curator chose this work for your search."
 
     def test_unapproved_texts_are_not_shown(self, client):
         made = work(text="A secret.")
@@ -336,15 +341,15 @@ class TestArtwork:
     def test_a_model_s_text_says_so(self, client):
         made = work()
         Description.objects.create(artwork=made, source="generated", text="A boat.")
-        assert "Written by a model." in page(client, made.get_absolute_url())
+        assert "Written by AI." in page(client, made.get_absolute_url())
 
     def test_a_picture_without_a_text_does_not_repeat_the_title(self, client):
         html = page(client, work("Red boat", seed=1).get_absolute_url())
         assert 'alt="Red boat"' not in html
-        assert "has not been described yet" in html
+        assert "not yet described" in html
 
     def test_a_generated_work_says_so(self, client):
-        assert "generated by a program" in page(client, work().get_absolute_url())
+        assert "generated by a computer program" in page(client, work().get_absolute_url())
         cache.clear()
         Artwork.objects.all().delete()
         assert "generated" not in page(client, work(is_generated=False).get_absolute_url())
@@ -383,7 +388,7 @@ class TestArtwork:
         for each, vector in zip(made, vectors, strict=True):
             factories.give_vector(each, model, vector)
         html = page(client, made[0].get_absolute_url())
-        assert "Works that look alike" in html
+        assert "Works that look similar" in html
         assert sorted(links(html)) == sorted(each.get_absolute_url() for each in made[1:])
 
     def test_the_number_of_queries_is_small(self, client, django_assert_num_queries):
@@ -404,7 +409,7 @@ class TestArtwork:
 
         monkeypatch.setattr(similar, "by_picture", lost)
         html = page(client, work("Red boat").get_absolute_url())
-        assert "Similar works cannot be shown right now" in html
+        assert "Similar works are unavailable right now" in html
 
     @pytest.mark.parametrize("hidden", [{"is_hidden": True}, {"withdrawn_at": "2026-01-01T00:00Z"}])
     def test_what_may_not_be_seen_is_a_404(self, client, hidden):

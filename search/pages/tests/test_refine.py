@@ -1,4 +1,4 @@
-"""What "Change this search" and "Search a detail" make of a search, without scripts."""
+"""What "Refine your search" and "Search by detail" make of a search, without scripts."""
 
 import re
 from html import unescape
@@ -62,7 +62,7 @@ class TestForm:
         html = page(client, "/search?q=boat&color=%23aa0000&w_text=2&w_color=0.3")
         assert re.search(r'name="w_text".*?value="2" selected', html, re.DOTALL)
         assert re.search(r'name="w_color".*?value="0.3" selected', html, re.DOTALL)
-        assert "the words \xd7 2" in html
+        assert "Importance of your words: high" in html
         assert re.search(r'name="wish" type="checkbox" value="true" checked', html)
 
 
@@ -86,7 +86,7 @@ def test_the_page_of_a_work_shows_what_is_described_alike(client):
     for made in (one, near):
         give_vector(made, model, np.array([1.0, 0.0]), made.descriptions.first())
     html = page(client, one.get_absolute_url())
-    assert "Works described alike" in html
+    assert "Works with similar descriptions" in html
     assert near.get_absolute_url() in html
 
 

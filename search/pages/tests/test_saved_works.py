@@ -40,27 +40,27 @@ class TestSaved:
     def test_works_are_moved_and_taken_out_by_links(self, client, three):
         a, b, c = three
         html = unescape(client.get(f"/saved?{address(three)}").content.decode())
-        links = re.findall(r'<a href="/saved\?([^"]+)" rel="nofollow">(\w+)', html)
-        assert (address([b, a, c]), "Later") in links
-        assert (address([a, c, b]), "Earlier") in links
-        assert (address([a, c]), "Take") in links
-        assert len([said for _, said in links if said == "Earlier"]) == 2
+        links = re.findall(r'<a href="/saved\?([^"]+)" rel="nofollow">([\w ]+)', html)
+        assert (address([b, a, c]), "Move later") in links
+        assert (address([a, c, b]), "Move earlier") in links
+        assert (address([a, c]), "Remove") in links
+        assert len([said for _, said in links if said == "Move earlier"]) == 2
 
     def test_what_may_not_be_seen_is_counted_as_missing(self, client, three):
         hidden = work("Hidden", is_hidden=True)
         html = client.get(f"/saved?{address([hidden, *three])}").content.decode()
-        assert "1 work of this set is not here" in html
+        assert "1 work in this set is not available" in html
         assert titles(html) == ["A", "B", "C"]
 
     def test_an_empty_set_says_how_to_fill_it(self, client):
-        assert "Nothing is saved yet" in client.get("/saved").content.decode()
+        assert "You have not saved any works yet" in client.get("/saved").content.decode()
 
     @pytest.mark.parametrize("works", ["x", "1,,2", "1;2", "-1", "9" * 30])
     def test_a_wrong_address_is_a_400_that_names_it(self, client, works):
         for path in ("/saved", "/saved.csv", "/saved.json", "/saved/manifest.json"):
             response = client.get(path, {"works": works})
             assert response.status_code == 400
-            assert "divided by commas" in response.content.decode()
+            assert "separated by commas" in response.content.decode()
 
     def test_it_is_taken_away_as_a_table_as_json_and_as_a_manifest(self, client, three):
         asked = address(three[:2])
@@ -87,7 +87,7 @@ def test_one_work_has_a_manifest_of_its_own(client):
 def test_the_page_about_the_collection_counts_it_and_names_its_model(client):
     work("Boat", seed=1, is_public_domain=True)
     work("Hidden", is_hidden=True)
-    assert "searches go by words alone" in client.get("/about").content.decode()
+    assert "Searches match words only" in client.get("/about").content.decode()
     registry.activate(vector_model("given", licence="MIT"))
     text = re.sub(r"<[^>]+>", " ", client.get("/about").content.decode())
     text = " ".join(text.split())

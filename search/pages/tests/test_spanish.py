@@ -118,9 +118,9 @@ def test_what_is_wrong_with_a_picture_is_said_in_spanish(client):
 def test_an_answer_kept_for_an_english_visitor_warns_a_spanish_one_in_spanish(client):
     work("Boat")
     asked = "/search?q=%22mizzen+mast%22"
-    assert "word for word" in client.get(asked).content.decode()
+    assert "contains exactly" in client.get(asked).content.decode()
     html = in_spanish(client, asked).content.decode()
-    assert "al pie de la letra" in html
+    assert "contiene exactamente" in html
     assert english(html) == []
 
 
@@ -128,4 +128,4 @@ def test_programs_are_warned_in_english_whatever_they_accept(client):
     work("Boat")
     in_spanish(client, "/search?q=%22mizzen+mast%22")
     body = in_spanish(client, "/api/search?q=%22mizzen+mast%22").json()
-    assert "word for word" in body["warnings"][-1]
+    assert "contains exactly" in body["warnings"][-1]

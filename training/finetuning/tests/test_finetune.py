@@ -15,6 +15,7 @@ import torch
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from search.encoders.open_clip_encoder import open_clip
 from training import losses
 from training.datasets import Item, captions
 from training.finetuning import frozen_towers, optimizer, phase1_heads, run, wise_ft
@@ -303,6 +304,80 @@ def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_
     EmbeddingModel.objects.filter(name="mine").update(state="ready")
     with pytest.raises(CommandError, match="another --name"):
         call_command("finetune", f"--base={base.name}", "--data=tiny", "--name=mine")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["SigLIP 2", "CLIPA", "RoBERTa"])
+def test_the_tokenizer_of_hugging_face_is_saved_with_the_model(
+    settings, tmp_path, monkeypatch, kind
+):
+    """The draft encodes, is exported and queried with its own tokenizer alone."""
+    pytest.importorskip("transformers", reason="makes the base: pip install '.[dev]'")
+    from search import encoders
+    from search.encoders.tests import test_hugging_face_models as hugging_face
+    from search.models import EmbeddingModel
+    from training import datasets
+
+    settings.DATA_DIR = tmp_path
+    settings.EXPORT_DIR = str(tmp_path / "exports")
+    settings.QUERY_ENCODER = "onnx"
+    monkeypatch.setattr(datasets, "load", lambda spec: tiny.dataset())
+    base = hugging_face.write(tmp_path / "base", kind)
+    call_command(
+        "finetune", f"--base={base.checkpoint}", "--data=tiny", "--phases=1", "--name=mine",
+        stdout=io.StringIO(), stderr=io.StringIO(),
+    )  # fmt: skip
+    monkeypatch.setattr(open_clip, "get_tokenizer", None)  # the draft has no use for it
+    model = EmbeddingModel.objects.get(name="mine")
+    of_base, of_draft = encoders.get_encoder(base).tokenizer, encoders.get_encoder(model).tokenizer
+    texts = hugging_face.TEXTS
+    assert (of_draft(texts) == of_base(texts)).all()
+    assert of_draft.options == of_base.options
+    assert encoders.prepare_queries(model)
+    vectors = hugging_face.in_a_web_process(model, texts, settings.EXPORT_DIR)
+    assert (vectors * encoders.get_encoder(model).encode_texts(texts)).sum(axis=1).min() > 0.9999
+
+
+@pytest.mark.django_db
+def test_a_run_whose_model_cannot_be_loaded_is_kept(settings, base, tmp_path, monkeypatch):
+    from search.models import EmbeddingModel
+    from training import datasets
+    from training.finetuning import registration
+
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(datasets, "load", lambda spec: tiny.dataset())
+    arguments = [
+        "finetune", f"--base={base.name}", "--data=tiny", "--epochs=1", "--batch=16", "--name=mine"
+    ]  # fmt: skip
+    written = registration.write
+
+    def write_half(folder, tuned, facts):
+        written(folder, tuned, facts)
+        (folder / "open_clip_model.safetensors").write_bytes(b"")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(registration, "write", write_half)
+        with pytest.raises(CommandError, match=r"trained, and cannot be loaded.*--resume"):
+            call_command(*arguments, stdout=io.StringIO(), stderr=io.StringIO())
+    assert (tmp_path / "models" / "mine" / "state.pt").exists()
+    assert not EmbeddingModel.objects.filter(name="mine").exists()
+    call_command(*arguments, "--resume", stdout=io.StringIO(), stderr=io.StringIO())
+    assert EmbeddingModel.objects.get(name="mine").state == "draft"
+    assert not (tmp_path / "models" / "mine" / "state.pt").exists()
+
+
+def test_frozen_towers_of_hugging_face_are_written_with_their_tokenizer(tmp_path):
+    pytest.importorskip("transformers", reason="makes the text tower: pip install '.[dev]'")
+    from search.encoders.tests import test_hugging_face_models as hugging_face
+
+    hugging_face.write_text_tower(tmp_path / "text")
+    spec = f"resnet18+{tmp_path / 'text'}"
+    frozen_towers.write(spec, tmp_path / "pair", pretrained=False, seed=0, size=32)
+    pair = tiny.encoder(tmp_path / "pair")
+    theirs = open_clip.tokenizer.HFTokenizer(str(tmp_path / "text"))
+    texts = hugging_face.TEXTS
+    assert (pair.tokenizer(texts) == theirs(texts).numpy()).all()
+    assert pair.encode_texts(texts).shape == (len(texts), frozen_towers.DIMENSION)
 
 
 def test_two_processes_do_what_one_does(base, tmp_path):

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from search import encoders
 from search.embeddings import known_models, registry
+from search.encoders import families
 from search.models import EmbeddingModel
 
 
@@ -83,8 +84,8 @@ class Command(BaseCommand):
                     return
                 facts = registration.facts(run, tuned, base, " ".join(["manage.py", *sys.argv[1:]]))
                 registration.write(run.folder, tuned, facts)
+                model = self._registered(run, facts)
                 run.clear()
-                model = registration.register(run.folder, facts)
         except (
             known_models.UnknownModel,
             encoders.EncoderUnavailable,
@@ -127,7 +128,7 @@ class Command(BaseCommand):
             stated |= {"frozen": True, "phases": (1,)}
         recipe = Recipe(**stated)
         encoder = encoders.get_encoder(base)
-        if base.is_sentence_encoder:
+        if families.PICTURES not in families.of(base).kinds:
             raise CommandError(f"--base {base.name} reads texts alone: give a model of pictures")
         run = run_module.Run(
             base=encoder,  # type: ignore[arg-type]
@@ -151,6 +152,17 @@ class Command(BaseCommand):
             run.clear()
         rank.wait()
         return run, base
+
+    def _registered(self, run: Any, facts: dict[str, Any]) -> EmbeddingModel:
+        from training.finetuning import registration  # noqa: PLC0415
+
+        try:
+            return registration.register(run.folder, facts)
+        except encoders.EncoderUnavailable as error:
+            raise CommandError(
+                f"The model is trained, and cannot be loaded from {run.folder}: {error}. "
+                "Remove the cause, then give the same command with --resume"
+            ) from error
 
     def _base(self, name: str | None) -> Any:
         if name:

@@ -27,7 +27,7 @@ def test_an_absent_key_counts_as_null():
     found = parse({"id": 7, "title": "Only a title"})
     assert found.alt_titles == ()
     assert found.is_public_domain is None
-    assert found.image_id is found.color is found.source_updated_at is None
+    assert found.image_id is found.source_updated_at is None
     assert found.texts == ()
 
 
@@ -84,7 +84,6 @@ def test_times_are_kept_in_utc():
         ("date_end", 10**12),
         ("is_public_domain", "yes"),
         ("image_id", "../../etc/passwd"),
-        ("color", [1]),
         ("updated_at", "yesterday"),
         ("description", {"html": "x"}),
     ],
@@ -100,8 +99,6 @@ def test_a_value_of_the_wrong_kind_is_named(field, value):
 def test_a_wrong_value_inside_an_object_is_named_with_its_path():
     with pytest.raises(InvalidRecordError, match=r"thumbnail\.width is -3"):
         parse(record(1, thumbnail={"width": -3}))
-    with pytest.raises(InvalidRecordError, match=r"color\.h is \"red\""):
-        parse(record(1, color={"h": "red", "s": 1, "l": 2}))
 
 
 @pytest.mark.parametrize("raw", [None, 5, "text", []])

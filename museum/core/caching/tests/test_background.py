@@ -23,7 +23,7 @@ def test_the_last_figures_stand_while_one_thread_counts_anew(patience):
         return next(counted)
 
     def ask(fresh: float) -> int | None:
-        found = background.lately("boats", count, lambda _: fresh)
+        found = background.lately("boats", int, count, lambda _: fresh)
         return None if found is None else found.value
 
     assert [ask(60), ask(60)] == [None, None]
@@ -39,9 +39,9 @@ def test_the_last_figures_stand_while_one_thread_counts_anew(patience):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_fails_is_logged_and_counted_again(patience, caplog):
-    background.lately("boats", lambda: 1 // 0, lambda _: 60)
+    background.lately("boats", int, lambda: 1 // 0, lambda _: 60)
     background.settle()
     assert "what=boats" in caplog.text
-    background.lately("boats", lambda: 7, lambda _: 60)
+    background.lately("boats", int, lambda: 7, lambda _: 60)
     background.settle()
-    assert background.lately("boats", lambda: 8, lambda _: 60).value == 7
+    assert background.lately("boats", int, lambda: 8, lambda _: 60).value == 7

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from museum.core.caching import memoize
+from museum.core.caching import memoize, ttl_cache
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def test_commands_ask_each_time(asked):
 def test_a_web_process_asks_again_after_a_moment(asked, monkeypatch):
     monkeypatch.setitem(sys.modules, "museum.wsgi", object())
     now = [100.0]
-    monkeypatch.setattr(memoize.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(ttl_cache.time, "monotonic", lambda: now[0])
     assert [asked("one"), asked("one"), asked("other")] == [1, 1, 2]
-    now[0] += memoize.SECONDS + 0.01
+    now[0] += memoize.BRIEF_TTL_SECONDS + 0.01
     assert [asked("one"), asked("other")] == [3, 4]
 
 

@@ -51,7 +51,7 @@ def test_what_finds_no_place_is_refused_at_once_and_the_rest_is_served(site):
     until(lambda: site.middleware.room._value == 0)
     refused = site.ask("/search?q=red+boat")
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
-    assert "not available right now" in refused.content.decode()
+    assert "temporarily unavailable" in refused.content.decode()
     api = site.ask("/api/search?q=a")
     assert (api.status_code, api["Content-Type"]) == (503, "application/problem+json")
     assert site.finish() == [200, 200, 200]

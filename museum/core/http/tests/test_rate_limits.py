@@ -109,7 +109,7 @@ def test_a_redis_that_is_down_refuses_nobody(settings, caplog):
 
 
 def test_a_redis_that_says_nothing_is_waited_for_once(settings, monkeypatch):
-    monkeypatch.setattr("museum.core.caching.redis_cache.TIMEOUT", 0.05)
+    monkeypatch.setattr("museum.core.caching.redis_cache.COMMAND_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(5)
         _use(settings, f"redis://127.0.0.1:{silent.getsockname()[1]}/0")

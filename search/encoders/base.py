@@ -1,0 +1,48 @@
+"""What every encoder can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+
+class EncoderUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
+    """The model cannot be loaded; the message says what to do about it."""
+
+
+class Encoder(Protocol):
+    """One dual encoder. Vectors of encoders with different fingerprints are never compared.
+
+    `fingerprint` is 32 hexadecimal digits over architecture, weights, preprocessing and
+    tokenizer.
+    `context_length` counts tokens, the start and end tokens included.
+    """
+
+    name: str
+    dim: int
+    fingerprint: str
+    context_length: int
+
+    def prepare(self, image: Image.Image) -> Any:
+        """Return what `encode_images` takes in place of `image`; for other threads, ahead of it."""
+        ...
+
+    def encode_images(self, images: Sequence[Any]) -> np.ndarray:
+        """Return one unit vector a picture, prepared or not: (n, dim), float32."""
+        ...
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
+        ...
+
+    def unknown_words(self, text: str) -> list[str]:
+        """Return the words that the model never saw, in order; empty for sub-word tokenizers."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Return the tokens of `text`, start and end included; it fits if <= context_length."""
+        ...

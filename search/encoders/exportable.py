@@ -1,0 +1,43 @@
+"""What an encoder says of itself so that `export.py` can write it as ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import nn
+
+from search.encoders.base import Encoder
+from search.encoders.tokenizers import Tokenizer
+
+
+@dataclass(frozen=True)
+class ExportableTower:
+    """A tower with one input whose first axis, the number of items, is free.
+
+    `example` is traced; `free` names further axes of free length. `checks` are inputs and the
+    (n, dim) vectors that the model itself makes of them. `facts` are added to `export.json`.
+    """
+
+    module: nn.Module
+    example: torch.Tensor
+    checks: Iterable[tuple[torch.Tensor, np.ndarray]]
+    free: Mapping[int, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class ExportableEncoder(Encoder, Protocol):
+    """An encoder that web processes can use without torch."""
+
+    tokenizer: Tokenizer
+
+    def towers(self) -> dict[str, ExportableTower]:
+        """Return the towers by the kind of their input, "text" and "image".
+
+        Raises `TypeError` for a model that cannot be exported.
+        """
+        ...
