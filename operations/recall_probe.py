@@ -19,7 +19,7 @@ from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import TIERS
-from search.retrieval import vectors as vectors_module
+from search.retrieval.vectors import by_vector
 
 logger = logging.getLogger(__name__)
 QUERIES = 50
@@ -56,11 +56,11 @@ def _probe(model: EmbeddingModel, kind: Embedding.Kind, queries: int) -> RecallP
     # As deep as the first page of a search looks.
     depth = TIERS[0].depth
     by_index, index_ms = _timed(
-        vectors, lambda vector: vectors_module.by_vector(model, kind, vector, works, depth=depth)
+        vectors, lambda vector: by_vector(model, kind, vector, works, depth=depth)
     )
     exactly, exact_ms = _timed(
         vectors,
-        lambda vector: vectors_module.by_vector(model, kind, vector, works, depth=K, exact=True),
+        lambda vector: by_vector(model, kind, vector, works, depth=K, exact=True),
     )
     return RecallProbe(
         model=model,

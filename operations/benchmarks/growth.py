@@ -20,7 +20,7 @@ from museum.core.database.url import database_url
 from operations.benchmarks import collection
 from operations.benchmarks.search.in_process import TOP, percentile, timed
 from search.ranking import tuning
-from search.retrieval import vectors as vectors_module
+from search.retrieval.vectors import literal
 
 DIMENSION = collection.DIMENSION
 BUILD_BYTES = 2_500  # of maintenance_work_mem for each vector, so that the graph fits
@@ -55,7 +55,7 @@ def ask(
     """
     plain, parted = _names(number, partitions)
     vectors = collection.clustered(np.random.default_rng(5), queries, DIMENSION)
-    asked = [vectors_module.literal(vector) for vector in vectors]
+    asked = [literal(vector) for vector in vectors]
     indexed = {"hnsw.ef_search": str(ef_search), "max_parallel_workers_per_gather": "0"}
     with ExitStack() as stack:
         several = [stack.enter_context(_connect(**indexed)) for _ in range(partitions)]

@@ -16,8 +16,8 @@ from museum.admin.optimistic_lock import LockedAdmin
 from museum.admin.thumbnails import thumbnail
 from museum.models import Artwork, ExampleSearch
 from search.admin.preview import WORKS, Answers, PreviewedAdmin
-from search.curation import rules as rules_module
 from search.curation import store
+from search.curation.rules import Rule, same_terms
 from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
 from search.text import normalised
@@ -128,7 +128,7 @@ class CuratedQueryAdmin(LockedAdmin, PreviewedAdmin):
             ),
             key=lambda each: each["position"],
         )
-        rule = rules_module.Rule(
+        rule = Rule(
             tuple(each["artwork"].artic_id for each in works if each["action"] == Action.PIN),
             tuple(each["artwork"].artic_id for each in works if each["action"] == Action.HIDE),
             said["rewrite"],
@@ -175,7 +175,7 @@ class SynonymsAdmin(PreviewedAdmin):
         if form.cleaned_data["is_active"]:
             terms.append(form.instance.terms)
         rules = store.current()
-        changed = replace(rules, synonyms=rules_module.same_terms(terms))
+        changed = replace(rules, synonyms=same_terms(terms))
         queries = [Query.parse(term, limit=WORKS) for term in form.instance.terms[:2]]
         return [
             (heading, each.apply(query))

@@ -16,13 +16,13 @@ from museum.images.urls import picture_url
 from museum.models import Artwork
 from museum.pages import descriptions
 from museum.templatetags.works import maker
-from search.collection_map import render as render_module
 from search.collection_map import storage
 from search.collection_map.regions import Region
+from search.collection_map.render import Box, draw
 from search.collection_map.storage import Atlas, Sheet
 from search.embeddings import registry
 from search.engine import errors
-from search.engine import search as search_module
+from search.engine.search import search as run_search
 from search.pages.links import address, state
 from search.pages.saved_works import SavedForm
 from search.query.forms import MAX_LIMIT, SearchForm
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "search/invalid.html", {"form": form}, status=400)
     try:
-        found = search_module.search(form.query())
+        found = run_search(form.query())
     except errors.SearchUnavailable:
         return unavailable(request)
     lit = [hit.artwork.artic_id for hit in found.hits]
@@ -100,7 +100,7 @@ def _shown(sheet: Sheet, drawn: Atlas, region: int | None, lit: list[int]) -> di
     }
 
 
-def _box(region: Region) -> render_module.Box:
+def _box(region: Region) -> Box:
     radius = 1.25 * region.radius
     return region.x - radius, region.y - radius, 2 * radius
 
@@ -143,7 +143,7 @@ def drawing(request: HttpRequest, digest: str) -> HttpResponse:
         raise Http404("no such map")
     region = _region(request, sheet)
     box = (0.0, 0.0, 1.0) if region is None else _box(sheet.regions[region])
-    response = HttpResponse(render_module.draw(drawn, form.ids(), box), content_type="image/webp")
+    response = HttpResponse(draw(drawn, form.ids(), box), content_type="image/webp")
     response["Cache-Control"] = FOR_EVER
     return response
 

@@ -11,7 +11,7 @@ from search.models import Embedding, EmbeddingModel
 from search.ranking import channels
 from search.ranking.fusion import fuse
 from search.ranking.matches import Fused
-from search.retrieval import vectors as vectors_module
+from search.retrieval.vectors import by_vector
 
 KINDS = ("picture", "meaning", "artist")
 
@@ -39,7 +39,7 @@ def by_picture(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
     vector = np.asarray(own.vector, dtype=np.float32)
     others = Artwork.objects.visible().exclude(pk=work.pk)
     with read_replica.atomic():
-        found = vectors_module.by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
+        found = by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
         return results.of(results.unjudged(fuse({channels.IMAGE: found}, {channels.IMAGE: 1.0})))
 
 
@@ -54,7 +54,7 @@ def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
     middle = np.asarray(vectors, dtype=np.float32).mean(axis=0)
     others = Artwork.objects.visible().exclude(pk=work.pk)
     with read_replica.atomic():
-        found = vectors_module.by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
+        found = by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
         return results.of(results.unjudged(fuse({channels.TEXT: found}, {channels.TEXT: 1.0})))
 
 
@@ -70,9 +70,7 @@ def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) ->
         alike = []
         if model is not None and own is not None:
             vector = np.asarray(own.vector, dtype=np.float32)
-            alike = vectors_module.by_vector(
-                model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True
-            )
+            alike = by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True)
         first = fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
         seen = [each.artic_id for each in first]
         rest = others.exclude(artic_id__in=seen).order_by("artic_id")

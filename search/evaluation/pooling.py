@@ -15,8 +15,8 @@ from search.embeddings import registry
 from search.engine import search
 from search.models import Embedding, EmbeddingModel, JudgmentQuery, PooledWork
 from search.query.query import Query
-from search.retrieval import candidates as candidates_module
 from search.retrieval import full_text, query_vector
+from search.retrieval.candidates import plan
 
 DEPTH = 20
 WORDS = "full text"
@@ -41,7 +41,7 @@ def rankings(typed: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, lis
             places = search.answer(query, model, vector).places
             found[model.name] = [place.found.artic_id for place in places]
     with transaction.atomic():
-        words = full_text.by_words(query, candidates_module.plan(query), depth=DEPTH)
+        words = full_text.by_words(query, plan(query), depth=DEPTH)
     found[WORDS] = [match.artic_id for match in words]
     return found
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from museum.core.http import rate_limits
 from search.analytics import query_log
-from search.engine import search as search_module
+from search.engine import search
 from search.engine.results import Place, Results
 from search.experiments.interleaving import CANDIDATE, team_draft
 from search.models import Click, EmbeddingModel, Experiment, running
@@ -53,7 +53,7 @@ class Draft:
         return reverse("ab-click") + "?" + urlencode({"t": signing.dumps(said, salt=SALT)})
 
 
-def search(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
+def search_with_experiment(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
     """Answer `query`, by both models if this one is drawn. Raises `SearchUnavailable`."""
     experiment = _drawn(query, request)
     if experiment is not None:
@@ -61,7 +61,7 @@ def search(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
         draft = Draft(experiment, _page(request), not query_log.is_private(request))
         if (both := _interleaved(query, draft)) is not None:
             return both
-    return search_module.search(query), None
+    return search.search(query), None
 
 
 @csrf_exempt  # a ping is no form: what it may say is signed
@@ -110,9 +110,7 @@ def _interleaved(query: Query, draft: Draft) -> tuple[Results, Draft] | None:
     """
 
     def ranked(model: EmbeddingModel) -> Results:
-        return search_module.search(
-            replace(query, offset=0, limit=query.offset + query.limit), model
-        )
+        return search.search(replace(query, offset=0, limit=query.offset + query.limit), model)
 
     baseline = ranked(draft.experiment.baseline)
     candidate = ranked(draft.experiment.candidate)

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from museum.models import Artwork
 from search.curation import store
 from search.engine import errors
-from search.engine import search as search_module
+from search.engine.search import search
 from search.explanations import highlights
 from search.query.forms import SearchForm
 from search.ranking.channels import CHANNELS
@@ -44,16 +44,16 @@ class Reasons:
         return any(reason.place for reason in self.channels)
 
 
-def of(work: Artwork, search: QueryDict) -> Reasons | None:
-    """Return why `search`, the parameters of a search, finds `work`; None where it does not."""
-    form = SearchForm(search)
+def explain_match(work: Artwork, parameters: QueryDict) -> Reasons | None:
+    """Return why the search with these parameters finds `work`; None if it does not."""
+    form = SearchForm(parameters)
     if not form.is_valid():
         return None
     query = replace(store.curated(form.query()), limit=DEPTH, offset=0, cursor=None)
     if query.is_blank:
         return None
     try:
-        found = search_module.search(query)
+        found = search(query)
     except errors.SearchUnavailable:
         return None
     places = [each for each in found.places if each.found.artic_id == work.artic_id]

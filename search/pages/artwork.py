@@ -9,13 +9,13 @@ from museum.core.http.rate_limits import throttled
 from museum.images import urls
 from museum.models import Artwork
 from museum.pages import deep_zoom
-from museum.pages import descriptions as descriptions_module
+from museum.pages.descriptions import descriptions, load_alt_texts
 from museum.pages.facts import facts
 from museum.pages.iiif_manifest import manifest
 from museum.pages.json_ld import linked_data
 from search.engine import errors
-from search.engine import similar as similar_module
-from search.explanations import reasons
+from search.engine.similar import similar
+from search.explanations.reasons import explain_match
 from search.pages.links import address, away_from, state, towards
 
 SIMILAR, BY_MEANING, BY_ARTIST = 12, 6, 6
@@ -27,28 +27,28 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     """One work: its picture, texts, facts and the works most like it."""
     works = Artwork.objects.visible().select_related("artist").defer("search_document")
     work = get_object_or_404(works, artic_id=artic_id)
-    similar, by_artist = _alike(work, "picture", SIMILAR), _alike(work, "artist", BY_ARTIST)
-    shown = {each.pk for each in similar or []}
+    look_alikes, by_artist = _alike(work, "picture", SIMILAR), _alike(work, "artist", BY_ARTIST)
+    shown = {each.pk for each in look_alikes or []}
     nearest = _alike(work, "meaning", SIMILAR + BY_MEANING) or []
     by_meaning = [each for each in nearest if each.pk not in shown][:BY_MEANING]
-    descriptions_module.load_alt_texts([work, *(similar or []), *by_meaning, *(by_artist or [])])
+    load_alt_texts([work, *(look_alikes or []), *by_meaning, *(by_artist or [])])
     search = state(request.GET)
-    descriptions = descriptions_module.descriptions(work)
+    texts = descriptions(work)
     viewer = deep_zoom.viewer()
     context = {
         "work": work,
         "viewer": viewer,
         "zoom": viewer and urls.information_url(work),
-        "descriptions": descriptions,
+        "descriptions": texts,
         "facts": facts(work),
-        "linked_data": linked_data(work, descriptions),
-        "similar": similar,
+        "linked_data": linked_data(work, texts),
+        "similar": look_alikes,
         "by_meaning": by_meaning,
         "by_artist": by_artist,
         "site": settings.SITE_URL,
         "q": search.get("q", ""),
         "back": address(search) if search else "",
-        "reasons": reasons.of(work, search) if search else None,
+        "reasons": explain_match(work, search) if search else None,
         "more_like": towards(search)(str(work.artic_id)),
         "less_like": away_from(search)(str(work.artic_id)),
     }
@@ -71,6 +71,6 @@ def work_manifest(request: HttpRequest, artic_id: int) -> HttpResponse:
 def _alike(work: Artwork, by: str, limit: int) -> list[Artwork] | None:
     """Works like `work`; None where that cannot be said right now."""
     try:
-        return [hit.artwork for hit in similar_module.similar(work, by, limit)]
+        return [hit.artwork for hit in similar(work, by, limit)]
     except errors.SearchUnavailable:
         return None

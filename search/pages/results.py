@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 from museum.core.http.outage import unavailable
 from museum.core.http.rate_limits import throttled
 from museum.models import Artwork
-from museum.pages import descriptions as descriptions_module
+from museum.pages.descriptions import load_alt_texts
 from museum.pages.views import examples
 from search.analytics import query_log
 from search.curation import store
 from search.engine import errors
-from search.engine import results as results_module
+from search.engine.results import Results
 from search.experiments import ab_testing
 from search.explanations import highlights
 from search.models import QueryLog
@@ -60,14 +60,14 @@ def results(request: HttpRequest) -> HttpResponse:
         return redirect(work)
     query = store.curated(form.query())
     try:
-        found, draft = ab_testing.search(query, request)
+        found, draft = ab_testing.search_with_experiment(query, request)
     except errors.CursorExpired:
         # Another model answers since the page before: the same place of its answer.
         return redirect(setting(request.GET, offset=str(query.offset)))
     except errors.SearchUnavailable:
         return unavailable(request)
     query_log.note(request, found, QueryLog.Source.SITE)
-    descriptions_module.load_alt_texts([hit.artwork for hit in found.hits])
+    load_alt_texts([hit.artwork for hit in found.hits])
     shown = cards(found.hits, highlights.explain(found), request.GET, draft)
     pages = Pages(found, request.GET, draft)
     context = {
@@ -128,7 +128,7 @@ def _invalid(request: HttpRequest, form: SearchForm, q: str, status: int = 400) 
     return render(request, "search/invalid.html", {"form": form, "q": q}, status=status)
 
 
-def _sections(found: results_module.Results, shown: list[Card]) -> list[tuple[str, list[Card]]]:
+def _sections(found: Results, shown: list[Card]) -> list[tuple[str, list[Card]]]:
     """The works of a page under a heading for each level of relevance; under none ("") where they
     are in another order, or all strong."""
     if found.query.is_browsing or found.query.sort != RELEVANCE:

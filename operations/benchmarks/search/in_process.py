@@ -17,12 +17,12 @@ from psycopg import sql
 from operations.benchmarks import collection
 from operations.benchmarks.search import peers
 from search.engine import facets, results
-from search.engine import search as search_module
+from search.engine.search import answer
 from search.models import Embedding, EmbeddingModel
 from search.query.filters import Filters
 from search.query.query import Query
 from search.retrieval import candidates
-from search.retrieval import vectors as vectors_module
+from search.retrieval.vectors import by_vector, literal
 
 TOP = 10
 WARM_UP = 5
@@ -40,7 +40,7 @@ def measure(made: collection.Collection, number: int) -> dict[str, Any]:
         "raw_hnsw": lambda n: raw(made.model, vectors[n]),
         "vector": lambda n: pictures(made.model, vectors[n]),
         "hybrid": lambda n: (
-            results.of(search_module.answer(queries[n], made.model, vectors[n]).places),
+            results.of(answer(queries[n], made.model, vectors[n]).places),
             facets.facets(queries[n]),
         ),
     }
@@ -71,7 +71,7 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     ).format(
         model=sql.Literal(model.pk),
         width=sql.Literal(model.dimension),
-        vector=sql.Literal(vectors_module.literal(vector)),
+        vector=sql.Literal(literal(vector)),
         top=sql.Literal(TOP),
     )
     with connection.cursor() as cursor:
@@ -82,7 +82,7 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     """Return the ids of the works with the nearest pictures, as a search finds them."""
     everything = candidates.plan(Query.parse(""))
-    found = vectors_module.by_vector(model, Embedding.Kind.IMAGE, vector, everything, depth=TOP)
+    found = by_vector(model, Embedding.Kind.IMAGE, vector, everything, depth=TOP)
     return [match.artic_id for match in found]
 
 
@@ -97,20 +97,18 @@ def filtered(
     made: collection.Collection, vectors: np.ndarray, selectivity: str, query: Query
 ) -> dict[str, Any]:
     """Return what whole searches under one filter take, and the recall of the picture channel."""
-    kept = np.array(vectors_module.candidates(query).values_list("artic_id", flat=True)) - 1
+    kept = np.array(candidates.candidates(query).values_list("artic_id", flat=True)) - 1
     mask = np.zeros(len(made.pictures), bool)
     mask[kept] = True
 
     def search(n: int) -> list[int]:
         with transaction.atomic():
             kept_works = candidates.plan(query)
-            found = vectors_module.by_vector(
-                made.model, Embedding.Kind.IMAGE, vectors[n], kept_works, depth=TOP
-            )
+            found = by_vector(made.model, Embedding.Kind.IMAGE, vectors[n], kept_works, depth=TOP)
         return [match.artic_id for match in found]
 
     def whole(n: int) -> None:
-        results.of(search_module.answer(query, made.model, vectors[n]).places)
+        results.of(answer(query, made.model, vectors[n]).places)
 
     times = timed({"search": whole, "vector": search}, range(len(vectors)))
     return {

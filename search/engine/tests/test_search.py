@@ -10,14 +10,14 @@ from museum.models import Artwork
 from search import encoders, tasks
 from search.embeddings import registry
 from search.engine import errors, results, similar
-from search.engine import search as search_module
+from search.engine.search import search as run_search
 from search.models import Embedding, EmbeddingModel
 from search.query.query import Query
 from testing.factories import picture, work
 
 
 def search(typed: str, **page) -> results.Results:
-    return search_module.search(Query.parse(typed, **page))
+    return run_search(Query.parse(typed, **page))
 
 
 @pytest.fixture

@@ -85,8 +85,7 @@ def test_a_page_has_works_of_both_and_the_next_one_goes_on(client, experiment, a
         "", like=(int(re.search(r"like=(\d+)", address)[1]),), limit=WORKS
     )
     ranked = [
-        h.artwork.artic_id
-        for h in ab_testing.search_module.search(query, experiment.candidate).hits
+        h.artwork.artic_id for h in ab_testing.search.search(query, experiment.candidate).hits
     ]
     assert own == sorted(own, key=ranked.index)
 

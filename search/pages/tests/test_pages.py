@@ -14,11 +14,10 @@ from django.test import override_settings
 
 from museum.models import Artwork, Description, ImageStatus
 from search import tasks
-from search.curation import rules as rules_module
 from search.curation import store
+from search.curation.rules import Rule, Rules
 from search.embeddings import registry
-from search.engine import errors, similar
-from search.engine import search as search_module
+from search.engine import errors, search, similar
 from search.engine.results import Results
 from search.pages.pagination import Pages
 from search.pages.results import PAGE_SIZE
@@ -139,7 +138,7 @@ class TestResults:
         def lost(query):
             raise errors.SearchUnavailable("gone")
 
-        monkeypatch.setattr(search_module, "search", lost)
+        monkeypatch.setattr(search, "search", lost)
         html = page(client, "/search?q=red+%22boat", status=503)
         assert "temporarily unavailable" in html
         assert 'value="red &quot;boat"' in html
@@ -314,12 +313,12 @@ class TestArtwork:
         assert re.fullmatch(r"description: rank [123], cosine similarity -?0[.]\d+", said[5])
         assert re.fullmatch(r"words: rank [123]", said[6])
         # Of a search that does not find it, or cannot be read, nothing is said.
-        for search in ("q=boat&year_from=1700&year_to=1701", "limit=x&q=boat", "limit=4"):
-            assert "Why this work was found" not in page(client, f"{plain}?{search}")
+        for parameters in ("q=boat&year_from=1700&year_to=1701", "limit=x&q=boat", "limit=4"):
+            assert "Why this work was found" not in page(client, f"{plain}?{parameters}")
 
     def test_a_work_that_a_curator_chose_says_so(self, client, monkeypatch):
-        made, rules = work("A field"), rules_module.Rules()
-        rule = rules_module.Rule((made.artic_id,), (), "")
+        made, rules = work("A field"), Rules()
+        rule = Rule((made.artic_id,), (), "")
         rules = replace(rules, queries={"boat": rule})
         monkeypatch.setattr(store, "current", lambda: rules)
         html = page(client, f"{made.get_absolute_url()}?q=boat")
