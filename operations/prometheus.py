@@ -117,7 +117,7 @@ def _recall() -> Iterator[Metric]:
     recall = Gauge("ekphrasis_index_recall", "recall@10 by the newest probe.", labels=["kind"])
     taken = Gauge("ekphrasis_index_probed_seconds", "When, as Unix time.", labels=["kind"])
     model = registry.active()
-    for kind in families.of(model).kinds if model else ():
+    for kind in families.family_of(model).kinds if model else ():
         probe = RecallProbe.objects.filter(model=model, kind=kind).first()
         if probe is not None:
             recall.add_metric([kind], probe.recall)

@@ -19,7 +19,7 @@ from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import TIERS
-from search.retrieval.vectors import by_vector
+from search.retrieval.vectors import rank_by_vector
 
 logger = logging.getLogger(__name__)
 QUERIES = 50
@@ -33,7 +33,7 @@ def take(queries: int = QUERIES) -> list[RecallProbe]:
     Empty where no model is active or nothing is embedded.
     """
     model = registry.active()
-    kinds = families.of(model).kinds if model else ()
+    kinds = families.family_of(model).kinds if model else ()
     found = [_probe(model, Embedding.Kind(kind), queries) for kind in kinds if model]
     probes = [probe for probe in found if probe is not None]
     for probe in probes:
@@ -56,11 +56,11 @@ def _probe(model: EmbeddingModel, kind: Embedding.Kind, queries: int) -> RecallP
     # As deep as the first page of a search looks.
     depth = TIERS[0].depth
     by_index, index_ms = _timed(
-        vectors, lambda vector: by_vector(model, kind, vector, works, depth=depth)
+        vectors, lambda vector: rank_by_vector(model, kind, vector, works, depth=depth)
     )
     exactly, exact_ms = _timed(
         vectors,
-        lambda vector: by_vector(model, kind, vector, works, depth=K, exact=True),
+        lambda vector: rank_by_vector(model, kind, vector, works, depth=K, exact=True),
     )
     return RecallProbe(
         model=model,
@@ -73,14 +73,14 @@ def _probe(model: EmbeddingModel, kind: Embedding.Kind, queries: int) -> RecallP
 
 
 def _timed(
-    vectors: Sequence[np.ndarray], look: Callable[[np.ndarray], list[Ranked]]
+    vectors: Sequence[np.ndarray], ranker: Callable[[np.ndarray], list[Ranked]]
 ) -> tuple[list[list[Ranked]], float]:
     """Return the list of each vector, and the median time of one in milliseconds."""
     lists, times = [], []
     for vector in vectors:
         with transaction.atomic():
             began = time.perf_counter()
-            lists.append(look(vector))
+            lists.append(ranker(vector))
             times.append(time.perf_counter() - began)
     return lists, 1000 * float(np.median(times))
 

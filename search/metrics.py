@@ -3,17 +3,17 @@
 from prometheus_client import Counter, Histogram
 from prometheus_client.context_managers import Timer
 
-from museum.core.observability.metrics import _BUCKETS
+from museum.core.observability.metrics import LATENCY_BUCKETS
 
 STAGES = Histogram(
     "ekphrasis_search_stage_seconds",
     "Parts of a search: its direction, each channel, the rest.",
     ["stage"],
-    buckets=(0.001, *_BUCKETS),
+    buckets=(0.001, *LATENCY_BUCKETS),
 )
 
 
-ENCODED = Counter(
+ENCODER_CACHE = Counter(
     "ekphrasis_encoder_cache", "Texts of queries: found in the cache, or encoded.", ["outcome"]
 )
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from search.embeddings import coverage, hnsw_index, registry
-from search.embeddings.embed import _model, embed
+from search.embeddings.embed import embed, resolve_model
 from search.models import EmbeddingModel
 
 logger = logging.getLogger(__name__)
@@ -29,9 +29,9 @@ def embed_artworks(
     transaction, so a killed task leaves whole works. Returns `{"embedded", "unchanged", "failed":
     [{"artic_id", "reason", "message"}]}`: works given new vectors, works that needed none, and
     what could not be done ("picture", or "synthetic" for real works refused by a model trained on
-    generated pictures, unless `force`). Raises `EncoderUnavailable` and `NoModel`.
+    generated pictures, unless `force`). Raises `EncoderUnavailableError` and `NoActiveModelError`.
     """
-    model = _model(model_id)
+    model = resolve_model(model_id)
     return embed(ids, model, registry.refresh(model), force=force)
 
 

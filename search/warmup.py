@@ -19,7 +19,7 @@ def warm() -> None:
         query = Query.parse(QUERY)
         search.search(query)
         facets.facets(query)
-    except (errors.SearchUnavailable, DatabaseError) as error:
+    except (errors.SearchUnavailableError, DatabaseError) as error:
         logger.warning("Nothing could be loaded ahead: %s", error)
     finally:
         connections.close_all()

@@ -208,7 +208,7 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     if registry.incomplete(model):
         return works  # a model that may be there now lacks all of them
     lacking = pending.is_outdated(model)
-    for other in registry.beside():
+    for other in registry.standby_models():
         # What one that is still being embedded lacks otherwise, its own `embed` is at.
         if other.state == EmbeddingModel.State.READY or other == model.text_model:
             lacking |= pending.is_suitable(other) & pending.is_outdated(other)
@@ -231,8 +231,8 @@ def _images(step: IngestStep) -> None:
 
 
 def _embed(step: IngestStep) -> None:
-    from search.embeddings.embed import NoModel  # noqa: PLC0415
-    from search.encoders import EncoderUnavailable  # noqa: PLC0415
+    from search.embeddings.embed import NoActiveModelError  # noqa: PLC0415
+    from search.encoders import EncoderUnavailableError  # noqa: PLC0415
     from search.tasks import embed_artworks  # noqa: PLC0415
 
     result: dict[str, Any] = {"embedded": 0, "failed": []}
@@ -241,7 +241,7 @@ def _embed(step: IngestStep) -> None:
         try:
             model = _model(step)
             result = embed_artworks(step.keys, model.pk)
-        except (EncoderUnavailable, NoModel) as error:
+        except (EncoderUnavailableError, NoActiveModelError) as error:
             result["failed"] = [{"reason": "no-model", "message": str(error)}]
         _embed_beside(step)
     with transaction.atomic():
@@ -286,15 +286,15 @@ def _embed_beside(step: IngestStep) -> None:
         pending,
         registry,
     )
-    from search.encoders import EncoderUnavailable  # noqa: PLC0415
+    from search.encoders import EncoderUnavailableError  # noqa: PLC0415
     from search.tasks import embed_artworks  # noqa: PLC0415
 
     stage = IngestFailure.Stage.EMBED
-    for model in registry.beside():
+    for model in registry.standby_models():
         works = pending.embeddable(model).filter(pk__in=step.keys)
         try:
             embed_artworks(list(works.values_list("pk", flat=True)), model.pk)
-        except EncoderUnavailable as error:
+        except EncoderUnavailableError as error:
             with transaction.atomic():
                 lifecycle.stop_stage(step.run_id, stage, "no-model", str(error), of=model.name)
 

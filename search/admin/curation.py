@@ -156,7 +156,7 @@ class ExampleSearchAdmin(PreviewedAdmin):
     def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Answers:
         """Return the search as a visitor would have it answered."""
         query = Query.parse(form.cleaned_data["query"], limit=WORKS)
-        return [("What visitors see", store.curated(query))]
+        return [("What visitors see", store.apply_rules(query))]
 
 
 @admin.register(Synonyms)

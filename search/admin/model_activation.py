@@ -34,13 +34,13 @@ class SwitchingAdmin(admin.ModelAdmin):
         model = get_object_or_404(EmbeddingModel, pk=pk)
         is_forced = "force" in request.POST
         try:
-            activation.refuse_gaps(model, force=is_forced, count=coverage.lately)
+            activation.refuse_gaps(model, force=is_forced, count=coverage.recent_gaps)
             activation.refuse_unprepared(model)
             if request.method == "POST":
                 return self._switched(request, activation.switch(model, force=is_forced))
-        except activation.Refused as error:
+        except activation.ActivationRefusedError as error:
             return self._ask(request, model, refusal=str(error))
-        except coverage.BeingCounted:
+        except coverage.CountPendingError:
             if request.method == "POST":  # too late after it was asked: ask again
                 return redirect(request.path)
             return self._ask(request, model, is_being_counted=True)
@@ -54,7 +54,7 @@ class SwitchingAdmin(admin.ModelAdmin):
             activation.refuse_unprepared(model)
             if request.method == "POST":
                 return self._switched(request, activation.rollback())
-        except activation.Refused as error:
+        except activation.ActivationRefusedError as error:
             self.message_user(request, f"The model was not changed: {error}.", messages.ERROR)
             return redirect("admin:search_embeddingmodel_changelist")
         return self._ask(request, model, is_rollback=True)

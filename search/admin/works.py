@@ -92,7 +92,7 @@ class FoundArtworkAdmin(ArtworkAdmin):
             return super().get_search_results(request, queryset, search_term)
         try:
             found = search.search(query)
-        except errors.SearchUnavailable:
+        except errors.SearchUnavailableError:
             self.message_user(request, "Search is temporarily unavailable.", messages.ERROR)
             return queryset.none(), False
         for warning in found.warnings:

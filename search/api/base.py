@@ -93,7 +93,7 @@ class ApiView(APIView):
         An outage is left to `museum.core.http.outage`, and with DEBUG a mistake of ours to
         Django's page.
         """
-        if isinstance(exc, errors.SearchUnavailable):
+        if isinstance(exc, errors.SearchUnavailableError):
             exc = problems.Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 f"{exc} Please try again.",

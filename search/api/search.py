@@ -75,8 +75,8 @@ class SearchView(ApiView):
         form = parameters.read(parameters.SearchParameters, request)
         fields = form.cleaned_data["fields"]
         try:
-            query = store.curated(form.query())
-        except picture_vectors.Blind as error:
+            query = store.apply_rules(form.query())
+        except picture_vectors.PictureModelUnavailableError as error:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
         kind = form.cleaned_data["format"] or request.accepted_renderer.format
         if kind != "json" and not form.cleaned_data["limit"]:
@@ -84,7 +84,7 @@ class SearchView(ApiView):
             fields = fields or EXPORTED
         try:
             found = search.search(query)
-        except errors.CursorExpired as error:
+        except errors.CursorExpiredError as error:
             raise Problem(HTTPStatus.GONE, str(error)) from error
         query_log.note(request._request, found, QueryLog.Source.API)
         tagged: Mapping[str, Any] | bytes

@@ -47,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "search/invalid.html", {"form": form}, status=400)
     try:
         found = run_search(form.query())
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return unavailable(request)
     lit = [hit.artwork.artic_id for hit in found.hits]
     region = _region(request, sheet)

@@ -24,7 +24,7 @@ _versions: TtlCache[Any] = TtlCache(lambda _: RULES_TTL_SECONDS)
 _known: tuple[Any, Rules] | None = None  # rules and the version that they are
 
 
-def curated(query: Query) -> Query:
+def apply_rules(query: Query) -> Query:
     """Return `query` with what curators have decided about it."""
     return query if query.is_blank else current().apply(query)
 
@@ -33,10 +33,10 @@ def current() -> Rules:
     """Return the rules as they stand, or stood at most `RULES_TTL_SECONDS` ago."""
     version = _versions.get_or_make(VERSION_KEY, _version)
     known = _known
-    return known[1] if known and known[0] == version else keep(read(), version)
+    return known[1] if known and known[0] == version else cache_rules(read(), version)
 
 
-def keep(rules: Rules, version: Any = None) -> Rules:
+def cache_rules(rules: Rules, version: Any = None) -> Rules:
     """Go by `rules` for `RULES_TTL_SECONDS`."""
     global _known  # noqa: PLW0603 - one set of rules a process
     _known = _versions.put(VERSION_KEY, version), rules

@@ -10,11 +10,11 @@ from search.embeddings import pending
 from search.models import EmbeddingModel
 
 # Of more works than this, pictures are not opened to see whether they can be read at all.
-LOOKED_AT = 1_000
+MAX_PICTURES_DECODED = 1_000
 GAPS_TTL_SECONDS = 60
 
 
-class BeingCounted(Exception):  # noqa: N818 - reads as what it is
+class CountPendingError(Exception):
     """It is not known yet what a model lacks; it will be in seconds."""
 
 
@@ -34,7 +34,7 @@ def gaps(model: EmbeddingModel) -> Gaps:
     outdated = pending.outdated(model, works)
     lacking = outdated.count()
     unreadable = 0
-    if 0 < lacking <= LOOKED_AT:
+    if 0 < lacking <= MAX_PICTURES_DECODED:
         of_pictures = outdated.filter(image_status=ImageStatus.STORED).only("image_sha256")
         unreadable = sum(not _is_readable(work) for work in of_pictures)
     others = pending.embeddable(model, force=True).exclude(pk__in=works.values("pk"))
@@ -42,8 +42,8 @@ def gaps(model: EmbeddingModel) -> Gaps:
     return Gaps(lacking - unreadable, left_out, unreadable)
 
 
-def lately(model: EmbeddingModel) -> Gaps:
-    """The same as `gaps`, counted at most `GAPS_TTL_SECONDS` ago. Raises `BeingCounted`.
+def recent_gaps(model: EmbeddingModel) -> Gaps:
+    """The same as `gaps`, counted at most `GAPS_TTL_SECONDS` ago. Raises `CountPendingError`.
 
     It compares every vector, which takes longer than a page of the admin may.
     """
@@ -54,7 +54,9 @@ def lately(model: EmbeddingModel) -> Gaps:
 
     found = background.lately(f"gaps-{model.pk}", Gaps, partial(gaps, model), fresh)
     if found is None or found.age.total_seconds() > GAPS_TTL_SECONDS:
-        raise BeingCounted(f"which vectors {model} lacks is being counted: again in some seconds")
+        raise CountPendingError(
+            f"which vectors {model} lacks is being counted: again in some seconds"
+        )
     return found.value
 
 

@@ -15,7 +15,7 @@ from search import encoders
 from search.embeddings import known_models, registry
 from search.embeddings.passages import passages
 from search.embeddings.pending import searchable_texts, text_hash
-from search.embeddings.prefetch import Ahead, Pace
+from search.embeddings.prefetch import PicturePrefetcher, Throughput
 from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
@@ -23,12 +23,12 @@ from search.models import Embedding, EmbeddingModel
 Key = tuple[str, int, int | None, int, int, str]
 
 
-class NoModel(Exception):  # noqa: N818 - reads as what it is
+class NoActiveModelError(Exception):
     """There is no embedding model to work with; the message says the mend."""
 
 
 @dataclass
-class Wanted:
+class ExpectedVector:
     """One vector that a work should have, and what to encode for it."""
 
     kind: str
@@ -58,21 +58,21 @@ class Plan:
     """What is to be done for one work."""
 
     work: Artwork
-    wanted: list[Wanted] = field(default_factory=list)
-    made: list[Embedding] = field(default_factory=list)
+    expected: list[ExpectedVector] = field(default_factory=list)
+    existing: list[Embedding] = field(default_factory=list)
     # The picture's input for the model, on its way.
-    coming: Future[Any] | None = None
+    picture_input: Future[Any] | None = None
 
     @property
     def is_done(self) -> bool:
         """Whether the work has exactly what it should have."""
-        return {wanted.key for wanted in self.wanted} == {_key(row) for row in self.made}
+        return {expected.key for expected in self.expected} == {_key(row) for row in self.existing}
 
     @property
-    def is_news(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether what could be encoded differs from what the work has."""
-        ready = {wanted.key for wanted in self.wanted if wanted.vector is not None}
-        return ready != {_key(row) for row in self.made}
+        ready = {expected.key for expected in self.expected if expected.vector is not None}
+        return ready != {_key(row) for row in self.existing}
 
 
 def embed(
@@ -81,7 +81,7 @@ def embed(
     encoder: encoders.Encoder,
     *,
     force: bool = False,
-    pace: Pace | None = None,
+    throughput: Throughput | None = None,
     watch: Callable[[int], Any] = lambda number: None,
 ) -> dict[str, Any]:
     """Do what `embed_artworks` says, in this process; `watch` hears how many works are done.
@@ -89,28 +89,28 @@ def embed(
     While the model is at one batch, the pictures of the next are decoded.
     """
     done: dict[str, Any] = {"embedded": 0, "unchanged": 0, "failed": []}
-    pace = pace or Pace()
-    with Ahead(encoder) as ahead:
+    throughput = throughput or Throughput()
+    with PicturePrefetcher(encoder) as prefetcher:
         ready: list[Plan] | None = None
         for batch in [*batches(sorted(set(ids))), None]:
-            coming = None
+            picture_input = None
             if batch is not None:
-                coming = _begin(batch, model, encoder, done, ahead, force=force)
+                picture_input = _begin(batch, model, encoder, done, prefetcher, force=force)
             if ready is not None:
-                _complete(ready, model, encoder, done, pace)
+                _complete(ready, model, encoder, done, throughput)
                 watch(len(ready))
-            if batch is not None and coming is not None:
-                watch(len(batch) - len(coming))
-            ready = coming
+            if batch is not None and picture_input is not None:
+                watch(len(batch) - len(picture_input))
+            ready = picture_input
     return done
 
 
-def _model(model_id: int | None) -> EmbeddingModel:
+def resolve_model(model_id: int | None) -> EmbeddingModel:
     if model_id is not None:
         return EmbeddingModel.objects.get(pk=model_id)
     model = registry.active()
     if model is None:
-        raise NoModel("No model is active: run manage.py embed --model NAME --activate")
+        raise NoActiveModelError("No model is active: run manage.py embed --model NAME --activate")
     return model
 
 
@@ -119,7 +119,7 @@ def _begin(
     model: EmbeddingModel,
     encoder: encoders.Encoder,
     done: dict[str, Any],
-    ahead: Ahead,
+    prefetcher: PicturePrefetcher,
     *,
     force: bool,
 ) -> list[Plan]:
@@ -131,9 +131,9 @@ def _begin(
         done["failed"] += [_refusal(plan.work, model) for plan in changed if _is_real(plan)]
         changed = [plan for plan in changed if not _is_real(plan)]
     for plan in changed:
-        for wanted in plan.wanted:
-            if wanted.kind == Embedding.Kind.IMAGE and wanted.vector is None:
-                plan.coming = ahead.begin(wanted.source_hash)
+        for expected in plan.expected:
+            if expected.kind == Embedding.Kind.IMAGE and expected.vector is None:
+                plan.picture_input = prefetcher.submit(expected.source_hash)
     return changed
 
 
@@ -142,19 +142,19 @@ def _complete(
     model: EmbeddingModel,
     encoder: encoders.Encoder,
     done: dict[str, Any],
-    pace: Pace,
+    throughput: Throughput,
 ) -> None:
-    done["failed"] += _encode_pictures(changed, encoder, pace)
-    began = time.perf_counter()
+    done["failed"] += _encode_pictures(changed, encoder, throughput)
+    started = time.perf_counter()
     _encode_passages(changed, encoder)
-    pace.text_s += time.perf_counter() - began
-    news = [plan for plan in changed if plan.is_news]
-    _write(news, model)
-    done["embedded"] += sum(any(w.vector is not None for w in plan.wanted) for plan in news)
+    throughput.text_s += time.perf_counter() - started
+    updates = [plan for plan in changed if plan.has_changes]
+    _write(updates, model)
+    done["embedded"] += sum(any(w.vector is not None for w in plan.expected) for plan in updates)
 
 
 def _is_real(plan: Plan) -> bool:
-    return bool(plan.wanted) and not plan.work.is_generated
+    return bool(plan.expected) and not plan.work.is_generated
 
 
 def _refusal(work: Artwork, model: EmbeddingModel) -> dict[str, Any]:
@@ -176,29 +176,29 @@ def _plans(ids: Sequence[int], model: EmbeddingModel, encoder: encoders.Encoder)
         .only("artic_id", "title", "is_generated", "image_status", "image_sha256")
         .order_by("pk")
     }
-    for plan in plans.values() if Embedding.Kind.IMAGE in families.of(model).kinds else ():
-        plan.wanted += _picture(plan.work)
+    for plan in plans.values() if Embedding.Kind.IMAGE in families.family_of(model).kinds else ():
+        plan.expected += _picture(plan.work)
     texts = Description.objects.filter(searchable_texts(), artwork__in=plans)
     for text in texts.only("text", "artwork_id").order_by("artwork_id", "source", "language", "pk"):
         plan = plans[text.artwork_id]
-        plan.wanted += _passages(text, encoder, sum(w.kind == "text" for w in plan.wanted))
+        plan.expected += _passages(text, encoder, sum(w.kind == "text" for w in plan.expected))
     for row in Embedding.objects.filter(model=model, artwork__in=plans):
-        plans[row.artwork_id].made.append(row)
+        plans[row.artwork_id].existing.append(row)
     for plan in plans.values():
         _reuse(plan)
     return list(plans.values())
 
 
-def _picture(work: Artwork) -> list[Wanted]:
+def _picture(work: Artwork) -> list[ExpectedVector]:
     if work.image_status != ImageStatus.STORED:
         return []
-    return [Wanted(Embedding.Kind.IMAGE.value, 0, work.image_sha256)]
+    return [ExpectedVector(Embedding.Kind.IMAGE.value, 0, work.image_sha256)]
 
 
-def _passages(text: Description, encoder: encoders.Encoder, first: int) -> list[Wanted]:
+def _passages(text: Description, encoder: encoders.Encoder, first: int) -> list[ExpectedVector]:
     cut = passages(text.text, lambda s: encoder.count_tokens(s) <= encoder.context_length)
     return [
-        Wanted(
+        ExpectedVector(
             Embedding.Kind.TEXT.value,
             part,
             text_hash(text.text, passage.text),
@@ -221,32 +221,34 @@ def _source(kind: str, source_hash: str) -> tuple[str, str]:
 
 
 def _reuse(plan: Plan) -> None:
-    vectors = {_source(row.kind, row.source_hash): row.vector for row in plan.made}
-    for wanted in plan.wanted:
-        wanted.vector = vectors.get(_source(wanted.kind, wanted.source_hash))
+    vectors = {_source(row.kind, row.source_hash): row.vector for row in plan.existing}
+    for expected in plan.expected:
+        expected.vector = vectors.get(_source(expected.kind, expected.source_hash))
 
 
 # --- Encoding and writing -------------------------------------------------------------------------
 def _encode_pictures(
-    plans: list[Plan], encoder: encoders.Encoder, pace: Pace
+    plans: list[Plan], encoder: encoders.Encoder, throughput: Throughput
 ) -> list[dict[str, Any]]:
     """Encode the pictures that are missing; return what could not be read."""
     failed = []
-    readable: list[tuple[Wanted, Any]] = []
+    readable: list[tuple[ExpectedVector, Any]] = []
     for plan in plans:
-        if plan.coming is None:
+        if plan.picture_input is None:
             continue
-        wanted = next(wanted for wanted in plan.wanted if wanted.kind == Embedding.Kind.IMAGE)
+        expected = next(
+            expected for expected in plan.expected if expected.kind == Embedding.Kind.IMAGE
+        )
         try:
-            readable.append((wanted, plan.coming.result()))
+            readable.append((expected, plan.picture_input.result()))
         except (OSError, decoding.InvalidPicture) as error:
             failed.append(_unreadable(plan.work, error))
     prepared = [picture for _, picture in readable]
     vectors = encoder.encode_images(prepared)
     if prepared:
-        pace.pictures, pace.sample = pace.pictures + len(prepared), prepared
-    for (wanted, _), vector in zip(readable, vectors, strict=True):
-        wanted.vector = vector
+        throughput.pictures, throughput.sample = throughput.pictures + len(prepared), prepared
+    for (expected, _), vector in zip(readable, vectors, strict=True):
+        expected.vector = vector
     return failed
 
 
@@ -258,14 +260,14 @@ def _unreadable(work: Artwork, error: Exception) -> dict[str, Any]:
 
 def _encode_passages(plans: list[Plan], encoder: encoders.Encoder) -> None:
     missing = [
-        wanted
+        expected
         for plan in plans
-        for wanted in plan.wanted
-        if wanted.kind == Embedding.Kind.TEXT and wanted.vector is None
+        for expected in plan.expected
+        if expected.kind == Embedding.Kind.TEXT and expected.vector is None
     ]
-    vectors = encoder.encode_texts([wanted.text for wanted in missing])
-    for wanted, vector in zip(missing, vectors, strict=True):
-        wanted.vector = vector
+    vectors = encoder.encode_texts([expected.text for expected in missing])
+    for expected, vector in zip(missing, vectors, strict=True):
+        expected.vector = vector
 
 
 @transaction.atomic
@@ -283,31 +285,31 @@ def _write(plans: list[Plan], model: EmbeddingModel) -> None:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    wanted_keys = {(pk, wanted.key) for pk in there for wanted in works[pk].wanted}
-    made = Embedding.objects.filter(model=model, artwork__in=there).defer("vector")
-    rows = {row.pk: (row.artwork_id, _key(row)) for row in made}
+    expected_keys = {(pk, expected.key) for pk in there for expected in works[pk].expected}
+    existing = Embedding.objects.filter(model=model, artwork__in=there).defer("vector")
+    rows = {row.pk: (row.artwork_id, _key(row)) for row in existing}
     # What still holds keeps its row, and so its place in the vector index.
     Embedding.objects.filter(
-        pk__in=[pk for pk, key in rows.items() if key not in wanted_keys]
+        pk__in=[pk for pk, key in rows.items() if key not in expected_keys]
     ).delete()
-    kept = wanted_keys.intersection(rows.values())
+    unchanged_keys = expected_keys.intersection(rows.values())
     Embedding.objects.bulk_create(
         Embedding(
             artwork_id=pk,
             model=model,
-            kind=wanted.kind,
-            part=wanted.part,
-            description_id=wanted.description_id,
-            start=wanted.start,
-            end=wanted.end,
-            source_hash=wanted.source_hash,
-            vector=wanted.vector,
+            kind=expected.kind,
+            part=expected.part,
+            description_id=expected.description_id,
+            start=expected.start,
+            end=expected.end,
+            source_hash=expected.source_hash,
+            vector=expected.vector,
         )
         for pk in sorted(there)
-        for wanted in works[pk].wanted
-        if wanted.vector is not None
-        and (pk, wanted.key) not in kept
-        and (wanted.description_id is None or wanted.description_id in texts)
+        for expected in works[pk].expected
+        if expected.vector is not None
+        and (pk, expected.key) not in unchanged_keys
+        and (expected.description_id is None or expected.description_id in texts)
     )
 
 

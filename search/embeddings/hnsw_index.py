@@ -37,7 +37,7 @@ def ensure(model: EmbeddingModel) -> list[str]:
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Indexes are built outside a transaction")
     built = []
-    for kind in families.of(model).kinds:
+    for kind in families.family_of(model).kinds:
         with advisory_lock(name(model, kind)):
             if _state(name(model, kind)) == "valid":
                 continue
@@ -77,7 +77,7 @@ def rows(model: EmbeddingModel, kind: str) -> int | None:
     return None if found is None else int(found)
 
 
-def rows_lately(model: EmbeddingModel, kind: str) -> int | None:
+def recent_row_count(model: EmbeddingModel, kind: str) -> int | None:
     """Return what `rows` returned at most `ROWS_TTL_SECONDS` ago: searches ask again and again."""
     key = connection.settings_dict["NAME"], name(model, kind)
     return _rows.get_or_make(key, lambda: rows(model, kind))

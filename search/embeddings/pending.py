@@ -5,17 +5,13 @@ itself. The first half lets the database tell which texts have changed without c
 """
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import MD5, Left
 
-from museum.models import Artwork, Description, ImageStatus
+from museum.models import Artwork, ArtworkQuerySet, Description, ImageStatus
 from search.encoders import families
 from search.models import Embedding, EmbeddingModel
-
-if TYPE_CHECKING:
-    from museum.models import ArtworkQuerySet
 
 HALF = 32
 
@@ -27,7 +23,7 @@ def text_hash(text: str, passage: str) -> str:
     return "".join(half.hexdigest() for half in halves)
 
 
-def embeddable(model: EmbeddingModel, force: bool = False) -> "ArtworkQuerySet":
+def embeddable(model: EmbeddingModel, force: bool = False) -> ArtworkQuerySet:
     """Return the works that `model` may embed: none the museum withdrew, and for a model that
     knows generated pictures alone, only generated ones (unless `force`)."""
     works = Artwork.objects.filter(withdrawn_at__isnull=True)
@@ -44,7 +40,7 @@ def searchable_texts() -> Q:
     return Q(is_approved=True, is_boilerplate=False)
 
 
-def outdated(model: EmbeddingModel, works: "ArtworkQuerySet") -> "ArtworkQuerySet":
+def outdated(model: EmbeddingModel, works: ArtworkQuerySet) -> ArtworkQuerySet:
     """Return those of `works` whose vectors by `model` are missing, stale or superfluous."""
     return works.filter(is_outdated(model))
 
@@ -70,7 +66,7 @@ def is_outdated(model: EmbeddingModel) -> Q:
         )
     )
     lacking = Q(Exists(texts.filter(searchable_texts(), artwork=OuterRef("pk"), has_vector=False)))
-    if Embedding.Kind.IMAGE in families.of(model).kinds:
+    if Embedding.Kind.IMAGE in families.family_of(model).kinds:
         current = Exists(pictures.filter(source_hash=OuterRef("image_sha256")))
         lacking |= Q(image_status=ImageStatus.STORED) & Q(~current)
     gone = Q(Exists(pictures)) & ~Q(image_status=ImageStatus.STORED)

@@ -10,10 +10,10 @@ from typing import Any, Self
 from museum.images import decoding, storage
 from search.encoders import Encoder
 
-THREADS = min(4, os.cpu_count() or 1)
+DECODER_THREADS = min(4, os.cpu_count() or 1)
 
 
-class Ahead:
+class PicturePrefetcher:
     """A pool that makes the model's input of stored pictures. Use as a context manager.
 
     What waits is prepared input, less than a megabyte each; full pictures are held by the threads
@@ -22,7 +22,7 @@ class Ahead:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._pool = ThreadPoolExecutor(THREADS, "decode")
+        self._pool = ThreadPoolExecutor(DECODER_THREADS, "decode")
 
     def __enter__(self) -> Self:
         return self
@@ -35,7 +35,7 @@ class Ahead:
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def begin(self, sha256: str) -> Future[Any]:
+    def submit(self, sha256: str) -> Future[Any]:
         """Begin with a picture; the result raises `OSError` or `InvalidPicture` if it is bad."""
         return self._pool.submit(self._prepare, sha256)
 
@@ -44,7 +44,7 @@ class Ahead:
 
 
 @dataclass
-class Pace:
+class Throughput:
     """How many pictures were encoded in how much time, and how many the model alone would do.
 
     `text_s` is the time that the model spent on texts meanwhile, which is no time of pictures.
@@ -52,7 +52,7 @@ class Pace:
 
     pictures: int = 0
     text_s: float = 0.0
-    began: float = field(default_factory=time.perf_counter)
+    started: float = field(default_factory=time.perf_counter)
     sample: list[Any] = field(default_factory=list)
 
     def rates(self, encoder: Encoder) -> dict[str, float | None]:
@@ -60,14 +60,14 @@ class Pace:
 
         The latter is measured here, on the pictures encoded last with nothing beside them.
         """
-        seconds = time.perf_counter() - self.began - self.text_s
+        seconds = time.perf_counter() - self.started - self.text_s
         if not self.sample:
             return {"pictures_per_s": None, "model_pictures_per_s": None}
         alone = []
         for _ in range(2):
-            began = time.perf_counter()
+            started = time.perf_counter()
             encoder.encode_images(self.sample)
-            alone.append(time.perf_counter() - began)
+            alone.append(time.perf_counter() - started)
         return {
             "pictures_per_s": round(self.pictures / seconds, 2),
             "model_pictures_per_s": round(len(self.sample) / min(alone), 2),

@@ -23,8 +23,8 @@ from search.embeddings.known_models import (
     DEFAULT,
     DEMO,
     SENTENCE_ENCODER,
-    Known,
-    UnknownModel,
+    KnownModel,
+    UnknownModelError,
     identify,
 )
 from search.models import EmbeddingModel
@@ -67,37 +67,37 @@ def _rows(of_replica: bool) -> tuple[str, ...] | None:
         return cursor.fetchone()
 
 
-def beside() -> list[EmbeddingModel]:
+def standby_models() -> list[EmbeddingModel]:
     """Return the models beside the active one that get the vectors of works that come in, too."""
     states = [EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY]
     return list(EmbeddingModel.objects.filter(state__in=states))
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ActiveModelChoice:
     """The active model, and why models that should be there are not, by their names."""
 
     model: EmbeddingModel
     missing: dict[str, str]
 
 
-def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
+def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> ActiveModelChoice:
     """Return the active model, or register and activate what such works are embedded with.
 
     For real works that is a CLIP, and a sentence encoder for their descriptions, which of real
     records finds more than full text or a CLIP does (docs/search.md). If one of the two cannot be
     loaded, the other does alone what it can until a later call finds both, which tries all but
-    those in `given_up`. Raises `EncoderUnavailable` if none can be loaded.
+    those in `given_up`. Raises `EncoderUnavailableError` if none can be loaded.
     """
     model = active()
     if is_generated:
-        return Chosen(model or activate_if_first(register(DEMO.name)), {})
+        return ActiveModelChoice(model or activate_if_first(register(DEMO.name)), {})
     missing: dict[str, str] = {}
 
-    def loaded(known: Known) -> EmbeddingModel | None:
+    def loaded(known: KnownModel) -> EmbeddingModel | None:
         try:
             return None if known.name in given_up else register(known.name)
-        except encoders.EncoderUnavailable as error:
+        except encoders.EncoderUnavailableError as error:
             missing[known.name] = str(error)
             return None
 
@@ -107,11 +107,13 @@ def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
     if SENTENCE_ENCODER in lacking and (other := loaded(SENTENCE_ENCODER)):
         model = _add_sentence_encoder(model, other) if model else activate_if_first(other)
     if model is None:
-        raise encoders.EncoderUnavailable(missing.get(DEFAULT.name, f"{DEFAULT.name} was given up"))
-    return Chosen(model, missing)
+        raise encoders.EncoderUnavailableError(
+            missing.get(DEFAULT.name, f"{DEFAULT.name} was given up")
+        )
+    return ActiveModelChoice(model, missing)
 
 
-def incomplete(model: EmbeddingModel | None) -> list[Known]:
+def incomplete(model: EmbeddingModel | None) -> list[KnownModel]:
     """Return which of the two models for real works could not be loaded yet, `model` being active.
 
     A model that was ever registered is here; where somebody has chosen others, nothing is missing.
@@ -138,12 +140,12 @@ def _add_sentence_encoder(model: EmbeddingModel, other: EmbeddingModel) -> Embed
     return model
 
 
-def named(name: str) -> EmbeddingModel:
-    """Return the registered model of this name. Raises `UnknownModel`."""
+def get_registered(name: str) -> EmbeddingModel:
+    """Return the registered model of this name. Raises `UnknownModelError`."""
     model = EmbeddingModel.objects.filter(name=name).first()
     if model is None:
         names = ", ".join(EmbeddingModel.objects.values_list("name", flat=True)) or "none"
-        raise UnknownModel(
+        raise UnknownModelError(
             f"no model {name!r} is registered (registered: {names}); manage.py embed --model NAME "
             "registers one and makes its vectors"
         )
@@ -154,7 +156,7 @@ def register(spec: str) -> EmbeddingModel:
     """Return the model that `spec` names, made from its encoder if it is new.
 
     `spec` is the name of a registered or known model, `architecture/hub-tag` of open_clip, or the
-    folder of a local checkpoint. Raises `UnknownModel`, or `EncoderUnavailable`.
+    folder of a local checkpoint. Raises `UnknownModelError`, or `EncoderUnavailableError`.
     """
     known = identify(spec)
     found = EmbeddingModel.objects.filter(name=known.name).first()
@@ -224,7 +226,7 @@ def _move(model: EmbeddingModel, before: str, after: str) -> None:
 def refresh(model: EmbeddingModel) -> encoders.Encoder:
     """Return the encoder of `model`; if its weights have changed, take them and drop old vectors.
 
-    Raises `EncoderUnavailable`.
+    Raises `EncoderUnavailableError`.
     """
     # Without a fingerprint the encoder loads whatever the weights are now.
     unbound = EmbeddingModel(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class EncoderUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
+class EncoderUnavailableError(Exception):
     """The model cannot be loaded; the message says what to do about it."""
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch.nn import functional as F  # noqa: N812
 
-from search.encoders import EncoderUnavailable, hub
+from search.encoders import EncoderUnavailableError, hub
 from search.encoders.checkpoint import Source
 from search.encoders.preprocess import Preprocess
 from search.encoders.tokenizers import subword
@@ -34,7 +34,7 @@ _LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, Safetens
 
 
 def load(source: Source) -> BlipEncoder:
-    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailableError`."""
     architecture = _architecture()
     folder = source.checkpoint or _download(source)
     try:
@@ -44,9 +44,9 @@ def load(source: Source) -> BlipEncoder:
         pixels = Preprocess(
             size, tuple(stated["image_mean"]), tuple(stated["image_std"]), resize_mode="squash"
         )
-        tokenizer = subword.of_bert(folder / VOCABULARY, TOKENS)
+        tokenizer = subword.from_bert_vocabulary(folder / VOCABULARY, TOKENS)
     except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+        raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return BlipEncoder(str(source), model, pixels, tokenizer)
 
 
@@ -55,7 +55,7 @@ def _architecture() -> Any:
     try:
         from transformers import BlipForImageTextRetrieval  # noqa: PLC0415 - of an optional package
     except ImportError as error:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"BLIP needs the package transformers ({error}): pip install '.[blip]'"
         ) from error
     return BlipForImageTextRetrieval
@@ -66,7 +66,7 @@ def _download(source: Source) -> Path:
     try:
         paths = [Path(hub.file(repository, name, settings.MODEL_CACHE_DIR)) for name in FILES]
     except hub.HubError as error:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"could not download {repository} from the model hub ({error}): connect to the "
             f"internet once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder "
             "that has it"

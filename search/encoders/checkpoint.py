@@ -21,7 +21,7 @@ class Source:
     checkpoint: Path | None
 
     @classmethod
-    def of(cls, model: EmbeddingModel) -> Source:
+    def from_model(cls, model: EmbeddingModel) -> Source:
         """Read it from `model`; relative folders start at the project's own folder."""
         folder = Path(settings.BASE_DIR, model.checkpoint).resolve() if model.checkpoint else None
         return cls(model.architecture, model.pretrained, folder)

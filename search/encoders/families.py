@@ -36,7 +36,7 @@ class Family:
     files: tuple[str, ...] = ()
 
     def load(self, source: Source) -> Encoder:
-        """Load a model. Raises `EncoderUnavailable`."""
+        """Load a model. Raises `EncoderUnavailableError`."""
         encoder: Encoder = import_module(self.module).load(source)
         return encoder
 
@@ -61,7 +61,7 @@ OPEN_CLIP = Family("open_clip", "search.encoders.open_clip_encoder")
 FAMILIES = (SENTENCE_TRANSFORMERS, BLIP, OPEN_CLIP)
 
 
-def of(model: EmbeddingModel) -> Family:
+def family_of(model: EmbeddingModel) -> Family:
     """Return the family of `model`."""
     return next((f for f in FAMILIES if f.name == model.architecture), OPEN_CLIP)
 

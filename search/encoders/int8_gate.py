@@ -25,15 +25,15 @@ from search.encoders.onnx_encoder import OnnxEncoder
 from search.encoders.onnx_export import FP32, IMAGE, INT8, TEXT, Artifact
 from search.models import Embedding, EmbeddingModel
 
-LEAST_OVERLAP = 0.95
-MOST_LOST = 0.005  # of recall@10
+MIN_OVERLAP = 0.95
+MAX_RECALL_LOSS = 0.005  # of recall@10
 DEPTH = 10
 # Fewer works say little: ten of fifty are found by any model.
-LEAST_WORKS = 100
-MOST_WORKS = 20_000  # ranked
-ASKED = 300  # works that queries are made of
+MIN_WORKS = 100
+MAX_WORKS = 20_000  # ranked
+QUERY_WORKS = 300  # works that queries are made of
 # An answer from a small beginning is asked for again when the collection has outgrown it.
-OUTGROWN = 4
+REMEASURE_GROWTH = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
@@ -74,10 +74,10 @@ def compare(
         float((best == own[:, None]).any(axis=1).mean()) for best in (by_reference, by_candidate)
     )
     reason = ""
-    if not overlap >= LEAST_OVERLAP:
-        reason = f"overlap@10 is {overlap:.3f}, below {LEAST_OVERLAP}"
-    elif not found - still <= MOST_LOST:
-        reason = f"recall@10 falls from {found:.3f} to {still:.3f}, by more than {MOST_LOST}"
+    if not overlap >= MIN_OVERLAP:
+        reason = f"overlap@10 is {overlap:.3f}, below {MIN_OVERLAP}"
+    elif not found - still <= MAX_RECALL_LOSS:
+        reason = f"recall@10 falls from {found:.3f} to {still:.3f}, by more than {MAX_RECALL_LOSS}"
     return Figures(
         works=len(gallery),
         queries=len(reference),
@@ -101,7 +101,7 @@ def prepare(model: EmbeddingModel) -> Artifact | None:
     if made is not None and _is_due(model, made):
         try:
             run(model, made)
-        except onnx_export.Damaged:
+        except onnx_export.DamagedExportError:
             from search.encoders import onnx_exporter  # noqa: PLC0415 - torch, only when needed
 
             made = onnx_exporter.ensure(encoders.get_encoder(model), model.name)
@@ -116,7 +116,7 @@ def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
     """
     rows, gallery = _gallery(model)
     measured: dict[str, Figures] = {}
-    if len(rows) >= LEAST_WORKS:
+    if len(rows) >= MIN_WORKS:
         towers = {
             precision: OnnxEncoder(made, {TEXT: precision, IMAGE: precision})
             for precision in (FP32, INT8)
@@ -137,7 +137,7 @@ def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
 def _is_due(model: EmbeddingModel, made: Artifact) -> bool:
     works = Embedding.objects.filter(model=model, kind=Embedding.Kind.IMAGE).count()
     before = made.facts["gate"].get(TEXT, {}).get("works", 0)
-    return min(works, MOST_WORKS) >= (before * OUTGROWN if before else LEAST_WORKS)
+    return min(works, MAX_WORKS) >= (before * REMEASURE_GROWTH if before else MIN_WORKS)
 
 
 def _best(queries: np.ndarray, gallery: np.ndarray) -> np.ndarray:
@@ -155,7 +155,7 @@ def _gallery(model: EmbeddingModel) -> tuple[list[int], np.ndarray]:
     found = list(
         Embedding.objects.filter(model=model, kind=Embedding.Kind.IMAGE)
         .order_by("source_hash", "pk")
-        .values_list("artwork_id", "vector")[:MOST_WORKS]
+        .values_list("artwork_id", "vector")[:MAX_WORKS]
     )
     rows = [pk for pk, _ in found]
     return rows, np.array([np.asarray(vector, np.float32) for _, vector in found], np.float32)
@@ -164,12 +164,12 @@ def _gallery(model: EmbeddingModel) -> tuple[list[int], np.ndarray]:
 def _texts(
     towers: dict[str, OnnxEncoder], rows: Sequence[int], gallery: np.ndarray
 ) -> Figures | None:
-    asked = [(row, text) for row, work in _asked(rows) for text in _queries(work)]
-    if not asked:
+    queries = [(row, text) for row, work in _query_works(rows) for text in _queries(work)]
+    if not queries:
         return None
-    texts = [text for _, text in asked]
+    texts = [text for _, text in queries]
     vectors = {precision: tower.encode_texts(texts) for precision, tower in towers.items()}
-    return compare(vectors[FP32], vectors[INT8], gallery, np.array([row for row, _ in asked]))
+    return compare(vectors[FP32], vectors[INT8], gallery, np.array([row for row, _ in queries]))
 
 
 def _images(
@@ -177,7 +177,7 @@ def _images(
 ) -> Figures | None:
     own: list[int] = []
     vectors: dict[str, list[np.ndarray]] = {precision: [] for precision in towers}
-    for row, work in _asked(rows):
+    for row, work in _query_works(rows):
         picture = _picture(work)
         if picture is None:
             continue
@@ -189,22 +189,22 @@ def _images(
     return compare(np.array(vectors[FP32]), np.array(vectors[INT8]), gallery, np.array(own))
 
 
-def _asked(rows: Sequence[int]) -> Iterator[tuple[int, Artwork]]:
+def _query_works(rows: Sequence[int]) -> Iterator[tuple[int, Artwork]]:
     """Yield the works that queries are made of, with their rows in the gallery."""
     texts = Description.objects.filter(is_approved=True, is_boilerplate=False, language="en")
     works = (
-        Artwork.objects.filter(pk__in=rows[:ASKED])
+        Artwork.objects.filter(pk__in=rows[:QUERY_WORKS])
         .only("title", "image_sha256")
-        .prefetch_related(Prefetch("descriptions", texts.order_by("pk"), to_attr="asked_texts"))
+        .prefetch_related(Prefetch("descriptions", texts.order_by("pk"), to_attr="query_texts"))
     )
-    row_of = {pk: row for row, pk in enumerate(rows[:ASKED])}
+    row_of = {pk: row for row, pk in enumerate(rows[:QUERY_WORKS])}
     for work in works.order_by("pk"):
         yield row_of[work.pk], work
 
 
 def _queries(work: Any) -> list[str]:
     said = {work.title: None}
-    for description in work.asked_texts:
+    for description in work.query_texts:
         is_alt = description.source == Description.Source.ALT_TEXT
         said[description.text if is_alt else _SENTENCE_END.split(description.text)[0]] = None
     return [text for text in said if text.strip()]

@@ -1,4 +1,4 @@
-"""An exported model as an `Encoder` on ONNX Runtime: what web processes use.
+"""An exported model as an `Encoder` on ONNX Runtime, for web processes.
 
 Nothing here, or imported from here, imports torch or open_clip (a test says so).
 """
@@ -18,7 +18,7 @@ from django.conf import settings
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 from PIL import Image
 
-from search.encoders import EncoderUnavailable, onnx_export, tokenizers
+from search.encoders import EncoderUnavailableError, onnx_export, tokenizers
 from search.encoders.onnx_export import Artifact
 from search.encoders.preprocess import Preprocess
 
@@ -39,22 +39,23 @@ _LOAD_ERRORS = (
 )
 _READ_ERRORS = (OSError, ValueError, KeyError, TypeError)
 
-# Two, while searches switch from one model to the next.
-_AT_ONCE = 2
+# Two, for the moment when searches switch from one model to the next.
+_MAX_LOADED = 2
 _loaded: dict[str, tuple[int, OnnxEncoder]] = {}
 _lock = threading.Lock()
 
 
 def load(model: EmbeddingModel) -> OnnxEncoder:
-    """Return the encoder over the export of `model`, loaded again when the export changes.
+    """Return the encoder over the export of `model`, reloaded when the export changes.
 
-    Raises `EncoderUnavailable` if there is no export, and `artifact.Damaged` if it is not whole.
+    Raises `EncoderUnavailableError` if there is no export, and `DamagedExportError` if it is
+    incomplete.
     """
     facts = onnx_export.place(model.fingerprint) / onnx_export.FACTS
     try:
         changed = facts.stat().st_mtime_ns
     except OSError:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"the model {model.name!r} has not been exported to {facts.parent}: run "
             f"manage.py export_model {model.name}"
         ) from None
@@ -67,9 +68,9 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
         if known is None or known[0] != changed:
             found = onnx_export.read(model.fingerprint)
             if found is None:
-                raise EncoderUnavailable(f"the export in {facts.parent} has just been removed")
+                raise EncoderUnavailableError(f"the export in {facts.parent} has just been removed")
             known = _loaded[model.fingerprint] = (changed, OnnxEncoder(found))
-            while len(_loaded) > _AT_ONCE:
+            while len(_loaded) > _MAX_LOADED:
                 del _loaded[next(iter(_loaded))]
     return known[1]
 
@@ -91,11 +92,13 @@ class OnnxEncoder:
             self.cut = bool(made.facts["cut"])
             self.context_length = int(made.facts["tokenizer"]["context_length"])
             has_pictures = onnx_export.IMAGE in made.towers
-            self.preprocess = Preprocess.of(made.facts["preprocess"]) if has_pictures else None
+            self.preprocess = (
+                Preprocess.from_config(made.facts["preprocess"]) if has_pictures else None
+            )
             made.check([made.vocabulary])
             self.tokenizer = tokenizers.read(made.folder, made.facts["tokenizer"])
         except _READ_ERRORS as error:
-            raise made.damaged(f"{type(error).__name__}: {error}") from error
+            raise made.damage_error(f"{type(error).__name__}: {error}") from error
         self._sessions: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._session(onnx_export.TEXT)
@@ -107,13 +110,13 @@ class OnnxEncoder:
         )
 
     def prepare(self, image: Image.Image) -> Image.Image:
-        """Return `image` itself: queries hold one picture, and nothing waits behind it."""
+        """Return `image` unchanged: there is nothing to prepare early for one picture."""
         return image
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return one unit vector a picture: (n, dim), float32."""
         if self.preprocess is None:
-            raise EncoderUnavailable(f"the model {self.name!r} reads texts, no pictures")
+            raise EncoderUnavailableError(f"the model {self.name!r} reads texts, no pictures")
         preprocess = self.preprocess
         return self._encode(onnx_export.IMAGE, images, lambda batch: {"pixels": preprocess(batch)})
 
@@ -126,7 +129,7 @@ class OnnxEncoder:
         return self.tokenizer.count_tokens(text)
 
     def shorten(self, tokens: np.ndarray) -> np.ndarray:
-        """Cut (n, context) ids behind the last end token, the highest id, where that is exact."""
+        """Cut (n, context) ids after the last end token, the highest id, if that is exact."""
         return tokens[:, : int(tokens.argmax(axis=1).max()) + 1] if self.cut else tokens
 
     def run(self, tower: str, inputs: Inputs) -> np.ndarray:
@@ -136,8 +139,8 @@ class OnnxEncoder:
     def _encode(
         self, tower: str, items: Sequence[Any], prepare: Callable[[Sequence[Any]], Inputs]
     ) -> np.ndarray:
-        # One at a time: int8 scales are taken over a batch, so that in other company a text would
-        # get another vector, and the same search another answer.
+        # One item at a time: int8 scales depend on the batch, so the same text would get different
+        # vectors in different batches.
         parts = [self.run(tower, prepare([item])) for item in items]
         return np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
 
@@ -155,14 +158,14 @@ def _start(made: Artifact, path: Path) -> Any:
     options.intra_op_num_threads = settings.ENCODER_THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Waiting threads would burn the processor that the database needs.
+    # Spinning threads would take processor time from the database.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if _saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except _LOAD_ERRORS as error:
-        raise made.damaged(f"{path.name}: {error}") from error
+        raise made.damage_error(f"{path.name}: {error}") from error
 
 
 @cache

@@ -20,29 +20,29 @@ from django.conf import settings
 from django.core.files import locks
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from search.encoders import Encoder, EncoderUnavailable, onnx_export, tokenizers
+from search.encoders import Encoder, EncoderUnavailableError, onnx_export, tokenizers
 from search.encoders.exportable import ExportableEncoder, ExportableTower
 from search.encoders.onnx_export import FP32, IMAGE, INT8, TEXT, Artifact
 
 # Opset 20 has GELU as one operator, and is the newest that ONNX Runtime 1.17 and later run whole.
 OPSET = 20
 # An fp32 export whose vectors are further from open_clip's than this is not kept.
-LEAST_COSINE = 0.9999
-MOST_AT_ONCE = 4096
+MIN_COSINE = 0.9999
+MAX_BATCH_SIZE = 4096
 _INPUTS = {TEXT: "tokens", IMAGE: "pixels"}
 
 
-class NotExportable(EncoderUnavailable):
+class NotExportableError(EncoderUnavailableError):
     """This model cannot be exported; the message says what to do instead."""
 
 
 def ensure(encoder: Encoder, name: str, *, force: bool = False) -> Artifact:
     """Return the export of `encoder`, made now if there is none, or none that is whole.
 
-    Takes about a minute for ViT-B-32. Raises `NotExportable`.
+    Takes about a minute for ViT-B-32. Raises `NotExportableError`.
     """
     if not isinstance(encoder, ExportableEncoder):
-        raise NotExportable(f"the model {name!r} is of no kind that can be exported")
+        raise NotExportableError(f"the model {name!r} is of no kind that can be exported")
     folder = Path(settings.EXPORT_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     # Workers that start together would each export; the others wait and take the first one's.
@@ -60,7 +60,7 @@ def _whole(fingerprint: str) -> Artifact | None:
         if found is not None:
             models = [found.model(t, p) for t in found.towers for p in (FP32, INT8)]
             found.check([*models, found.vocabulary])
-    except onnx_export.Damaged as error:
+    except onnx_export.DamagedExportError as error:
         logging.getLogger(__name__).warning("%s; making it again", error)
         return None
     return found
@@ -83,7 +83,7 @@ def _fill(folder: Path, encoder: ExportableEncoder, name: str) -> dict[str, Any]
         for kind in cosine:
             _quantise(folder, kind)
     except (TypeError, RuntimeError, ValueError, onnx.shape_inference.InferenceError) as error:
-        raise NotExportable(
+        raise NotExportableError(
             f"the model {name!r} cannot be exported to ONNX ({_first_line(error)}): set "
             "QUERY_ENCODER=torch to encode its queries with torch, which is slower and takes a "
             "gigabyte more memory"
@@ -117,7 +117,7 @@ def _tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
 
 def _export(folder: Path, kind: str, tower: ExportableTower) -> Path:
     path = folder / f"{kind}-{FP32}.onnx"
-    shapes = {0: torch.export.Dim("n", min=1, max=MOST_AT_ONCE), **tower.free}
+    shapes = {0: torch.export.Dim("n", min=1, max=MAX_BATCH_SIZE), **tower.free}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # of torch, about its own insides
         torch.onnx.export(
@@ -158,7 +158,7 @@ def _compared(session: Any, inputs: dict[str, np.ndarray], wanted: np.ndarray) -
     """Return the least cosine of what the export makes with `wanted`. Raises `ValueError`."""
     made = session.run(None, inputs)[0]
     least = float((made * wanted).sum(axis=1).min())
-    if not least >= LEAST_COSINE:
+    if not least >= MIN_COSINE:
         raise ValueError(f"its export gives other vectors, cosine {least:.4f}")
     return least
 

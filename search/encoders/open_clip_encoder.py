@@ -20,7 +20,7 @@ from django.conf import settings
 from PIL import Image
 from safetensors import SafetensorError
 
-from search.encoders import EncoderUnavailable, exportable_towers, hub, tokenizers
+from search.encoders import EncoderUnavailableError, exportable_towers, hub, tokenizers
 from search.encoders.checkpoint import Source
 from search.encoders.exportable import ExportableTower
 from search.encoders.tokenizers import from_open_clip
@@ -29,7 +29,7 @@ from search.encoders.torchvision_shim import ensure_torchvision
 ensure_torchvision()
 import open_clip  # noqa: E402 - imports torchvision, which the line above makes importable
 
-# What open_clip, torch and safetensors raise for files that a user can mend; open_clip asserts
+# What open_clip, torch and safetensors raise for files that a user can correct. open_clip asserts
 # that shapes agree, and imports further packages for some tokenizers.
 _LOAD_ERRORS = (
     AssertionError,
@@ -43,7 +43,7 @@ _LOAD_ERRORS = (
 )
 
 
-# What a tokenizer of Hugging Face may have beside its `tokenizer.json`.
+# Optional files of a Hugging Face tokenizer, beside its `tokenizer.json`.
 _TOKENIZER_FILES = (
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -53,7 +53,7 @@ _TOKENIZER_FILES = (
 
 
 def load(source: Source) -> OpenClipEncoder:
-    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailableError`."""
     _require_known(source)
     try:
         architecture = _architecture(source)
@@ -64,35 +64,35 @@ def load(source: Source) -> OpenClipEncoder:
         )
         tokenizer = _tokenizer(source, model)
     except hub.HubError as error:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"could not download {source} from the model hub ({error}): connect to the internet "
             f"once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder that "
             "has it, or register a local checkpoint folder"
         ) from error.__cause__
     except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+        raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return OpenClipEncoder(str(source), model, preprocess, tokenizer, architecture)
 
 
 def _require_known(source: Source) -> None:
-    """Raise `EncoderUnavailable` unless there is such a folder, or such an architecture and tag."""
+    """Raise `EncoderUnavailableError` unless the folder, or the architecture and tag, exist."""
     if folder := source.checkpoint:
         if (folder / "open_clip_config.json").is_file():
             return
         what = "has no open_clip_config.json" if folder.is_dir() else "does not exist"
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"the checkpoint folder {folder} {what}: correct the model's checkpoint, or train it "
             "again (manage.py train_demo makes the sample museum's model)"
         )
     architecture, tag = source.architecture, source.pretrained
     if architecture not in open_clip.list_models():
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"open_clip knows no architecture {architecture!r}: give one of "
             f"{', '.join(sorted({name for name, _ in open_clip.list_pretrained()}))}"
         )
     if not open_clip.get_pretrained_cfg(architecture, tag):
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"{architecture} has no pretrained weights {tag!r}: known tags are {tags}. "
             "For weights of your own, name a checkpoint folder instead"
         )
@@ -109,10 +109,10 @@ def _architecture(source: Source) -> dict[str, Any]:
 
 
 def _require_packages(source: Source, architecture: dict[str, Any]) -> None:
-    """Raise `EncoderUnavailable` if a package that reads the model is not installed."""
+    """Raise `EncoderUnavailableError` if a package that reads the model is not installed."""
     is_needed = uses_transformers(architecture, has_tokenizer=_tokenizer_facts(source) is not None)
     if is_needed and find_spec("transformers") is None:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"{source} needs the package transformers, which is not installed: "
             "pip install '.[transformers]'"
         )
@@ -152,7 +152,7 @@ def _hub_options(source: Source) -> dict[str, Any]:
         "image_std": config["std"],
         "image_interpolation": config["interpolation"],
         "image_resize_mode": config["resize_mode"],
-        # The architecture of the same name often has GELU; by itself open_clip only warns of that.
+        # The architecture of the same name often has GELU, and open_clip only warns about it.
         "force_quick_gelu": config.get("quick_gelu", False),
         **options,
     }

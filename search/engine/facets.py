@@ -1,8 +1,8 @@
-"""How many works each further filter would keep, counted exactly and kept until a work changes.
+"""Count the works of each facet value, exactly, and cache the counts until a work changes.
 
-A field's own filter is lifted while it is counted, so that beside the value chosen stand the others
-that could be chosen with it. What is counted are the works that filters, phrases and exclusions
-keep: words rank, they keep nothing out.
+A facet is counted without its own filter, so that visitors see the values they could add to the
+chosen one. The counts cover the works that pass the other filters, the phrases and the exclusions;
+words only rank works.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from search.query.facets import COUNTED, Facet, Kind
 from search.query.query import Query
 from search.retrieval.candidates import candidates
 
-TOP = 30  # values of one field, most common ones first
+TOP = 30  # values of one facet, most common first
 FACETS_TTL_SECONDS = 3600
 
 _COUNT = sql.SQL(
@@ -33,7 +33,7 @@ _KEPT = sql.SQL(
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a field, and the works that it would keep. A century is its first year."""
+    """One value of a facet and its number of works. A century is named by its first year."""
 
     value: str
     works: int
@@ -41,9 +41,9 @@ class Value:
 
 
 def facets(query: Query, fields: Iterable[str] = COUNTED) -> dict[str, list[Value]]:
-    """Return the counts of `fields` under the filters of `query`, most common values first.
+    """Return the counts of the facets `fields` for `query`, most common values first.
 
-    Fields without a filter of their own are counted in one statement, any other in one each.
+    All facets without a filter in `query` share one SQL statement; each other one takes its own.
     """
     names = set(fields)
     wanted = [facet for name, facet in COUNTED.items() if name in names]

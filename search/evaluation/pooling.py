@@ -16,7 +16,7 @@ from search.engine import search
 from search.models import Embedding, EmbeddingModel, JudgmentQuery, PooledWork
 from search.query.query import Query
 from search.retrieval import full_text, query_vector
-from search.retrieval.candidates import plan
+from search.retrieval.candidates import candidate_scope
 
 DEPTH = 20
 WORDS = "full text"
@@ -36,12 +36,12 @@ def rankings(typed: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, lis
     active = registry.active()
     found: dict[str, list[int]] = {}
     for model in dict.fromkeys([*([active] if active else []), *others]):
-        vector, _ = query_vector.of(query, model)
+        vector, _ = query_vector.build_query_vector(query, model)
         if vector is not None:
             places = search.answer(query, model, vector).places
             found[model.name] = [place.found.artic_id for place in places]
     with transaction.atomic():
-        words = full_text.by_words(query, plan(query), depth=DEPTH)
+        words = full_text.rank_by_words(query, candidate_scope(query), depth=DEPTH)
     found[WORDS] = [match.artic_id for match in words]
     return found
 

@@ -54,7 +54,7 @@ class Draft:
 
 
 def search_with_experiment(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
-    """Answer `query`, by both models if this one is drawn. Raises `SearchUnavailable`."""
+    """Answer `query`, by both models if this one is drawn. Raises `SearchUnavailableError`."""
     experiment = _drawn(query, request)
     if experiment is not None:
         # Whoever asks not to be followed sees the same page, and is not counted.

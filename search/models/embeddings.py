@@ -81,7 +81,7 @@ class EmbeddingModel(models.Model):
         return self.name
 
     @property
-    def of_texts(self) -> "EmbeddingModel":
+    def description_model(self) -> "EmbeddingModel":
         """The model that typed words are compared with descriptions by."""
         other = self.text_model
         return other if other is not None and other.state == self.State.READY else self

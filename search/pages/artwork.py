@@ -72,5 +72,5 @@ def _alike(work: Artwork, by: str, limit: int) -> list[Artwork] | None:
     """Works like `work`; None where that cannot be said right now."""
     try:
         return [hit.artwork for hit in similar(work, by, limit)]
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return None

@@ -81,7 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if pair and q:
         try:
             context["sides"] = _sides(q, pair)
-        except errors.SearchUnavailable:
+        except errors.SearchUnavailableError:
             return unavailable(request)
         context["choices"] = CHOICES.items()
     return render(request, "search/compare.html", context)
@@ -99,7 +99,7 @@ def vote(request: HttpRequest) -> HttpResponse:
     q = form.cleaned_data["q"]
     try:
         sides = _sides(q, pair)
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return unavailable(request)
     works = [[hit.artwork.artic_id for hit, _place in side.hits] for side in sides]
     Vote.objects.create(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from search.engine.facets import Value, facets
 from search.pages import links
 from search.pages.colour_names import COLOUR_NAMES
-from search.query.facets import COUNTED, Kind, of_kind
+from search.query.facets import COUNTED, Kind, facets_of_kind
 from search.query.query import ARTIST, DATE, RELEVANCE, Query
 
 SHOWN = 6  # values of one field before "More"
@@ -125,7 +125,7 @@ def _group(label: str, name: str, values: Sequence[Value], parameters: QueryDict
 
 def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) -> list[Choice]:
     found = []
-    for facet in of_kind(Kind.FLAG):
+    for facet in facets_of_kind(Kind.FLAG):
         works = next((each.works for each in counts[facet.name] if each.value == "true"), 0)
         is_on = getattr(query.filters, facet.name) is True
         if works or is_on:

@@ -58,13 +58,13 @@ def results(request: HttpRequest) -> HttpResponse:
         return _invalid(request, form, request.GET.get("q", ""))
     if work := _named(request):
         return redirect(work)
-    query = store.curated(form.query())
+    query = store.apply_rules(form.query())
     try:
         found, draft = ab_testing.search_with_experiment(query, request)
-    except errors.CursorExpired:
+    except errors.CursorExpiredError:
         # Another model answers since the page before: the same place of its answer.
         return redirect(setting(request.GET, offset=str(query.offset)))
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return unavailable(request)
     query_log.note(request, found, QueryLog.Source.SITE)
     load_alt_texts([hit.artwork for hit in found.hits])
@@ -115,7 +115,7 @@ def _sent(request: HttpRequest) -> HttpResponse:
         return _invalid(request, form, request.POST.get("q", ""))
     try:
         query = form.query()
-    except picture_vectors.Blind:
+    except picture_vectors.PictureModelUnavailableError:
         return unavailable(request)
     parameters = state(request.POST)
     if query.picture:

@@ -145,6 +145,6 @@ COUNTED = {facet.name: facet for facet in FACETS if facet.is_counted}
 OLD_NAMES = {facet.old_name: facet.name for facet in FACETS if facet.old_name}
 
 
-def of_kind(*kinds: Kind) -> list[Facet]:
+def facets_of_kind(*kinds: Kind) -> list[Facet]:
     """Return the facets of these kinds."""
     return [facet for facet in FACETS if facet.kind in kinds]

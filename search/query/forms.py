@@ -160,7 +160,7 @@ class SearchForm(FilterForm):
             self.add_error("cursor", mend)
         elif data.get("cursor") and not self.errors:
             self.cleaned_data = data
-            if not data["cursor"].belongs_to(self.query()):
+            if data["cursor"].digest != self.query().digest:
                 mend = _("This cursor belongs to another search. Start again without it.")
                 self.add_error("cursor", mend)
         if data.get("image_url") and not self.errors:
@@ -174,16 +174,16 @@ class SearchForm(FilterForm):
         except (safe_fetch.Refused, decoding.InvalidPicture) as error:
             self.add_error("image_url", unusable(error))
 
-    def _seen(self) -> picture_token.Seen | None:
+    def _picture_token(self) -> picture_token.PictureToken | None:
         given = self.cleaned_data
         if given.get("image") is None:
             return given["picture"]
-        return picture_vectors.see(given["image"], given["box"])
+        return picture_vectors.encode_picture(given["image"], given["box"])
 
     def query(self) -> Query:
         """Return what a valid form asks for; call `is_valid()` first.
 
-        A picture that was sent is looked at here, which raises `sight.Blind` where no model can.
+        Encode a picture that was sent. Raises `PictureModelUnavailableError` if no model can.
         """
         data: dict[str, Any] = self.cleaned_data
         return Query.parse(
@@ -196,7 +196,7 @@ class SearchForm(FilterForm):
             dedupe=data["dedupe"] is not False,
             like=data["like"],
             unlike=data["unlike"],
-            picture=self._seen(),
+            picture=self._picture_token(),
             box=None if data.get("image") else data["box"],
             color=data["color"],
             weights=Weights(

@@ -54,15 +54,15 @@ def _asked_for(rank: ChannelRank, deviations: float | None) -> str:
 
 
 def _by_vector(rank: ChannelRank, deviations: float | None) -> str:
-    return levels.by_deviations(deviations)
+    return levels.level_from_deviations(deviations)
 
 
 def _by_words(rank: ChannelRank, deviations: float | None) -> str:
-    return levels.by_word_share(rank.weight)
+    return levels.level_from_word_share(rank.weight)
 
 
 def _by_color(rank: ChannelRank, deviations: float | None) -> str:
-    return levels.by_color_share(rank.value)
+    return levels.level_from_color_share(rank.value)
 
 
 # In the order in which a page gives the reasons.

@@ -18,7 +18,7 @@ _PARTS = [
 
 
 @dataclass(frozen=True)
-class Standing:
+class WorkFeatures:
     """What of a work matters here."""
 
     phash: int | None
@@ -26,7 +26,7 @@ class Standing:
     boost: float
 
 
-def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
+def fold(works: Iterable[Fused], features_by_id: Mapping[int, WorkFeatures]) -> list[Fused]:
     """Fold each work into the first of `works` that it is nearly the same as. Pure.
 
     Hashes that differ in at most four bits agree in one of five parts, so that few pairs are
@@ -35,10 +35,10 @@ def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
     heads: list[Fused] = []
     places: dict[tuple[int, int], list[int]] = {}
     for work in works:
-        standing = known.get(work.artic_id)
-        keys = [] if standing is None else _keys(standing)
+        features = features_by_id.get(work.artic_id)
+        keys = [] if features is None else _keys(features)
         near = (place for key in keys for place in places.get(key, ()))
-        same = [p for p in near if _is_same(standing, known[heads[p].artic_id])]
+        same = [p for p in near if _is_same(features, features_by_id[heads[p].artic_id])]
         if same:
             head = min(same)
             folded = {*heads[head].duplicates, work.artic_id, *work.duplicates}
@@ -50,15 +50,15 @@ def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
     return heads
 
 
-def _keys(standing: Standing) -> list[tuple[int, int]]:
+def _keys(features: WorkFeatures) -> list[tuple[int, int]]:
     # A hash of zeros is that of a picture of one colour, where there is nothing to compare.
-    if not standing.phash or not standing.colour:
+    if not features.phash or not features.colour:
         return []
-    bits = standing.phash & (2**64 - 1)
+    bits = features.phash & (2**64 - 1)
     return [(start, bits >> start & (1 << width) - 1) for start, width in _PARTS]
 
 
-def _is_same(one: Standing | None, other: Standing) -> bool:
+def _is_same(one: WorkFeatures | None, other: WorkFeatures) -> bool:
     if one is None or one.phash is None or other.phash is None:
         return False
     differing = ((one.phash ^ other.phash) & (2**64 - 1)).bit_count()

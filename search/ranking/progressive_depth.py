@@ -36,19 +36,19 @@ class Ranking:
 
 def ranking(
     end: int,
-    look: Callable[[int], tuple[Lists, bool]],
+    retrieve: Callable[[int], tuple[Lists, bool]],
     fuse: Callable[[Lists], list[Fused]],
     tiers: Sequence[Tier] = TIERS,
     fold: Callable[[list[Fused]], list[Fused]] = lambda works: works,
 ) -> Ranking:
     """Return the answer as far as place `end`, from as few tiers as that takes.
 
-    `look(depth)` returns the channels' lists and whether they hold everything there is.
+    `retrieve(depth)` returns the channels' lists and whether they hold everything there is.
     `fold(works)` may put works into others before them; it must keep those that it is given first.
     """
     works: list[Fused] = []
     for tier in tiers:
-        lists, is_whole = look(tier.depth)
+        lists, is_whole = retrieve(tier.depth)
         seen = {each.artic_id for each in works} | {n for each in works for n in each.duplicates}
         works = fold([*works, *(each for each in fuse(lists) if each.artic_id not in seen)])
         if is_whole:

@@ -13,7 +13,7 @@ from search.ranking import tuning
 from search.ranking.relevance import Background
 
 # For each kind of embedding the model that compares, and the vector (dim,) to compare with.
-Asked = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
+QueryVectors = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
 
 SAMPLE_TTL_SECONDS = 600.0
 SMALL_SAMPLE_TTL_SECONDS = 10.0  # a collection that is being embedded is soon looked at again
@@ -30,10 +30,10 @@ def _ttl_seconds(sample: np.ndarray) -> float:
 _samples: TtlCache[np.ndarray] = TtlCache(_ttl_seconds)  # by database, model and kind
 
 
-def background(asked: Asked) -> Background:
+def background(query_vectors: QueryVectors) -> Background:
     """Compare each kind's vector (dim,) with the sample of its model."""
     chance: dict[str, tuple[float, float]] = {}
-    for kind, (model, vector) in asked.items():
+    for kind, (model, vector) in query_vectors.items():
         sample = _sample(model, kind)
         if len(sample) >= tuning.BACKGROUND_MIN_SIZE:
             cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg import sql
 
-from museum.models import Artwork
+from museum.models import Artwork, ArtworkQuerySet
 from search.query.query import Query
 from search.ranking import tuning
 from search.ranking.progressive_depth import END
-
-if TYPE_CHECKING:
-    from museum.models import ArtworkQuerySet
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,7 @@ class Scope:
     """The works of `works`; where they are few, `keys` is an array of their primary keys as SQL has
     it, and `number` counts them."""
 
-    works: "ArtworkQuerySet"
+    works: ArtworkQuerySet
     keys: str | None = None
     number: int | None = None
 
@@ -39,7 +36,7 @@ class Scope:
         return self.number is not None and self.number <= END
 
 
-def candidates(query: Query) -> "ArtworkQuerySet":
+def candidates(query: Query) -> ArtworkQuerySet:
     """Return the works that may answer `query` at all, unranked."""
     works = query.filters.apply(Artwork.objects.visible())
     if unwanted := {*query.like, *query.unlike, *query.hidden}:
@@ -52,17 +49,17 @@ def candidates(query: Query) -> "ArtworkQuerySet":
 
 
 @cache
-def everything() -> Scope:
+def unfiltered_scope() -> Scope:
     """Return the scope of a query that narrows nothing. Django takes a fifth of the time of a
     vector search to write its SQL, which is always the same."""
     return Scope(Artwork.objects.visible())
 
 
-def plan(query: Query) -> Scope:
+def candidate_scope(query: Query) -> Scope:
     """Return the scope of `query`. Where it narrows the collection, its works are read once, at
     most `tuning.FEW_WORKS` + 1 of them, and all channels then share what was read."""
     if not (query.is_narrow or query.like or query.unlike or query.hidden or query.excluded):
-        return everything()
+        return unfiltered_scope()
     works = candidates(query)
     if not query.is_narrow:
         return Scope(works)

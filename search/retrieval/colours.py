@@ -26,7 +26,9 @@ ORDER BY 2 DESC, 1 LIMIT %(end)s
 """)
 
 
-def by_colour(wanted: str, scope: Scope, found: Iterable[Ranked] | None = None) -> list[Ranked]:
+def rank_by_colour(
+    wanted: str, scope: Scope, found: Iterable[Ranked] | None = None
+) -> list[Ranked]:
     """Rank the works of `scope` by their share of about the colour `wanted` (`#rrggbb`).
 
     Where other channels answer too, only what they `found` is looked at. Values are 0 to 1.

@@ -88,9 +88,9 @@ _COMMON = sql.SQL("""
 """)
 
 
-def by_words(
+def rank_by_words(
     query: Query,
-    works: "ArtworkQuerySet | Scope",
+    works: ArtworkQuerySet | Scope,
     depth: int = END,
     found: Iterable[Ranked] | None = None,
 ) -> list[Ranked]:
@@ -130,9 +130,9 @@ def by_words(
 
 def _terms(query: Query) -> dict[str, float]:
     """Return what to look up as tsquery, with the number of works that carry it if it is common."""
-    terms = _looked_up([*query.words, *query.phrases])
-    for words, same in query.synonyms:
-        own, others = _looked_up(words), _looked_up(same)
+    terms = _terms_with_counts([*query.words, *query.phrases])
+    for words, synonyms in query.synonyms:
+        own, others = _terms_with_counts(words), _terms_with_counts(synonyms)
         if not (own and others):
             continue
         for term in own:
@@ -143,7 +143,7 @@ def _terms(query: Query) -> dict[str, float]:
     return terms
 
 
-def _looked_up(typed: Sequence[str]) -> dict[str, float]:
+def _terms_with_counts(typed: Sequence[str]) -> dict[str, float]:
     if not typed:
         return {}
     with connection.cursor() as cursor:

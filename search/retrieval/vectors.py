@@ -6,30 +6,26 @@ column would turn the index off, so ties are put in order here, in Python.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from psycopg import sql
 
 from museum.core.database.read_replica import connection
+from museum.models import ArtworkQuerySet
 from search.embeddings import hnsw_index
 from search.models import Embedding, EmbeddingModel
 from search.ranking import tuning
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import END
-from search.retrieval.candidates import Scope, candidates
-
-if TYPE_CHECKING:
-    from museum.models import ArtworkQuerySet
-
-__all__ = ["candidates"]
+from search.retrieval.candidates import Scope
 
 
-def by_vector(
+def rank_by_vector(
     model: EmbeddingModel,
     kind: Embedding.Kind,
     vector: np.ndarray,
-    works: "ArtworkQuerySet | Scope",
+    works: ArtworkQuerySet | Scope,
     *,
     depth: int = END,
     exact: bool = False,
@@ -39,19 +35,19 @@ def by_vector(
     The index is used where it pays and `exact` does not forbid it; a list that the index leaves
     too short is made again by a whole scan. Must run in a transaction. Values are cosines.
     """
-    return look(model, kind, vector, works, depth=depth, exact=exact)[0][:depth]
+    return nearest_works(model, kind, vector, works, depth=depth, exact=exact)[0][:depth]
 
 
-def look(
+def nearest_works(
     model: EmbeddingModel,
     kind: Embedding.Kind,
     vector: np.ndarray,
-    works: "ArtworkQuerySet | Scope",
+    works: ArtworkQuerySet | Scope,
     *,
     depth: int,
     exact: bool = False,
 ) -> tuple[list[Ranked], bool]:
-    """Return the list of `by_vector`, and whether it holds all that paging can reach."""
+    """Return the list of `rank_by_vector`, and whether it holds all that paging can reach."""
     scope = works if isinstance(works, Scope) else Scope(works)
     if scope.keys is not None:
         # Where there are more works than paging reaches, no more are taken than a page needs.
@@ -60,7 +56,7 @@ def look(
         if len(found) < number <= END:
             found, number = _nearest_of_few(model, kind, vector, scope, limit=END)
         return _ranked(found), number <= END or depth >= END
-    if not exact and (hnsw_index.rows_lately(model, kind) or 0) > tuning.EXACT_SCAN_ROWS:
+    if not exact and (hnsw_index.recent_row_count(model, kind) or 0) > tuning.EXACT_SCAN_ROWS:
         limit = depth if kind == Embedding.Kind.IMAGE else depth * tuning.PASSAGES_PER_WORK
         found = _nearest(model, kind, vector, scope, limit=limit, use_index=True)
         if len(found) == limit:

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from search.encoders import Encoder, EncoderUnavailable
+from search.encoders import Encoder, EncoderUnavailableError
 from search.encoders.open_clip_encoder import OpenClipEncoder, open_clip
 
 DEFAULT = "coca_ViT-B-32/mscoco_finetuned_laion2b_s13b_b90k"
@@ -20,12 +20,12 @@ LONGEST, BEAMS = 30, 5
 
 
 class Captioner:
-    """Writes one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
+    """Writes one caption a picture. Raises `EncoderUnavailableError` for other models."""
 
     def __init__(self, encoder: Encoder) -> None:
         is_known = isinstance(encoder, OpenClipEncoder)
         if not is_known or not isinstance(encoder.model, open_clip.CoCa):
-            raise EncoderUnavailable(
+            raise EncoderUnavailableError(
                 f"{encoder.name} finds pictures and cannot write: name a CoCa, such as {DEFAULT}"
             )
         self.model: Any = encoder.model

@@ -11,7 +11,7 @@ import numpy as np
 
 from search import encoders
 from search.embeddings import known_models
-from search.encoders import Encoder, EncoderUnavailable, latency
+from search.encoders import Encoder, EncoderUnavailableError, latency
 from search.encoders.onnx_export import FP32, INT8, TEXT
 from search.models import EmbeddingModel
 from training.datasets import Dataset, Item, split
@@ -56,7 +56,7 @@ def compare(
             encoder = encoders.get_encoder(model)
             model.fingerprint = model.fingerprint or encoder.fingerprint
             [seen], readable = rankers.look({name: encoder}, dataset.items, {}, progress=progress)
-        except (known_models.UnknownModel, EncoderUnavailable) as error:
+        except (known_models.UnknownModelError, EncoderUnavailableError) as error:
             table.append({"name": name, "error": str(error)})
             continue
         gallery = [dataset.items[number] for number in readable]
@@ -93,7 +93,7 @@ def _query(model: EmbeddingModel, encoder: Encoder) -> dict[str, Any]:
     try:
         made = onnx_exporter.ensure(encoder, model.name)
         ways = {kind: OnnxEncoder(made, {TEXT: kind}) for kind in (FP32, INT8)}
-    except onnx_exporter.NotExportable:
+    except onnx_exporter.NotExportableError:
         ways = {"torch": encoder}
     times = {way: _median_ms(lambda one=one: one.encode_texts([latency.QUERY]))  # type: ignore[misc]
              for way, one in ways.items()}  # fmt: skip

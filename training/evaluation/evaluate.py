@@ -74,7 +74,7 @@ def evaluate(
 
     Of a fine-tuned model the split of its run is used; of its WiSE-FT blend the unblended weights
     are a row as well. A set has at most `most` queries; of each kind of minimal pairs `pairs` are
-    drawn. Raises `EncoderUnavailable` and `DatasetError`.
+    drawn. Raises `EncoderUnavailableError` and `DatasetError`.
     """
     started = time.monotonic()
     run = TunedRun.of(model)
@@ -138,7 +138,7 @@ def _curators(gallery: Sequence[Item], dataset: Dataset) -> list[QuerySet]:
 def find(name: str) -> EmbeddingModel:
     """Return a registered model, or one that is not registered by it.
 
-    Raises `UnknownModel`; `encoders.get_encoder` then says whether it can be loaded.
+    Raises `UnknownModelError`; `encoders.get_encoder` then says whether it can be loaded.
     """
     known = known_models.identify(name)
     found = EmbeddingModel.objects.filter(name=known.name).first()

@@ -50,7 +50,7 @@ def fill(found: Sequence[Record]) -> None:
 
 
 def embed(name: str) -> EmbeddingModel:
-    """Embed all works with the model `name` and let it answer; raises `EncoderUnavailable`."""
+    """Embed all works with the model `name` and let it answer; raises `EncoderUnavailableError`."""
     model = registry.register(name)
     tasks.embed_artworks(list(Artwork.objects.values_list("pk", flat=True)), model.pk)
     tasks.build_indexes(model.pk)
@@ -98,13 +98,13 @@ def answers(words: str) -> dict[str, list[int]]:
     that a first try would."""
     query = Query.parse(words, limit=FOUND)
     model = registry.active()
-    vector, _ = query_vector.of(query, model)
+    vector, _ = query_vector.build_query_vector(query, model)
     with transaction.atomic():
-        works = candidates.plan(query)
-        lists = {channels.WORDS: full_text.by_words(query, works, depth=FOUND)}
+        works = candidates.candidate_scope(query)
+        lists = {channels.WORDS: full_text.rank_by_words(query, works, depth=FOUND)}
         if model is not None and vector is not None:
             for kind in Embedding.Kind:
-                lists[kind.value] = vectors.by_vector(model, kind, vector, works, depth=FOUND)
+                lists[kind.value] = vectors.rank_by_vector(model, kind, vector, works, depth=FOUND)
     found = {name: [match.artic_id for match in each] for name, each in lists.items()}
     plain = baseline.any_word(words, FOUND)
     return {

@@ -17,12 +17,14 @@ from museum.core.observability import request_ids
 logger = logging.getLogger(__name__)
 SLOW = 1.0  # seconds; such requests are named in the log
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 REQUESTS = Counter(
     "ekphrasis_requests", "Answers by view, method and status.", ["view", "method", "status"]
 )
-SECONDS = Histogram("ekphrasis_request_seconds", "Time to an answer.", ["view"], buckets=_BUCKETS)
+SECONDS = Histogram(
+    "ekphrasis_request_seconds", "Time to an answer.", ["view"], buckets=LATENCY_BUCKETS
+)
 
 
 class RequestMiddleware:

@@ -107,8 +107,8 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
 
 def _count_vectors(model: EmbeddingModel) -> None:
     """As the page does that asks before."""
-    with suppress(coverage.BeingCounted):
-        coverage.lately(model)
+    with suppress(coverage.CountPendingError):
+        coverage.recent_gaps(model)
     background.settle()
 
 

@@ -22,7 +22,7 @@ from search.models import Embedding, EmbeddingModel
 from search.query.filters import Filters
 from search.query.query import Query
 from search.retrieval import candidates
-from search.retrieval.vectors import by_vector, literal
+from search.retrieval.vectors import literal, rank_by_vector
 
 TOP = 10
 WARM_UP = 5
@@ -40,7 +40,7 @@ def measure(made: collection.Collection, number: int) -> dict[str, Any]:
         "raw_hnsw": lambda n: raw(made.model, vectors[n]),
         "vector": lambda n: pictures(made.model, vectors[n]),
         "hybrid": lambda n: (
-            results.of(answer(queries[n], made.model, vectors[n]).places),
+            results.load_hits(answer(queries[n], made.model, vectors[n]).places),
             facets.facets(queries[n]),
         ),
     }
@@ -81,8 +81,8 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 
 def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     """Return the ids of the works with the nearest pictures, as a search finds them."""
-    everything = candidates.plan(Query.parse(""))
-    found = by_vector(model, Embedding.Kind.IMAGE, vector, everything, depth=TOP)
+    everything = candidates.candidate_scope(Query.parse(""))
+    found = rank_by_vector(model, Embedding.Kind.IMAGE, vector, everything, depth=TOP)
     return [match.artic_id for match in found]
 
 
@@ -103,12 +103,14 @@ def filtered(
 
     def search(n: int) -> list[int]:
         with transaction.atomic():
-            kept_works = candidates.plan(query)
-            found = by_vector(made.model, Embedding.Kind.IMAGE, vectors[n], kept_works, depth=TOP)
+            kept_works = candidates.candidate_scope(query)
+            found = rank_by_vector(
+                made.model, Embedding.Kind.IMAGE, vectors[n], kept_works, depth=TOP
+            )
         return [match.artic_id for match in found]
 
     def whole(n: int) -> None:
-        results.of(answer(query, made.model, vectors[n]).places)
+        results.load_hits(answer(query, made.model, vectors[n]).places)
 
     times = timed({"search": whole, "vector": search}, range(len(vectors)))
     return {

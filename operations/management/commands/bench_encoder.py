@@ -34,7 +34,7 @@ class Command(BaseCommand):
             try:
                 model = self._model(options["model"], options["architecture"], Path(folder))
                 rows = self._measure(model)
-            except (known_models.UnknownModel, encoders.EncoderUnavailable) as error:
+            except (known_models.UnknownModelError, encoders.EncoderUnavailableError) as error:
                 raise CommandError(str(error)) from error
         is_random = not options["model"]
         summary = {

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from museum.core.cli import positive
 from museum.core.database.temporary import own_database
 from operations.benchmarks import growth
-from search.retrieval.vectors import EF_SEARCH
+from search.ranking import tuning
 
 DATABASE = "ekphrasis_growth"
 
@@ -26,7 +26,13 @@ class Command(BaseCommand):
         add("--sizes", type=positive, nargs="+", default=sizes, metavar="N", help="%(default)s")
         add("--partitions", type=positive, default=4, metavar="N", help="%(default)s")
         add("--queries", type=positive, default=200, metavar="N", help="%(default)s")
-        add("--ef-search", type=positive, default=EF_SEARCH, metavar="N", help="%(default)s")
+        add(
+            "--ef-search",
+            type=positive,
+            default=tuning.HNSW_EF_SEARCH,
+            metavar="N",
+            help="%(default)s",
+        )
         add("--keep", action="store_true", help="keep the tables for another run")
         add("--only-make", action="store_true", help="ask nothing yet; needs --keep")
 

@@ -16,7 +16,7 @@ PIN, HIDE = CuratedWork.Action.PIN, CuratedWork.Action.HIDE
 
 
 def found(typed: str, **more) -> results.Results:
-    return search.search(store.curated(Query.parse(typed, **more)))
+    return search.search(store.apply_rules(Query.parse(typed, **more)))
 
 
 def titles(typed: str, **more) -> list[str]:
@@ -142,7 +142,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
     with django_assert_num_queries(0):
         store.current()
     monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
-    store.keep(store.read(), store._version())
+    store.cache_rules(store.read(), store._version())
     with django_assert_num_queries(1):
         assert store.current().queries["red boat"].pinned == (boats[3].artic_id,)
 
@@ -150,7 +150,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
 def test_a_change_by_another_process_is_seen_without_a_restart(boats, monkeypatch):
     row = curate("red boat", pin=[boats[3]])
     monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
-    store.keep(store.read(), store._version())
+    store.cache_rules(store.read(), store._version())
     with connection.cursor() as cursor:  # as another process would: no signal is sent here
         cursor.execute(
             "UPDATE search_curatedquery SET rewrite = 'field', updated_at = now() + '1 second' "

@@ -80,7 +80,7 @@ def test_a_tag_is_embedded_exported_gated_activated_and_answers(
 ):
     settings.QUERY_ENCODER = "onnx"
     monkeypatch.setattr(onnx_encoder, "_loaded", {})
-    monkeypatch.setattr(int8_gate, "LEAST_WORKS", 12)  # random weights say nothing of any number
+    monkeypatch.setattr(int8_gate, "MIN_WORKS", 12)  # random weights say nothing of any number
     add(cache, *spec.split("/"))
     works = [work(f"Work {n}", seed=n, text=f"A red boat in harbour {n}.") for n in range(12)]
     model = registry.register(spec)

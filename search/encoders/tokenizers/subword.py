@@ -121,8 +121,8 @@ class SubwordTokenizer:
     def _row(self, text: str) -> list[int]:
         room = self._truncation["max_length"] - len(self._before) - len(self._after)
         ids = self.encode(text)
-        kept = ids[:room] if self._truncation["direction"] == "right" else ids[-room:]
-        row = [*self._before, *kept, *self._after]
+        fitting = ids[:room] if self._truncation["direction"] == "right" else ids[-room:]
+        row = [*self._before, *fitting, *self._after]
         if self._padding is not None:
             pads = [self._padding["pad_id"]] * (self._padding["length"] - len(row))
             row = row + pads if self._padding["direction"] == "right" else pads + row
@@ -140,7 +140,7 @@ def _special_ids(rules: Tokenizer) -> tuple[list[int], list[int]]:
     return probe.ids[:first], probe.ids[last:]
 
 
-def between(rules: Tokenizer, start: str, end: str) -> None:
+def add_boundary_tokens(rules: Tokenizer, start: str, end: str) -> None:
     """Let `rules` put the token `start` before each text and `end` after it."""
     ids = [(token, rules.token_to_id(token)) for token in (start, end)]
     for token, number in ids:
@@ -149,7 +149,7 @@ def between(rules: Tokenizer, start: str, end: str) -> None:
     rules.post_processor = TemplateProcessing(single=f"{start} $A {end}", special_tokens=ids)
 
 
-def of_clip(path: Path, context_length: int, cleaning: str = "lower") -> SubwordTokenizer:
+def from_clip_merges(path: Path, context_length: int, cleaning: str = "lower") -> SubwordTokenizer:
     """Build CLIP's byte pairs from open_clip's `bpe_simple_vocab_16e6.txt.gz`.
 
     The ids are those of `open_clip.SimpleTokenizer`, quirks included: "<end_of_text>" typed by a
@@ -163,14 +163,14 @@ def of_clip(path: Path, context_length: int, cleaning: str = "lower") -> Subword
     rules = Tokenizer(BPE(vocabulary, merges, end_of_word_suffix="</w>"))
     rules.add_special_tokens([AddedToken(t, normalized=False, special=True) for t in (START, END)])
     rules.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
-    between(rules, START, END)
+    add_boundary_tokens(rules, START, END)
     rules.enable_truncation(context_length)
     rules.enable_padding(length=context_length, pad_id=0, pad_token=symbols[0])
     identity = f"SimpleTokenizer {context_length}"
     return SubwordTokenizer(rules, Options(cleaning, splits_as_clip=True, identity=identity))
 
 
-def of_bert(path: Path, context_length: int) -> SubwordTokenizer:
+def from_bert_vocabulary(path: Path, context_length: int) -> SubwordTokenizer:
     """Build an uncased BERT's word pieces from its `vocab.txt`, one token a line; never padded.
 
     The ids are those of Hugging Face's `BertTokenizer`, but "[SEP]" typed by a visitor is text like
@@ -183,7 +183,7 @@ def of_bert(path: Path, context_length: int) -> SubwordTokenizer:
     rules = Tokenizer(WordPiece(vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=100))
     rules.normalizer = BertNormalizer(lowercase=True)
     rules.pre_tokenizer = BertPreTokenizer()
-    between(rules, "[CLS]", "[SEP]")
+    add_boundary_tokens(rules, "[CLS]", "[SEP]")
     rules.enable_truncation(context_length)
     seen = f"{context_length}\n".encode() + path.read_bytes()
     identity = hashlib.blake2b(seen, digest_size=16).hexdigest()

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from search.embeddings import activation, coverage, known_models, registry
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailableError
 from search.management.commands.embed import DONE, NOTHING, PARTIAL
 from search.models import Embedding
 
@@ -47,7 +47,11 @@ class Command(BaseCommand):
                 code, summary, said = self._retire(options["retire"])
             else:
                 code, summary, said = self._switch(options)
-        except (activation.Refused, known_models.UnknownModel, EncoderUnavailable) as error:
+        except (
+            activation.ActivationRefusedError,
+            known_models.UnknownModelError,
+            EncoderUnavailableError,
+        ) as error:
             self.stderr.write(f"Nothing was changed: {error}.")
             sys.exit(NOTHING)
         summary["seconds"] = round(time.perf_counter() - started, 2)
@@ -61,14 +65,16 @@ class Command(BaseCommand):
         if options["rollback"]:
             done = activation.rollback()
         else:
-            model = registry.named(options["name"])
+            model = registry.get_registered(options["name"])
             if options["descriptions"]:
-                activation.compare_descriptions(model, registry.named(options["descriptions"]))
+                activation.compare_descriptions(
+                    model, registry.get_registered(options["descriptions"])
+                )
             done = activation.activate(model, force=options["force"])
         summary = {
             "active": done.after.name,
             "before": done.before and done.before.name,
-            "descriptions": done.after.of_texts.name,
+            "descriptions": done.after.description_model.name,
             "figure": done.figure and done.figure.as_json(),
         }
         said = f"{done.after} answers searches now{self._comparison(done)}"
@@ -88,7 +94,7 @@ class Command(BaseCommand):
         return f" instead of {done.before}; its {done.figure}"
 
     def _retire(self, name: str) -> tuple[int, dict[str, Any], str]:
-        model = registry.named(name)
+        model = registry.get_registered(name)
         total = Embedding.objects.filter(model=model).count()
         with tqdm(total=total, unit="vector", disable=None, file=self.stderr) as bar:
             vectors = activation.retire(model, bar.update)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from search import encoders, tasks
 from search.embeddings import activation, embed, known_models, pending, registry
-from search.embeddings.prefetch import Pace
+from search.embeddings.prefetch import Throughput
 from search.models import EmbeddingModel
 
 # Works a task: a few minutes of a CPU, so that queued work is shared out and a lost worker costs
@@ -50,7 +50,11 @@ class Command(BaseCommand):
         try:
             model = self._model(options["model"])
             registry.refresh(model)
-        except (known_models.UnknownModel, encoders.EncoderUnavailable, embed.NoModel) as error:
+        except (
+            known_models.UnknownModelError,
+            encoders.EncoderUnavailableError,
+            embed.NoActiveModelError,
+        ) as error:
             self.stderr.write(f"Nothing was embedded: {error}")
             sys.exit(NOTHING)
         if options["queue"] and options["activate"] and registry.active() not in {None, model}:
@@ -84,7 +88,7 @@ class Command(BaseCommand):
             return registry.register(name)
         model = registry.active()
         if model is None:
-            raise embed.NoModel(
+            raise embed.NoActiveModelError(
                 "no model is active; name one, such as "
                 f"--model {known_models.DEFAULT.name} --activate"
             )
@@ -93,7 +97,7 @@ class Command(BaseCommand):
     def _activate(self, model: EmbeddingModel, force: bool) -> bool:
         try:
             activation.activate(model, force=force)
-        except (activation.Refused, encoders.EncoderUnavailable) as error:
+        except (activation.ActivationRefusedError, encoders.EncoderUnavailableError) as error:
             self.stderr.write(f"Searches go on as they were: {error}")
             return False
         return True
@@ -102,11 +106,17 @@ class Command(BaseCommand):
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Embed here and now; return the failures."""
-        encoder, pace = registry.refresh(model), Pace()
+        encoder, throughput = registry.refresh(model), Throughput()
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
-            done = embed.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
+            done = embed.embed(
+                ids, model, encoder, force=force, throughput=throughput, watch=bar.update
+            )
         failed: list[dict[str, Any]] = done["failed"]
-        summary |= {"embedded": done["embedded"], "failed": len(failed), **pace.rates(encoder)}
+        summary |= {
+            "embedded": done["embedded"],
+            "failed": len(failed),
+            **throughput.rates(encoder),
+        }
         return failed
 
     def _queue(self, ids: Sequence[int], model: EmbeddingModel, force: bool) -> int:

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         model = self._model(name)
         try:
             made = onnx_exporter.ensure(encoders.get_encoder(model), model.name, force=force)
-        except encoders.EncoderUnavailable as error:
+        except encoders.EncoderUnavailableError as error:
             raise CommandError(str(error)) from error
         measured = int8_gate.run(model, made)
         if options["json"]:
@@ -47,8 +47,8 @@ class Command(BaseCommand):
 
     def _model(self, name: str | None) -> EmbeddingModel:
         try:
-            model = registry.named(name) if name else registry.active()
-        except known_models.UnknownModel as error:
+            model = registry.get_registered(name) if name else registry.active()
+        except known_models.UnknownModelError as error:
             raise CommandError(str(error)) from error
         if model is None:
             raise CommandError("no model is active: manage.py activate NAME")

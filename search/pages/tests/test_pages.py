@@ -136,7 +136,7 @@ class TestResults:
 
     def test_an_outage_is_a_503_that_keeps_the_query(self, client, monkeypatch):
         def lost(query):
-            raise errors.SearchUnavailable("gone")
+            raise errors.SearchUnavailableError("gone")
 
         monkeypatch.setattr(search, "search", lost)
         html = page(client, "/search?q=red+%22boat", status=503)
@@ -404,9 +404,9 @@ class TestArtwork:
 
     def test_similar_works_that_cannot_be_had_leave_the_page_standing(self, client, monkeypatch):
         def lost(*_):
-            raise errors.SearchUnavailable("gone")
+            raise errors.SearchUnavailableError("gone")
 
-        monkeypatch.setattr(similar, "by_picture", lost)
+        monkeypatch.setattr(similar, "similar_pictures", lost)
         html = page(client, work("Red boat").get_absolute_url())
         assert "Similar works are unavailable right now" in html
 

@@ -19,7 +19,7 @@ IMAGE, TEXT = Embedding.Kind.IMAGE, Embedding.Kind.TEXT
 
 def words(typed: str) -> list[str]:
     query = Query.parse(typed)
-    found = full_text.by_words(query, candidates.candidates(query))
+    found = full_text.rank_by_words(query, candidates.candidates(query))
     titles = dict(Artwork.objects.values_list("artic_id", "title"))
     return [titles[match.artic_id] for match in found]
 
@@ -36,7 +36,7 @@ def test_pictures_are_ranked_as_numpy_ranks_them(db):
     for each, vector in zip(works, rows, strict=True):
         give_vector(each, model, vector)
     query = unit(rng, 1)[0]
-    found = vectors.by_vector(model, IMAGE, query, Artwork.objects.visible())
+    found = vectors.rank_by_vector(model, IMAGE, query, Artwork.objects.visible())
     cosines = plain_cosines(query, rows)
     order = np.argsort(-cosines, kind="stable")
     assert [match.artic_id for match in found] == [works[i].artic_id for i in order]
@@ -54,7 +54,7 @@ def test_a_work_counts_by_its_best_passage(db):
         for vector in rows:
             give_vector(each, model, vector, text=each.descriptions.get())
         best.append(plain_cosines(query, rows).max())
-    found = vectors.by_vector(model, TEXT, query, Artwork.objects.visible())
+    found = vectors.rank_by_vector(model, TEXT, query, Artwork.objects.visible())
     assert [m.artic_id for m in found] == [works[i].artic_id for i in np.argsort(-np.array(best))]
     np.testing.assert_allclose([m.value for m in found], sorted(best, reverse=True), atol=1e-3)
 
@@ -66,7 +66,7 @@ def test_only_vectors_of_the_model_and_kind_are_compared(db):
     give_vector(one, model, near, text=one.descriptions.get())
     give_vector(two, other, np.ones(3))
     give_vector(two, model, far)
-    found = vectors.by_vector(model, IMAGE, near, Artwork.objects.visible())
+    found = vectors.rank_by_vector(model, IMAGE, near, Artwork.objects.visible())
     assert [match.artic_id for match in found] == [two.artic_id]
 
 
@@ -75,7 +75,7 @@ def test_passages_of_a_text_without_approval_are_not_compared(db):
     model, one = vector_model(), work(text="A text.")
     give_vector(one, model, vector, text=one.descriptions.get())
     Description.objects.update(is_approved=False)
-    assert vectors.by_vector(model, TEXT, vector, Artwork.objects.visible()) == []
+    assert vectors.rank_by_vector(model, TEXT, vector, Artwork.objects.visible()) == []
 
 
 def test_equal_distances_are_in_order_of_ids(db):
@@ -83,7 +83,7 @@ def test_equal_distances_are_in_order_of_ids(db):
     model = vector_model()
     for artic_id in (905, 901, 903):
         give_vector(work(artic_id=artic_id), model, vector)
-    found = vectors.by_vector(model, IMAGE, vector, Artwork.objects.visible())
+    found = vectors.rank_by_vector(model, IMAGE, vector, Artwork.objects.visible())
     assert [match.artic_id for match in found] == [901, 903, 905]
 
 
@@ -113,13 +113,13 @@ def test_a_large_collection_is_searched_through_its_index(monkeypatch):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"Index Scan using {hnsw_index.name(model, 'image')}" in plan
     with transaction.atomic():
-        found = vectors.by_vector(model, IMAGE, query, shown, depth=50)
-        exact = vectors.by_vector(model, IMAGE, query, shown, depth=50, exact=True)
-        everything = vectors.by_vector(model, IMAGE, query, shown, depth=2800)
+        found = vectors.rank_by_vector(model, IMAGE, query, shown, depth=50)
+        exact = vectors.rank_by_vector(model, IMAGE, query, shown, depth=50, exact=True)
+        everything = vectors.rank_by_vector(model, IMAGE, query, shown, depth=2800)
         rare = Artwork.objects.filter(artic_id__in=[1, 2, 3])
-        few, holds_all = vectors.look(model, IMAGE, query, rare, depth=10)
+        few, holds_all = vectors.nearest_works(model, IMAGE, query, rare, depth=10)
         assert holds_all
-        assert not vectors.look(model, IMAGE, query, shown, depth=50)[1]
+        assert not vectors.nearest_works(model, IMAGE, query, shown, depth=50)[1]
     assert len({m.artic_id for m in found} & {m.artic_id for m in exact}) >= 49
     # Where the index gives too few, the whole is scanned: nothing that exists is lost.
     assert len(everything) == shown.count()
@@ -135,11 +135,11 @@ def test_of_many_works_that_a_filter_keeps_no_more_are_ranked_than_a_page_needs(
         give_vector(each, model, vector)
     narrow = Scope(Artwork.objects.all(), *Artwork.objects.key_array(100))
     query = unit(rng, 1)[0]
-    found, holds_all = vectors.look(model, IMAGE, query, narrow, depth=5)
+    found, holds_all = vectors.nearest_works(model, IMAGE, query, narrow, depth=5)
     assert (len(found), holds_all) == (5, False)
     # Where fewer than paging reaches have a vector, all of those are ranked, and counted.
     Embedding.objects.filter(artwork__in=works[:4]).delete()
-    found, holds_all = vectors.look(model, IMAGE, query, narrow, depth=5)
+    found, holds_all = vectors.nearest_works(model, IMAGE, query, narrow, depth=5)
     assert (len(found), holds_all) == (8, True)
 
 
@@ -175,11 +175,11 @@ def test_a_rare_word_weighs_more_than_a_common_one(db):
 
 def test_a_match_by_part_of_the_query_says_so(museum):
     query = Query.parse("basket zeppelin")
-    found = full_text.by_words(query, candidates.candidates(query))
+    found = full_text.rank_by_words(query, candidates.candidates(query))
     assert found
     assert all(0 < match.weight < 0.7 for match in found)
     query = Query.parse("basket")
-    assert {m.weight for m in full_text.by_words(query, candidates.candidates(query))} == {1.0}
+    assert {m.weight for m in full_text.rank_by_words(query, candidates.candidates(query))} == {1.0}
 
 
 @pytest.mark.parametrize("typed", ["cezanne", "Cézanne", "CE\u0301ZANNE"])
@@ -268,24 +268,23 @@ def test_a_common_word_counts_for_works_that_a_rare_one_finds(common):
     assert words("goat oil")[0] == "A Goat"
     query = Query.parse("goat oil")
     (goat,) = [
-        m for m in full_text.by_words(query, candidates.candidates(query)) if m.artic_id == 7
+        m for m in full_text.rank_by_words(query, candidates.candidates(query)) if m.artic_id == 7
     ]
     assert goat.weight == pytest.approx(1)
 
 
 def test_of_common_words_the_works_named_by_them_and_those_found_elsewhere_are_read(common):
     query, works = Query.parse("oil"), Artwork.objects.visible()
-    found = full_text.by_words(query, works, 20, found=[Ranked(150, 0.5)])
+    found = full_text.rank_by_words(query, works, 20, found=[Ranked(150, 0.5)])
     ids = [match.artic_id for match in found]
     assert set(ids[:5]) == set(range(201, 206))
     assert 150 in ids
     assert len(ids) <= 5 + 1 + 20
-    assert len(full_text.by_words(query, works)) == 205  # words alone: as deep as paging goes
+    assert len(full_text.rank_by_words(query, works)) == 205  # words alone: as deep as paging goes
 
 
 def test_few_works_are_looked_at_for_common_words_one_by_one(common):
     works = Artwork.objects.filter(artic_id__in=[3, 203, 9])
     scope = Scope(works, *works.key_array(10))
-    assert {m.artic_id for m in full_text.by_words(Query.parse("oil paint"), scope, found=[])} == {
-        3, 203, 9,
-    }  # fmt: skip
+    found = full_text.rank_by_words(Query.parse("oil paint"), scope, found=[])
+    assert {match.artic_id for match in found} == {3, 203, 9}

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from PIL import Image
 
 from search.embeddings.known_models import identify
-from search.encoders import EncoderUnavailable, get_encoder, hub
+from search.encoders import EncoderUnavailableError, get_encoder, hub
 from search.encoders.tests.test_encoders import write_checkpoint
 from search.encoders.tests.test_sentence_encoder import VOCABULARY
 from search.models import EmbeddingModel
@@ -111,5 +111,5 @@ def test_without_the_extra_blip_says_how_to_install_it(monkeypatch, tmp_path):
 
     monkeypatch.setitem(sys.modules, "transformers", None)
     model = EmbeddingModel(architecture="blip", checkpoint=str(tmp_path), dimension=1)
-    with pytest.raises(EncoderUnavailable, match=r"pip install '\.\[blip\]'"):
+    with pytest.raises(EncoderUnavailableError, match=r"pip install '\.\[blip\]'"):
         get_encoder(model)

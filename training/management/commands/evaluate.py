@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; what cannot be loaded is a CommandError."""
-        from search.encoders import EncoderUnavailable  # noqa: PLC0415 - torch, only when needed
+        from search.encoders import EncoderUnavailableError  # noqa: PLC0415 - torch, only when needed
         from training import datasets  # noqa: PLC0415
         from training.evaluation import (  # noqa: PLC0415
             evaluate,
@@ -65,7 +65,11 @@ class Command(BaseCommand):
                 progress=sys.stderr.isatty(),
                 **{name: options[name] for name in ("queries", "part", "seed", "most", "pairs")},
             )
-        except (known_models.UnknownModel, EncoderUnavailable, datasets.DatasetError) as error:
+        except (
+            known_models.UnknownModelError,
+            EncoderUnavailableError,
+            datasets.DatasetError,
+        ) as error:
             raise CommandError(str(error)) from error
         summary = done.summary()
         record.record(summary)

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the figures; a model that cannot be loaded is a CommandError."""
-        from search.encoders import EncoderUnavailable  # noqa: PLC0415 - torch, only when needed
+        from search.encoders import EncoderUnavailableError  # noqa: PLC0415 - torch, only when needed
         from training.demo_model import (  # noqa: PLC0415
             corpus,
             evaluate,
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             encoder = evaluate.load(options["model"])
-        except EncoderUnavailable as error:
+        except EncoderUnavailableError as error:
             raise CommandError(str(error)) from error
         gallery = corpus.corpus(
             options["gallery"], options["seed"], held_out=True, progress=sys.stderr.isatty()

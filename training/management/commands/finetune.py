@@ -87,8 +87,8 @@ class Command(BaseCommand):
                 model = self._registered(run, facts)
                 run.clear()
         except (
-            known_models.UnknownModel,
-            encoders.EncoderUnavailable,
+            known_models.UnknownModelError,
+            encoders.EncoderUnavailableError,
             datasets.DatasetError,
             registration.NameTaken,
             projections.NoProjection,
@@ -128,7 +128,7 @@ class Command(BaseCommand):
             stated |= {"frozen": True, "phases": (1,)}
         recipe = Recipe(**stated)
         encoder = encoders.get_encoder(base)
-        if families.PICTURES not in families.of(base).kinds:
+        if families.PICTURES not in families.family_of(base).kinds:
             raise CommandError(f"--base {base.name} reads texts alone: give a model of pictures")
         run = run_module.Run(
             base=encoder,  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ class Command(BaseCommand):
 
         try:
             return registration.register(run.folder, facts)
-        except encoders.EncoderUnavailable as error:
+        except encoders.EncoderUnavailableError as error:
             raise CommandError(
                 f"The model is trained, and cannot be loaded from {run.folder}: {error}. "
                 "Remove the cause, then give the same command with --resume"
