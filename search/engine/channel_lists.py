@@ -1,7 +1,7 @@
 """Retrieve the ranked list of each channel for one query.
 
-Each ranked channel of `search.ranking.channels` has an entry in `RETRIEVERS`. They run in order, and
-a later channel may use the results of earlier ones: full text reads fewer works if vectors matched.
+Each ranked channel of search/ranking/channels.py has an entry in `RETRIEVERS`. They run in order:
+a later channel can use earlier results: full text reads fewer works if vectors matched.
 """
 
 import time

@@ -19,7 +19,7 @@ from search.retrieval.background_sample import QueryVectors
 
 @dataclass(frozen=True)
 class Place:
-    """One work of an answer: its match, its level of relevance, and z (search/ranking/relevance.py)."""
+    """One work of an answer, with its level and z of search/ranking/relevance.py."""
 
     found: Fused
     relevance: str

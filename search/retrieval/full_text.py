@@ -24,12 +24,12 @@ FROM (
 """
 
 
-# Words are looked up one by one, so a word that is missing hides nothing. A work's value is the
-# sum over the words it carries of (how prominent the word is in it, levelling off) x (how rare the
-# word is), much as in BM25; its weight is the share of the query's rarity that it carries. Each CJK
-# character is a word of its own in the index, so a term of several is looked up as a phrase.
+# Each word is looked up separately, so works that lack one are still found. A work's value is the sum
+# over its matching words of prominence (with diminishing returns) x rarity, much as in BM25. Its
+# weight is its share of the query's rarity. The index treats each CJK character as a word, so a term
+# of several characters is looked up as a phrase.
 #
-# A document may lie out of line, so it is fetched once for all the words (|| '' fetches it).
+# Postgres may store a document out of line (TOAST); || '' fetches it once for all words.
 _WORDS = sql.SQL("""
 WITH wanted AS MATERIALIZED (
     SELECT query::tsquery, works
@@ -71,8 +71,8 @@ GROUP BY c.artic_id ORDER BY value DESC, c.artic_id LIMIT %(depth)s
 """)
 
 
-# Where words are common: the works that other channels found, some that carry all the words, and
-# some that carry a common one in the title.
+# For common words: the works that other channels found, some works with all the words, and some with
+# a common word in the title.
 _COMMON = sql.SQL("""
     UNION SELECT s.id, s.artic_id FROM ({works}) s WHERE s.artic_id = ANY(%(found)s::bigint[])
     UNION (SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
@@ -96,10 +96,10 @@ def rank_by_words(
 ) -> list[Ranked]:
     """Rank `works` by the words and phrases of `query` in their records and approved texts.
 
-    Works that carry a word that few carry are all read. A common word ("oil", "painting") counts
-    for those, for the works in `found` (what other channels found), and for some more; to read
-    all that carry it would take seconds in a large collection, to tell apart what is much alike.
-    Where others `found` something, `depth` says how many works matter, and the list may be longer.
+    All works with a rare word are read. A common word ("oil", "painting") counts for those works,
+    for the works in `found` (the matches of other channels), and for some others. To read all works
+    with a common word would take seconds in a large collection and hardly change the ranking.
+    If `found` is given, `depth` is the number of works that matter, and the list may be longer.
     """
     scope = works if isinstance(works, Scope) else Scope(works)
     terms = _terms(query)
@@ -129,7 +129,7 @@ def rank_by_words(
 
 
 def _terms(query: Query) -> dict[str, float]:
-    """Return what to look up as tsquery, with the number of works that carry it if it is common."""
+    """Return the terms as tsquery text, each with its number of works if common, else 0."""
     terms = _terms_with_counts([*query.words, *query.phrases])
     for words, synonyms in query.synonyms:
         own, others = _terms_with_counts(words), _terms_with_counts(synonyms)
@@ -137,7 +137,7 @@ def _terms(query: Query) -> dict[str, float]:
             continue
         for term in own:
             terms.pop(term, None)
-        # What was typed, or any of the others, as one term.
+        # The typed words or any synonym, as one term.
         either = [" & ".join(f"({term})" for term in own), *(f"({term})" for term in others)]
         terms[" | ".join(either)] = min(own.values()) + sum(others.values())
     return terms

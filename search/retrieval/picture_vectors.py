@@ -20,13 +20,13 @@ DETAIL_TTL_SECONDS = 24 * 3600
 
 
 class PictureModelUnavailableError(Exception):
-    """No model can look at pictures at the moment; the message says why."""
+    """No model can encode pictures at the moment; the message says why."""
 
 
 def encode_picture(
     picture: Image.Image, box: Box | None = None, model: EmbeddingModel | None = None
 ) -> PictureToken:
-    """Let `model`, or else the active one, look at `picture`, or at a detail of it.
+    """Encode `picture`, or the detail in `box`, by `model` or the active model.
 
     Raises `PictureModelUnavailableError`.
     """
@@ -46,7 +46,7 @@ def encode_picture(
 
 
 def detail_vector(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
-    """Return the vector (dim,) of a detail of a stored picture; None if it cannot be had."""
+    """Return the vector (dim,) of a detail of a stored picture; None if it cannot be encoded."""
     key = f"detail:{model.fingerprint}:{sha256}:{','.join(f'{each:.4f}' for each in box)}"
     try:
         token = typed_cache.read_or_make(
@@ -61,7 +61,7 @@ def detail_vector(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | 
 
 
 def crop(picture: Image.Image, box: Box | None) -> Image.Image:
-    """Return the detail of `picture` that `box` (x, y, width, height; 0 to 1) holds."""
+    """Return the part of `picture` inside `box` (x, y, width, height; 0 to 1)."""
     if box is None:
         return picture
     x, y, width, height = box
