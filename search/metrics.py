@@ -7,7 +7,7 @@ from museum.core.observability.metrics import LATENCY_BUCKETS
 
 STAGES = Histogram(
     "ekphrasis_search_stage_seconds",
-    "Parts of a search: its direction, each channel, the rest.",
+    "Parts of a search: its query vector, each channel, the rest.",
     ["stage"],
     buckets=(0.001, *LATENCY_BUCKETS),
 )
@@ -19,5 +19,5 @@ ENCODER_CACHE = Counter(
 
 
 def stage(name: str) -> Timer:
-    """Time a part of a search: as `with stage("image"):`, or as a decorator."""
+    """Time a part of a search, with `with stage("image"):` or as a decorator."""
     return STAGES.labels(name).time()

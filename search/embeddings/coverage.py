@@ -1,4 +1,4 @@
-"""What a model could not find if it answered searches now: works whose vectors it lacks."""
+"""Count the works that a model cannot find because their vectors are missing."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,19 +9,22 @@ from museum.models import Artwork, ImageStatus
 from search.embeddings import pending
 from search.models import EmbeddingModel
 
-# Of more works than this, pictures are not opened to see whether they can be read at all.
+# If more works than this lack vectors, their pictures are not decoded to find unreadable ones.
 MAX_PICTURES_DECODED = 1_000
 GAPS_TTL_SECONDS = 60
 
 
 class CountPendingError(Exception):
-    """It is not known yet what a model lacks; it will be in seconds."""
+    """The missing vectors are still being counted; try again in some seconds."""
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """`lacking` works have to be embedded yet; `left_out` are real ones, refused by a model that
-    knows generated pictures alone; `unreadable` ones have a picture that no model can read."""
+    """Numbers of works without current vectors.
+
+    `lacking` works still have to be embedded. `left_out` are real works, which a model trained only
+    on generated pictures refuses. `unreadable` works have a picture that no model can decode.
+    """
 
     lacking: int
     left_out: int
@@ -29,7 +32,7 @@ class Gaps:
 
 
 def gaps(model: EmbeddingModel) -> Gaps:
-    """Compare the vectors of `model` with the works there are, the withdrawn ones left out."""
+    """Compare the vectors of `model` with all works that are not withdrawn."""
     works = pending.embeddable(model)
     outdated = pending.outdated(model, works)
     lacking = outdated.count()
@@ -43,13 +46,13 @@ def gaps(model: EmbeddingModel) -> Gaps:
 
 
 def recent_gaps(model: EmbeddingModel) -> Gaps:
-    """The same as `gaps`, counted at most `GAPS_TTL_SECONDS` ago. Raises `CountPendingError`.
+    """Return `gaps`, at most `GAPS_TTL_SECONDS` old. Raises `CountPendingError`.
 
-    It compares every vector, which takes longer than a page of the admin may.
+    The count compares every vector, which takes too long for a page of the admin.
     """
 
     def fresh(found: Gaps) -> float:
-        # What is lacking may be mended meanwhile.
+        # Missing vectors may be embedded meanwhile.
         return 0 if found.lacking else GAPS_TTL_SECONDS
 
     found = background.lately(f"gaps-{model.pk}", Gaps, partial(gaps, model), fresh)

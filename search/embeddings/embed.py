@@ -19,17 +19,17 @@ from search.embeddings.prefetch import PicturePrefetcher, Throughput
 from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
-# What tells one vector from another of the same work and model; `source_hash` is the last.
+# Identifies a vector among those of the same work and model; the last item is `source_hash`.
 Key = tuple[str, int, int | None, int, int, str]
 
 
 class NoActiveModelError(Exception):
-    """There is no embedding model to work with; the message says the mend."""
+    """No model is active; the message says how to activate one."""
 
 
 @dataclass
 class ExpectedVector:
-    """One vector that a work should have, and what to encode for it."""
+    """A vector that a work should have, and its input."""
 
     kind: str
     part: int
@@ -42,7 +42,7 @@ class ExpectedVector:
 
     @property
     def key(self) -> Key:
-        """Return what tells it from others of the work."""
+        """The key of the vector among those of the work."""
         return (
             self.kind,
             self.part,
@@ -55,22 +55,22 @@ class ExpectedVector:
 
 @dataclass
 class Plan:
-    """What is to be done for one work."""
+    """The vectors that one work should have, and those that it has."""
 
     work: Artwork
     expected: list[ExpectedVector] = field(default_factory=list)
     existing: list[Embedding] = field(default_factory=list)
-    # The picture's input for the model, on its way.
+    # The model's input of the picture, being prepared.
     picture_input: Future[Any] | None = None
 
     @property
     def is_done(self) -> bool:
-        """Whether the work has exactly what it should have."""
+        """Whether the work has exactly the expected vectors."""
         return {expected.key for expected in self.expected} == {_key(row) for row in self.existing}
 
     @property
     def has_changes(self) -> bool:
-        """Whether what could be encoded differs from what the work has."""
+        """Whether the vectors that could be encoded differ from the existing ones."""
         ready = {expected.key for expected in self.expected if expected.vector is not None}
         return ready != {_key(row) for row in self.existing}
 
@@ -84,24 +84,25 @@ def embed(
     throughput: Throughput | None = None,
     watch: Callable[[int], Any] = lambda number: None,
 ) -> dict[str, Any]:
-    """Do what `embed_artworks` says, in this process; `watch` hears how many works are done.
+    """Embed works as `search.tasks.embed_artworks` does, in this process.
 
-    While the model is at one batch, the pictures of the next are decoded.
+    `watch` is called with the number of works done. While the model encodes one batch, threads
+    decode the pictures of the next.
     """
     done: dict[str, Any] = {"embedded": 0, "unchanged": 0, "failed": []}
     throughput = throughput or Throughput()
     with PicturePrefetcher(encoder) as prefetcher:
         ready: list[Plan] | None = None
         for batch in [*batches(sorted(set(ids))), None]:
-            picture_input = None
+            plans = None
             if batch is not None:
-                picture_input = _begin(batch, model, encoder, done, prefetcher, force=force)
+                plans = _begin(batch, model, encoder, done, prefetcher, force=force)
             if ready is not None:
                 _complete(ready, model, encoder, done, throughput)
                 watch(len(ready))
-            if batch is not None and picture_input is not None:
-                watch(len(batch) - len(picture_input))
-            ready = picture_input
+            if batch is not None and plans is not None:
+                watch(len(batch) - len(plans))
+            ready = plans
     return done
 
 
@@ -123,7 +124,7 @@ def _begin(
     *,
     force: bool,
 ) -> list[Plan]:
-    """Return what is to be done for these works, the decoding of their pictures begun."""
+    """Return the plans of the works to embed, and start to decode their pictures."""
     plans = _plans(ids, model, encoder)
     changed = [plan for plan in plans if not plan.is_done]
     done["unchanged"] += len(plans) - len(changed)
@@ -167,9 +168,9 @@ def _refusal(work: Artwork, model: EmbeddingModel) -> dict[str, Any]:
     }
 
 
-# --- What a work should have, and what it has -----------------------------------------------------
+# --- Expected and existing vectors ----------------------------------------------------------------
 def _plans(ids: Sequence[int], model: EmbeddingModel, encoder: encoders.Encoder) -> list[Plan]:
-    """Compare what each work should have with what it has; vectors that still hold are reused."""
+    """Compare the expected with the existing vectors of each work; reuse those still valid."""
     plans = {
         work.pk: Plan(work)
         for work in Artwork.objects.filter(pk__in=ids, withdrawn_at__isnull=True)
@@ -216,7 +217,7 @@ def _key(row: Embedding) -> Key:
 
 
 def _source(kind: str, source_hash: str) -> tuple[str, str]:
-    # Of a text vector's hash, the second half names the passage itself.
+    # The second half of a text vector's hash is that of the passage.
     return kind, source_hash[-32:] if kind == Embedding.Kind.TEXT else source_hash
 
 
@@ -230,7 +231,7 @@ def _reuse(plan: Plan) -> None:
 def _encode_pictures(
     plans: list[Plan], encoder: encoders.Encoder, throughput: Throughput
 ) -> list[dict[str, Any]]:
-    """Encode the pictures that are missing; return what could not be read."""
+    """Encode the missing pictures; return failures for those that could not be read."""
     failed = []
     readable: list[tuple[ExpectedVector, Any]] = []
     for plan in plans:
@@ -272,9 +273,9 @@ def _encode_passages(plans: list[Plan], encoder: encoders.Encoder) -> None:
 
 @transaction.atomic
 def _write(plans: list[Plan], model: EmbeddingModel) -> None:
-    """Replace the vectors of these works that changed, unless work or text has gone meanwhile.
+    """Replace the changed vectors of these works, unless a work or text was deleted meanwhile.
 
-    The rows are locked in one order, so two workers with the same work write one after another.
+    Rows are locked in a fixed order, so that two workers with the same work do not deadlock.
     """
     works = {plan.work.pk: plan for plan in plans}
     still = Artwork.objects.select_for_update(no_key=True).filter(pk__in=works).order_by("pk")
@@ -314,7 +315,7 @@ def _write(plans: list[Plan], model: EmbeddingModel) -> None:
 
 
 def batches(ids: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:
-    """Yield `ids` in pieces; by default of as many works as are written in one transaction."""
+    """Yield `ids` in batches of `size`, by default EMBED_BATCH_SIZE."""
     size = size or settings.EMBED_BATCH_SIZE
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

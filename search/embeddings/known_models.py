@@ -1,4 +1,4 @@
-"""Models that can be registered by name, and what a name or a folder stands for."""
+"""The models that can be registered by name, and how a name or a folder identifies one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,12 @@ from search.models import EmbeddingModel
 
 
 class UnknownModelError(Exception):
-    """The name is no model that we know; the message says which names there are."""
+    """No model has this name; the message lists the known names."""
 
 
 @dataclass(frozen=True)
 class KnownModel:
-    """A model as it can be registered; field by field as in `EmbeddingModel`."""
+    """A model that can be registered; its fields are those of `EmbeddingModel`."""
 
     name: str
     architecture: str
@@ -52,7 +52,10 @@ KNOWN = {known.name: known for known in (DEMO, DEFAULT, SENTENCE_ENCODER)}
 
 
 def identify(spec: str) -> KnownModel:
-    """Read `spec`, as `register` takes it; loads nothing. Raises `UnknownModelError`."""
+    """Return the model that `spec` identifies (see `registry.register`), without loading it.
+
+    Raises `UnknownModelError`.
+    """
     if spec in KNOWN:
         return KNOWN[spec]
     if row := EmbeddingModel.objects.filter(name=spec).first():

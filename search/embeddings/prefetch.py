@@ -1,4 +1,4 @@
-"""Pictures read, decoded and prepared by threads, so that the model never waits for one."""
+"""Read, decode and prepare pictures in threads, so that the model never waits for one."""
 
 import os
 import time
@@ -14,10 +14,10 @@ DECODER_THREADS = min(4, os.cpu_count() or 1)
 
 
 class PicturePrefetcher:
-    """A pool that makes the model's input of stored pictures. Use as a context manager.
+    """A thread pool that prepares stored pictures for the model. Use as a context manager.
 
-    What waits is prepared input, less than a megabyte each; full pictures are held by the threads
-    alone, one each.
+    Prepared inputs wait in memory, each less than a megabyte. Each thread holds at most one full
+    picture.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -36,7 +36,7 @@ class PicturePrefetcher:
         self._pool.shutdown(cancel_futures=True)
 
     def submit(self, sha256: str) -> Future[Any]:
-        """Begin with a picture; the result raises `OSError` or `InvalidPicture` if it is bad."""
+        """Start to prepare a picture; its result may raise `OSError` or `InvalidPicture`."""
         return self._pool.submit(self._prepare, sha256)
 
     def _prepare(self, sha256: str) -> Any:
@@ -45,9 +45,9 @@ class PicturePrefetcher:
 
 @dataclass
 class Throughput:
-    """How many pictures were encoded in how much time, and how many the model alone would do.
+    """Measure pictures a second of embedding, and of the model alone.
 
-    `text_s` is the time that the model spent on texts meanwhile, which is no time of pictures.
+    `text_s` is the time in seconds that the model spent on texts, which is subtracted.
     """
 
     pictures: int = 0
@@ -56,9 +56,9 @@ class Throughput:
     sample: list[Any] = field(default_factory=list)
 
     def rates(self, encoder: Encoder) -> dict[str, float | None]:
-        """Pictures a second from storage to database, and through the model alone.
+        """Return pictures a second from storage to database, and through the model alone.
 
-        The latter is measured here, on the pictures encoded last with nothing beside them.
+        The second figure is measured here, on the last batch of pictures.
         """
         seconds = time.perf_counter() - self.started - self.text_s
         if not self.sample:

@@ -1,7 +1,7 @@
-"""BLIP as an `Encoder`, by its contrastive heads, to compare other models with.
+"""BLIP as an `Encoder`, by its contrastive heads, as a baseline for other models.
 
 Li et al., "BLIP: Bootstrapping Language-Image Pre-training", 2022. The towers come from the
-optional package transformers; tokens and pixels are made here, as for other models.
+optional package transformers; this module makes tokens and pixels, as for other models.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from search.encoders.torchvision_shim import ensure_torchvision
 OWNER = "Salesforce"
 CONFIG, PIXELS, VOCABULARY = "config.json", "preprocessor_config.json", "vocab.txt"
 FILES = (CONFIG, PIXELS, VOCABULARY, "model.safetensors")
-TOKENS = 35  # of a text at most, as BLIP was trained for retrieval
+MAX_TOKENS = 35  # of a text, as in BLIP's training for retrieval
 _LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
 
 
@@ -44,7 +44,7 @@ def load(source: Source) -> BlipEncoder:
         pixels = Preprocess(
             size, tuple(stated["image_mean"]), tuple(stated["image_std"]), resize_mode="squash"
         )
-        tokenizer = subword.from_bert_vocabulary(folder / VOCABULARY, TOKENS)
+        tokenizer = subword.from_bert_vocabulary(folder / VOCABULARY, MAX_TOKENS)
     except _LOAD_ERRORS as error:
         raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return BlipEncoder(str(source), model, pixels, tokenizer)
@@ -84,7 +84,7 @@ class BlipEncoder:
         self.model = model.float().eval().requires_grad_(False)
         self.preprocess = preprocess
         self.tokenizer = tokenizer
-        self.context_length = TOKENS
+        self.context_length = MAX_TOKENS
         self.dim = int(model.vision_proj.out_features)
         self.batch_size = settings.EMBED_BATCH_SIZE
         digest = hashlib.blake2b(repr(preprocess).encode(), digest_size=16)
@@ -117,7 +117,7 @@ class BlipEncoder:
         )
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw."""
+        """Return the words unknown to the model."""
         return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:

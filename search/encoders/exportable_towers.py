@@ -1,6 +1,6 @@
 """open_clip's towers in a form that exports with a free batch size and, where exact, free length.
 
-Two things stand in the way: open_clip adds all rows of the positional table whatever the length,
+Two things prevent a direct export: open_clip adds all rows of the positional table at any length,
 and `nn.MultiheadAttention` writes the traced length into the graph. Weights are shared with the
 model, never changed.
 """
@@ -92,10 +92,10 @@ class ImageTower(nn.Module):
 
 
 class TextTower(nn.Module):
-    """(n, length) int64 to (n, dim) unit vectors; `cut` tells whether any length up to the end
-    token will do, or only the whole context.
+    """(n, length) int64 to (n, dim) unit vectors; `cut` says whether it accepts any length up to
+    the end token, or only the whole context.
 
-    In a causal tower that pools at the end token no position that counts sees a later one.
+    In a causal tower that pools at the end token, no later position affects the result.
     """
 
     def __init__(self, model: Any) -> None:

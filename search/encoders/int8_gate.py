@@ -1,8 +1,8 @@
-"""Whether an int8 tower may answer in the place of its fp32 one: only if nobody would notice.
+"""Decide whether an int8 tower may replace its fp32 one: only if searches stay the same.
 
-Measured on the model's own works: their titles, alternative texts and first sentences are the
-queries (for the image tower: their pictures), and the stored picture vectors are ranked. It passes
-when the ten best agree (overlap@10) and a query's own work is still found (recall@10).
+It is measured on the model's own works. Their titles, alternative texts and first sentences are the
+queries (for the image tower, their pictures), and the stored picture vectors are ranked. The tower
+passes if the ten best agree (overlap@10) and a query's own work is still found (recall@10).
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from search.models import Embedding, EmbeddingModel
 MIN_OVERLAP = 0.95
 MAX_RECALL_LOSS = 0.005  # of recall@10
 DEPTH = 10
-# Fewer works say little: ten of fifty are found by any model.
+# Fewer works prove little: any model finds ten of fifty.
 MIN_WORKS = 100
 MAX_WORKS = 20_000  # ranked
 QUERY_WORKS = 300  # works that queries are made of
-# An answer from a small beginning is asked for again when the collection has outgrown it.
+# Measure again when the collection has grown by this factor.
 REMEASURE_GROWTH = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured for one tower, and so which precision it is to use."""
+    """The measurements of one tower, and the precision that follows from them."""
 
     works: int
     queries: int
@@ -52,7 +52,7 @@ class Figures:
 
     @property
     def precision(self) -> str:
-        """Return the precision that the figures allow."""
+        """The precision that the figures allow."""
         return INT8 if self.passed else FP32
 
 
@@ -91,9 +91,9 @@ def compare(
 
 
 def prepare(model: EmbeddingModel) -> Artifact | None:
-    """Export `model` if that is still to be done, and let the gate choose where it can by now.
+    """Export `model` if necessary, and choose the precision if enough works are embedded.
 
-    Cheap when there is nothing to do. None where the model cannot be exported.
+    Cheap if there is nothing to do. Return None if the model cannot be exported.
     """
     if settings.QUERY_ENCODER == "torch" or not encoders.prepare_queries(model):
         return None
@@ -112,7 +112,7 @@ def prepare(model: EmbeddingModel) -> Artifact | None:
 def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
     """Measure both towers, write the choice to `export.json` and to the model's metrics.
 
-    Empty, and fp32 is kept, where too few works are embedded.
+    If too few works are embedded, the result is empty and the precision stays fp32.
     """
     rows, gallery = _gallery(model)
     measured: dict[str, Figures] = {}
@@ -151,7 +151,7 @@ def _best(queries: np.ndarray, gallery: np.ndarray) -> np.ndarray:
 
 def _gallery(model: EmbeddingModel) -> tuple[list[int], np.ndarray]:
     """Return primary keys of works and their stored picture vectors, (works, dim)."""
-    # Hashes of pictures are as good as a shuffle, and the same in each run.
+    # The order of the picture hashes is random, but the same in each run.
     found = list(
         Embedding.objects.filter(model=model, kind=Embedding.Kind.IMAGE)
         .order_by("source_hash", "pk")
@@ -190,7 +190,7 @@ def _images(
 
 
 def _query_works(rows: Sequence[int]) -> Iterator[tuple[int, Artwork]]:
-    """Yield the works that queries are made of, with their rows in the gallery."""
+    """Yield the works to make queries from, with their rows in the gallery."""
     texts = Description.objects.filter(is_approved=True, is_boilerplate=False, language="en")
     works = (
         Artwork.objects.filter(pk__in=rows[:QUERY_WORKS])

@@ -78,8 +78,8 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
 class OnnxEncoder:
     """An `Encoder` over an export. Safe to share among threads.
 
-    The text tower is loaded at once, the image tower with the first picture. `precision` replaces
-    the precision that was chosen for a tower: `{"text": "fp32"}`.
+    The text tower is loaded at once, the image tower with the first picture. `precision` overrides
+    the chosen precision of a tower: `{"text": "fp32"}`.
     """
 
     def __init__(self, made: Artifact, precision: dict[str, str] | None = None) -> None:
@@ -121,7 +121,7 @@ class OnnxEncoder:
         return self._encode(onnx_export.IMAGE, images, lambda batch: {"pixels": preprocess(batch)})
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw; byte pairs know all words."""
+        """Return the words unknown to the model; byte pairs cover all words."""
         return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:
@@ -170,11 +170,14 @@ def _start(made: Artifact, path: Path) -> Any:
 
 @cache
 def _saturates() -> bool:
-    """Whether this processor adds products of int8 in 16 bits, which overflow (x86 before VNNI)."""
+    """Return whether this processor sums int8 products in 16 bits, which overflow.
+
+    x86 does so before VNNI.
+    """
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return False
     try:
         flags = Path("/proc/cpuinfo").read_text().partition("flags")[2].partition("\n")[0].split()
     except OSError:
-        return True  # unknown: the careful way is slower, never wrong
+        return True  # unknown: the safe way is slower, but correct
     return not {"avx512_vnni", "avx_vnni"} & set(flags)

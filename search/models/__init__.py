@@ -1,4 +1,4 @@
-"""Embeddings and their models, and what curators and visitors say about searches."""
+"""Embeddings and their models, curation, judgments, experiments and the query log."""
 
 from search.models.api_tokens import ApiToken
 from search.models.curation import CuratedQuery, CuratedWork, Synonyms

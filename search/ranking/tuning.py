@@ -10,8 +10,8 @@ command that the comment names and update the figure.
 # Learning Methods", SIGIR 2009, take 60. That suits many rankers that are alike; here a first place
 # says much more than a tenth: nDCG@10 is .77 with 60 and .83 with 5 (docs/search.md).
 RRF_K = 5
-# The weights of the channels. Words count twice, because every work has words and most works have no
-# description; with 1 nDCG@10 is .77 where words alone have .79 (docs/search.md).
+# The weights of the channels. Words count twice, because every work has words and most works have
+# no description; with 1 nDCG@10 is .77 where words alone have .79 (docs/search.md).
 CHANNEL_WEIGHTS = {"image": 1.0, "text": 1.0, "words": 2.0, "color": 1.0}
 
 # --- Depth of the channels ------------------------------------------------------------------------

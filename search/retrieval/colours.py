@@ -26,9 +26,7 @@ ORDER BY 2 DESC, 1 LIMIT %(end)s
 """)
 
 
-def rank_by_colour(
-    wanted: str, scope: Scope, found: Iterable[Ranked] | None = None
-) -> list[Ranked]:
+def rank_by_colour(color: str, scope: Scope, found: Iterable[Ranked] | None = None) -> list[Ranked]:
     """Rank the works of `scope` by their share of about the colour `color` (`#rrggbb`).
 
     If `found` has the matches of other channels, only those works are ranked. Values are 0 to 1.

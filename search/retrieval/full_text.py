@@ -24,10 +24,10 @@ FROM (
 """
 
 
-# Each word is looked up separately, so works that lack one are still found. A work's value is the sum
-# over its matching words of prominence (with diminishing returns) x rarity, much as in BM25. Its
-# weight is its share of the query's rarity. The index treats each CJK character as a word, so a term
-# of several characters is looked up as a phrase.
+# Each word is looked up separately, so works that lack one are still found. A work's value is the
+# sum over its matching words of prominence (with diminishing returns) x rarity, as in BM25. Its
+# weight is its share of the query's rarity. The index treats each CJK character as a word, so a
+# term of several characters is looked up as a phrase.
 #
 # Postgres may store a document out of line (TOAST); || '' fetches it once for all words.
 _WORDS = sql.SQL("""
@@ -71,8 +71,8 @@ GROUP BY c.artic_id ORDER BY value DESC, c.artic_id LIMIT %(depth)s
 """)
 
 
-# For common words: the works that other channels found, some works with all the words, and some with
-# a common word in the title.
+# For common words: the works that other channels found, some works with all the words, and some
+# with a common word in the title.
 _COMMON = sql.SQL("""
     UNION SELECT s.id, s.artic_id FROM ({works}) s WHERE s.artic_id = ANY(%(found)s::bigint[])
     UNION (SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id

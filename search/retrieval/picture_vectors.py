@@ -1,7 +1,7 @@
-"""Pictures that visitors send, and details of works, as the active model sees them.
+"""Encode pictures that visitors send, and details of works.
 
-A picture is token once and not kept: what stays is its vector, short enough for an address. So the
-second page of an answer, a filter or a bookmark needs no picture again.
+A picture is encoded once and not stored. Its vector goes into a token that is short enough for a
+URL, so the next page, a filter or a bookmark does not need the picture again.
 """
 
 import math

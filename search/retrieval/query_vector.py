@@ -85,11 +85,9 @@ def limitation_warnings(query: Query, model: EmbeddingModel | None) -> list[Mess
     unknown, nothing = encoder.unknown_words(query.meaning), _is_unknown(encoder, query.meaning)
     if not unknown and not nothing:
         return []
-    template = _about_unknown(unknown)
+    warning = _about_unknown(unknown)
     by_words = message(_("These results match words only."))
-    return [
-        message("{about} {by_words}", about=template, by_words=by_words) if nothing else template
-    ]
+    return [message("{about} {by_words}", about=warning, by_words=by_words) if nothing else warning]
 
 
 def _text(query: Query, model: EmbeddingModel) -> tuple[np.ndarray | None, list[Message]]:

@@ -1,7 +1,7 @@
 """Estimate how many works contain each common word, from the statistics of Postgres.
 
-A word outside these statistics is rare, so counting it by a look-up is cheap. Full text is slow only
-if it reads every work with a common word.
+A word outside these statistics is rare, so counting it by a look-up is cheap. Full text is slow
+only if it reads every work with a common word.
 """
 
 from dataclasses import dataclass

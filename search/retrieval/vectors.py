@@ -1,8 +1,8 @@
 """Rank works by their vectors: pictures and passages.
 
-Postgres uses an HNSW index only for an ascending `ORDER BY v <=> q LIMIT n` that repeats the cast and
-names the model as a literal (search/embeddings/hnsw_index.py). A second sort column would prevent
-that, so Python orders ties.
+Postgres uses an HNSW index only for an ascending `ORDER BY v <=> q LIMIT n` that repeats the cast
+and names the model as a literal (search/embeddings/hnsw_index.py). A second sort column would
+prevent that, so Python orders ties.
 """
 
 from collections.abc import Iterable

@@ -148,7 +148,7 @@ def fresh(model: Any) -> Heads:
     """Return the model's own last projections as heads, for towers that stay as they are."""
     image, text = (
         _linear(projections.matrix(find(model)))
-        for find in (projections.of_images, projections.description_model)
+        for find in (projections.of_images, projections.of_texts)
     )
     return Heads(image, text, nn.Parameter(model.logit_scale.detach().clone()))
 

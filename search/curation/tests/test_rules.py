@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 
-from search.curation import rules, store
+from search.curation import store
 from search.engine import results, search
 from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
@@ -141,7 +141,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
     store.current()
     with django_assert_num_queries(0):
         store.current()
-    monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
+    monkeypatch.setattr(store, "RULES_TTL_SECONDS", 0.0)
     store.cache_rules(store.read(), store._version())
     with django_assert_num_queries(1):
         assert store.current().queries["red boat"].pinned == (boats[3].artic_id,)
@@ -149,7 +149,7 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
 
 def test_a_change_by_another_process_is_seen_without_a_restart(boats, monkeypatch):
     row = curate("red boat", pin=[boats[3]])
-    monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
+    monkeypatch.setattr(store, "RULES_TTL_SECONDS", 0.0)
     store.cache_rules(store.read(), store._version())
     with connection.cursor() as cursor:  # as another process would: no signal is sent here
         cursor.execute(
@@ -254,7 +254,7 @@ def test_a_work_that_is_changed_is_checked(admin_client, boats):
 def test_a_preview_says_what_is_wrong_with_the_form(admin_client, boats, query):
     curate("red boat")
     page = admin_client.post(reverse(PREVIEW), form(query)).content.decode()
-    assert "Nothing can be shown" in page
+    assert "Correct the errors below" in page
     assert admin_client.post(reverse(ADD), form(query)).status_code == 200
     assert CuratedQuery.objects.count() == 1
 

@@ -1,4 +1,4 @@
-"""Texts to the ids that models take: whole words, or pieces of words. Needs no torch.
+"""Tokenizers: texts to the ids of whole words or of sub-words. Needs no torch.
 
 A tokenizer is a file beside a model's weights and a dictionary of facts, which the model's own
 description holds: `export.json` of an export, `open_clip_config.json` of a checkpoint.
@@ -16,7 +16,7 @@ from search.encoders.tokenizers.subword import Options, SubwordTokenizer
 from search.encoders.tokenizers.word import WordTokenizer
 
 WORDS, SUBWORDS = "words", "sub-words"
-# Written by 0.1.0; what it exported goes on answering.
+# Written by version 0.1.0, whose exports remain usable.
 BYTE_PAIRS, WORD_PIECES = "byte pairs", "word pieces"
 FILES = {
     WORDS: "vocab.json",
@@ -38,7 +38,7 @@ def write(tokenizer: Tokenizer, folder: Path) -> dict[str, Any]:
 def read(folder: Path, facts: Mapping[str, Any]) -> Tokenizer:
     """Return the tokenizer that `write` put into `folder`.
 
-    Raises `OSError`, `KeyError`, `TypeError` or `ValueError` for files that are not whole.
+    Raises `OSError`, `KeyError`, `TypeError` or `ValueError` for damaged files.
     """
     named = dict(facts)
     kind, context_length = named.pop("kind"), int(named.pop("context_length"))

@@ -1,4 +1,4 @@
-"""open_clip's tokenizers as ours: they run without torch and transformers, and can be saved."""
+"""Convert open_clip's tokenizers, so that they can be saved and run without torch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Sub-word tokenizers (byte pairs, word pieces, SentencePiece), run by the library `tokenizers`.
 
 A `tokenizer.json` holds vocabulary, special tokens, length and padding; `Options` hold what that
-format cannot say. Needs neither torch nor transformers.
+format cannot express. Needs neither torch nor transformers.
 """
 
 from __future__ import annotations
@@ -35,12 +35,11 @@ _CLIP_PIECES = regex.compile(
 
 @dataclass(frozen=True)
 class Options:
-    """What a `tokenizer.json` cannot say.
+    """The options that a `tokenizer.json` cannot express.
 
-    `cleaning` names one of `CLEANERS`. `splits_as_clip` tells that texts are split by CLIP's
-    pattern first. `zeroed_id` becomes 0 wherever it stands (CLIPA's separator); `closing_id` is
-    put behind the padding (the class token of CLIPS). `identity` is what a model's fingerprint
-    says of its tokenizer.
+    `cleaning` names one of `CLEANERS`. `splits_as_clip` splits texts by CLIP's pattern first.
+    `zeroed_id` becomes 0 wherever it stands (CLIPA's separator). `closing_id` is added after the
+    padding (the class token of CLIPS). `identity` is the tokenizer's part of a model's fingerprint.
     """
 
     cleaning: str = "none"
@@ -54,13 +53,13 @@ class SubwordTokenizer:
     """Texts to ids. Safe to share among threads."""
 
     def __init__(self, rules: Tokenizer, options: Options) -> None:
-        """Take `rules`, which state the length that texts are cut to, and the padding if any."""
+        """Take `rules`, which must state the truncation and may state a padding."""
         if rules.truncation is None:
             raise ValueError("the tokenizer states no length that texts are cut to")
         self.options = options
         self._clean = CLEANERS[options.cleaning]
         self._truncation, self._padding = rules.truncation, rules.padding
-        # The library would cut and pad each text, and tokens could no longer be counted.
+        # Otherwise the library would cut and pad each text, and tokens could not be counted.
         self._rules = Tokenizer.from_str(rules.to_str())
         self._rules.no_truncation()
         self._rules.no_padding()
@@ -88,7 +87,7 @@ class SubwordTokenizer:
         path.write_text(rules.to_str(), "utf-8")
 
     def fingerprint(self) -> str:
-        """Return what a model's fingerprint says of it."""
+        """Return the tokenizer's part of a model's fingerprint."""
         return self.options.identity
 
     def encode(self, text: str) -> list[int]:
@@ -105,7 +104,7 @@ class SubwordTokenizer:
         return len(self.encode(text)) + added
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return nothing: pieces make up every word, or nearly."""
+        """Return an empty list: sub-words cover every word, or nearly."""
         return []
 
     def __call__(self, texts: Iterable[str]) -> np.ndarray:
@@ -130,7 +129,7 @@ class SubwordTokenizer:
 
 
 def _special_ids(rules: Tokenizer) -> tuple[list[int], list[int]]:
-    """Return the ids that are put before and after each text."""
+    """Return the special ids before and after each text."""
     probe = rules.encode("a")
     is_special = list(probe.special_tokens_mask)
     if 0 not in is_special:
@@ -141,7 +140,7 @@ def _special_ids(rules: Tokenizer) -> tuple[list[int], list[int]]:
 
 
 def add_boundary_tokens(rules: Tokenizer, start: str, end: str) -> None:
-    """Let `rules` put the token `start` before each text and `end` after it."""
+    """Make `rules` add the token `start` before each text and `end` after it."""
     ids = [(token, rules.token_to_id(token)) for token in (start, end)]
     for token, number in ids:
         if number is None:

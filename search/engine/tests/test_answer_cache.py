@@ -72,7 +72,7 @@ def test_an_answer_that_lacks_a_part_is_not_kept(asked, monkeypatch):
 
 def test_an_answer_to_words_that_no_model_knows_is_kept(asked, monkeypatch):
     monkeypatch.setattr(
-        query_vector, "unseen", lambda query, model: [Message("It never saw that.")]
+        query_vector, "limitation_warnings", lambda query, model: [Message("It never saw that.")]
     )
     model = vector_model()
     monkeypatch.setattr(registry, "active", lambda: model)
