@@ -98,7 +98,7 @@ def switch(model: EmbeddingModel, *, force: bool = False) -> Switch:
                 f"{model} scores lower than {before}: its {figure}. --force activates it anyway"
             )
         if before != model:
-            experiments.end_all()
+            experiments.end_experiments()
         return Switch(registry.activate(model), before, figure)
 
 
@@ -112,7 +112,7 @@ def rollback() -> Switch:
         model = previous()
         before = registry.active()
         refuse_unprepared(model)
-        experiments.end_all()
+        experiments.end_experiments()
         return Switch(registry.activate(model), before)
 
 
@@ -138,7 +138,7 @@ def retire(model: EmbeddingModel, watch: Callable[[int], Any] = lambda number: N
         if model.state == State.ACTIVE:
             raise ActivationRefusedError(f"{model} is active: activate another model first")
         EmbeddingModel.objects.filter(pk=model.pk).update(state=State.RETIRED)
-        experiments.end_all(candidate=model)
+        experiments.end_experiments(candidate=model)
     # Drop the indexes first; otherwise Postgres would repair their graphs after each deletion.
     hnsw_index.drop_concurrently(model)
     vectors = 0
@@ -174,15 +174,15 @@ def refuse_gaps(
 
 def refuse_unprepared(model: EmbeddingModel) -> None:
     """Raise `ActivationRefusedError` unless `model` is ready, exported and indexed."""
-    mend = f"run manage.py activate {model}"
+    remedy = f"run manage.py activate {model}"
     if model.state not in {State.READY, State.ACTIVE}:
         raise ActivationRefusedError(
             f"{model} is not ready but {model.state}: run manage.py embed --model {model} first"
         )
     if any(hnsw_index.rows(model, kind) is None for kind in families.family_of(model).kinds):
-        raise ActivationRefusedError(f"{model} has no indexes: {mend}")
+        raise ActivationRefusedError(f"{model} has no indexes: {remedy}")
     if settings.QUERY_ENCODER != "torch" and not _is_exported(model):
-        raise ActivationRefusedError(f"{model} is not exported for the web processes: {mend}")
+        raise ActivationRefusedError(f"{model} is not exported for the web processes: {remedy}")
 
 
 def _is_exported(model: EmbeddingModel) -> bool:

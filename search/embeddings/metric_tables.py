@@ -23,26 +23,32 @@ def tables(metrics: Mapping[str, Any]) -> list[FigureTable]:
     for name, rows in metrics.items():
         if not isinstance(rows, Mapping):
             continue
-        shares = {row: _shares(said) for row, said in rows.items() if isinstance(said, Mapping)}
-        columns = list(dict.fromkeys(measure for said in shares.values() for measure in said))
+        shares = {
+            row: _shares(measures)
+            for row, measures in rows.items()
+            if isinstance(measures, Mapping)
+        }
+        columns = list(
+            dict.fromkeys(measure for measures in shares.values() for measure in measures)
+        )
         if columns:
             table = [
-                (_named(row, rows[row]), [said.get(column) for column in columns])
-                for row, said in shares.items()
-                if said
+                (_named(row, rows[row]), [measures.get(column) for column in columns])
+                for row, measures in shares.items()
+                if measures
             ]
             found.append(FigureTable(name, columns, table))
     return found
 
 
-def _shares(said: Mapping[str, Any]) -> dict[str, float]:
+def _shares(measures: Mapping[str, Any]) -> dict[str, float]:
     return {
         measure: float(value)
-        for measure, value in said.items()
+        for measure, value in measures.items()
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
     }
 
 
-def _named(row: str, said: Mapping[str, Any]) -> str:
-    queries = said.get("queries")
+def _named(row: str, measures: Mapping[str, Any]) -> str:
+    queries = measures.get("queries")
     return f"{row}, {queries} queries" if isinstance(queries, int) else row

@@ -5,7 +5,7 @@
 `manage.py evaluate` writes it. `metrics["figures"]` of a fine-tuned model are its own and those of
 its base (`metrics["base"]`) on works held out; `manage.py finetune` writes them. What the int8 gate
 measured on the works themselves, `metrics["onnx"]["gate"]["text"]`, can be compared where both
-models were asked as many queries about as many works.
+models were measured with as many queries and works.
 """
 
 from dataclasses import asdict, dataclass

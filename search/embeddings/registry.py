@@ -173,12 +173,12 @@ def register(spec: str) -> EmbeddingModel:
     )
     encoder = encoders.get_encoder(model)
     facts = {"fingerprint": encoder.fingerprint, "dimension": encoder.dim}
-    stated = {
+    identity = {
         field: getattr(model, field)
         for field in ("architecture", "pretrained", "checkpoint", "licence", "is_synthetic")
     }
     # If two processes register the same model at once, both get the same row.
-    return EmbeddingModel.objects.get_or_create(name=known.name, defaults={**stated, **facts})[0]
+    return EmbeddingModel.objects.get_or_create(name=known.name, defaults={**identity, **facts})[0]
 
 
 @transaction.atomic

@@ -39,10 +39,10 @@ def load(source: Source) -> BlipEncoder:
     folder = source.checkpoint or _download(source)
     try:
         model = architecture.from_pretrained(folder, local_files_only=True)
-        stated = json.loads((folder / PIXELS).read_text("utf-8"))
-        size = (stated["size"]["height"], stated["size"]["width"])
+        config = json.loads((folder / PIXELS).read_text("utf-8"))
+        size = (config["size"]["height"], config["size"]["width"])
         pixels = Preprocess(
-            size, tuple(stated["image_mean"]), tuple(stated["image_std"]), resize_mode="squash"
+            size, tuple(config["image_mean"]), tuple(config["image_std"]), resize_mode="squash"
         )
         tokenizer = subword.from_bert_vocabulary(folder / VOCABULARY, MAX_TOKENS)
     except _LOAD_ERRORS as error:

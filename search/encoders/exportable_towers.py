@@ -162,8 +162,8 @@ def exportable_texts(model: Any, length: int) -> ExportableTower:
         for rows, end in ((1, 2), (3, length // 3), (2, length - 1), (1, length)):
             tokens = _padded(_tokens(model, rows, end), length)
             with torch.inference_mode():
-                wanted = model.encode_text(tokens, normalize=True).numpy()
-            yield tokens[:, :end] if tower.cut else tokens, wanted
+                expected = model.encode_text(tokens, normalize=True).numpy()
+            yield tokens[:, :end] if tower.cut else tokens, expected
 
     traced = _tokens(model, 2, max(3, length // 2))
     return ExportableTower(
@@ -185,9 +185,9 @@ def exportable_pictures(model: Any) -> ExportableTower:
 
     def checks() -> Iterator[tuple[torch.Tensor, np.ndarray]]:
         with torch.inference_mode():
-            wanted = model.encode_image(pixels, normalize=True).numpy()
-        yield pixels, wanted
-        yield pixels[:1], wanted[:1]
+            expected = model.encode_image(pixels, normalize=True).numpy()
+        yield pixels, expected
+        yield pixels[:1], expected[:1]
 
     return ExportableTower(
         ImageTower(model), pixels[:2], checks(), facts={"preprocess": preprocess}

@@ -45,7 +45,7 @@ def file(repository: str, name: str, cache_dir: str) -> str:
 def folder(repository: str, name: str, others: Iterable[str], cache_dir: str) -> Path:
     """Return the folder with the file `name` of `repository` and those of `others` that it has.
 
-    `name` is downloaded last: once it is in the cache, the hub is not asked for the others either.
+    `name` is downloaded last: once it is in the cache, no requests for the others are sent either.
     """
     if not isinstance(try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
         for other in others:

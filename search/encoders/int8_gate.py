@@ -128,8 +128,8 @@ def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
         made.facts["precision"][tower] = figures.precision if figures else FP32
     made.facts["gate"] = {tower: asdict(figures) for tower, figures in measured.items()}
     made.save()
-    stated = {key: made.facts[key] for key in ("precision", "gate", "opset", "least_cosine")}
-    model.metrics = {**model.metrics, "onnx": stated}
+    onnx_metrics = {key: made.facts[key] for key in ("precision", "gate", "opset", "least_cosine")}
+    model.metrics = {**model.metrics, "onnx": onnx_metrics}
     model.save(update_fields=["metrics"])
     return measured
 
@@ -203,11 +203,11 @@ def _query_works(rows: Sequence[int]) -> Iterator[tuple[int, Artwork]]:
 
 
 def _queries(work: Any) -> list[str]:
-    said = {work.title: None}
+    queries = {work.title: None}
     for description in work.query_texts:
         is_alt = description.source == Description.Source.ALT_TEXT
-        said[description.text if is_alt else _SENTENCE_END.split(description.text)[0]] = None
-    return [text for text in said if text.strip()]
+        queries[description.text if is_alt else _SENTENCE_END.split(description.text)[0]] = None
+    return [text for text in queries if text.strip()]
 
 
 def _picture(work: Artwork) -> Image.Image | None:

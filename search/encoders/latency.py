@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import django
 import numpy as np
 import psutil
 from django.conf import settings
@@ -109,8 +110,6 @@ def memory_of(model: EmbeddingModel, kind: str, query: str = QUERY) -> float:
 
 
 def _set_up() -> None:
-    import django  # noqa: PLC0415
-
     django.setup()
 
 

@@ -65,12 +65,12 @@ class Artifact:
         """
         for path in paths:
             for name in (path.name, f"{path.name}.data"):
-                stated = self.facts["files"].get(name)
-                if stated is None and name != path.name:
+                expected = self.facts["files"].get(name)
+                if expected is None and name != path.name:
                     continue
                 if not (self.folder / name).is_file():
                     raise self.damage_error(f"{name} is missing")
-                if checksum(self.folder / name) != stated:
+                if checksum(self.folder / name) != expected:
                     raise self.damage_error(f"{name} is not what was written")
 
     def damage_error(self, what: str) -> DamagedExportError:

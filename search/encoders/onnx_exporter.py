@@ -76,8 +76,8 @@ def _fill(folder: Path, encoder: ExportableEncoder, name: str) -> dict[str, Any]
             session = _session(_export(folder, kind, tower))
             given = _INPUTS[kind]
             cosine[kind] = min(
-                _compared(session, {given: inputs.numpy()}, wanted)
-                for inputs, wanted in tower.checks
+                _compared(session, {given: inputs.numpy()}, expected)
+                for inputs, expected in tower.checks
             )
             facts |= tower.facts
         for kind in cosine:
@@ -153,10 +153,10 @@ def _session(path: Path) -> Any:
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
 
-def _compared(session: Any, inputs: dict[str, np.ndarray], wanted: np.ndarray) -> float:
-    """Return the lowest cosine of the export's vectors with `wanted`. Raises `ValueError`."""
+def _compared(session: Any, inputs: dict[str, np.ndarray], expected: np.ndarray) -> float:
+    """Return the lowest cosine of the export's vectors with `expected`. Raises `ValueError`."""
     made = session.run(None, inputs)[0]
-    least = float((made * wanted).sum(axis=1).min())
+    least = float((made * expected).sum(axis=1).min())
     if not least >= MIN_COSINE:
         raise ValueError(f"its export gives other vectors, cosine {least:.4f}")
     return least

@@ -96,18 +96,18 @@ def _files(source: Source) -> dict[str, Path]:
 def _verify(source: Source, files: Mapping[str, Path]) -> None:
     if source.checkpoint is not None:
         return
-    for name, stated in PINNED.get(source.pretrained, {}).items():
+    for name, sha256 in PINNED.get(source.pretrained, {}).items():
         with files[name].open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != stated:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                 raise ValueError(f"{files[name]} is not the file that was published: delete it")
 
 
 def _require_known(config: Mapping[str, Mapping[str, Any]]) -> None:
-    wanted: dict[str, dict[str, Any]] = {
+    required: dict[str, dict[str, Any]] = {
         CONFIG: {"model_type": "bert", "hidden_act": "gelu"},
         POOLING: {"pooling_mode_mean_tokens": True},
     }
-    for name, facts in wanted.items():
+    for name, facts in required.items():
         for fact, value in facts.items():
             if config[name].get(fact) != value:
                 raise ValueError(f"{name} says {fact} {config[name].get(fact)!r}, not {value!r}")

@@ -22,11 +22,11 @@ TOP = 30  # values of one facet, most common first
 FACETS_TTL_SECONDS = 3600
 
 _COUNT = sql.SQL(
-    "(SELECT {field}, {value} AS value, count(DISTINCT a.id) AS works FROM kept a {more} "
+    "(SELECT {field}, {value} AS value, count(DISTINCT a.id) AS works FROM filtered a {more} "
     "WHERE {value} <> '' GROUP BY 2 ORDER BY works DESC, value LIMIT {top})"
 )
-_KEPT = sql.SQL(
-    "WITH kept AS MATERIALIZED (SELECT a.id, {columns} FROM museum_artwork a "
+_FILTERED = sql.SQL(
+    "WITH filtered AS MATERIALIZED (SELECT a.id, {columns} FROM museum_artwork a "
     "JOIN ({works}) w ON w.id = a.id) {counts}"
 )
 
@@ -46,22 +46,22 @@ def facets(query: Query, fields: Iterable[str] = COUNTED) -> dict[str, list[Valu
     All facets without a filter in `query` share one SQL statement; each other one takes its own.
     """
     names = set(fields)
-    wanted = [facet for name, facet in COUNTED.items() if name in names]
-    key = _key(query, wanted)
+    selection = [facet for name, facet in COUNTED.items() if name in names]
+    key = _key(query, selection)
     counts = dict[str, list[Value]]
     return typed_cache.read_or_make(
-        key, counts, lambda: _counted(query, wanted), FACETS_TTL_SECONDS
+        key, counts, lambda: _counted(query, selection), FACETS_TTL_SECONDS
     )
 
 
-def _counted(query: Query, wanted: Sequence[Facet]) -> dict[str, list[Value]]:
+def _counted(query: Query, selection: Sequence[Facet]) -> dict[str, list[Value]]:
     free: list[Facet] = []
     own: list[Facet] = []
-    for facet in wanted:
+    for facet in selection:
         is_free = query.filters.without(*facet.parameters) == query.filters
         (free if is_free else own).append(facet)
-    counts: dict[str, list[Value]] = {facet.name: [] for facet in wanted}
-    chosen = {facet.name: _chosen(query, facet) for facet in wanted}
+    counts: dict[str, list[Value]] = {facet.name: [] for facet in selection}
+    chosen = {facet.name: _chosen(query, facet) for facet in selection}
     for facets_counted in [free, *([facet] for facet in own)]:
         for name, value, works in _count(query, facets_counted) if facets_counted else ():
             counts[name].append(Value(value, works, value in chosen[name]))
@@ -70,21 +70,23 @@ def _counted(query: Query, wanted: Sequence[Facet]) -> dict[str, list[Value]]:
 
 def _chosen(query: Query, facet: Facet) -> tuple[str, ...]:
     match getattr(query.filters, facet.parameters[0]):
-        case bool() as wanted:
-            return ("true" if wanted else "false",)
+        case bool() as flag:
+            return ("true" if flag else "false",)
         case tuple() as values:
             return values
     return ()
 
 
-def _count(query: Query, wanted: Sequence[Facet]) -> list[tuple[str, str, int]]:
-    lifted = query.filters.without(*(name for facet in wanted for name in facet.parameters))
-    works_sql, params = candidates(query.with_filters(lifted)).as_named_sql()
-    columns = {column for facet in wanted for column in _columns(facet)}
-    statement = _KEPT.format(
+def _count(query: Query, selection: Sequence[Facet]) -> list[tuple[str, str, int]]:
+    other_filters = query.filters.without(
+        *(name for facet in selection for name in facet.parameters)
+    )
+    works_sql, params = candidates(query.with_filters(other_filters)).as_named_sql()
+    columns = {column for facet in selection for column in _columns(facet)}
+    statement = _FILTERED.format(
         columns=sql.SQL(", ").join(sql.Identifier("a", each) for each in sorted(columns)),
         works=sql.SQL(works_sql),
-        counts=sql.SQL(" UNION ALL ").join(map(_count_sql, wanted)),
+        counts=sql.SQL(" UNION ALL ").join(map(_count_sql, selection)),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
@@ -117,7 +119,7 @@ def _count_sql(facet: Facet) -> sql.Composed:
     )
 
 
-def _key(query: Query, wanted: Sequence[Facet]) -> str:
-    names = [facet.name for facet in wanted]
-    asked = (query.filters, query.phrases, query.excluded, names, data_version.version())
-    return "facets:" + hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
+def _key(query: Query, selection: Sequence[Facet]) -> str:
+    names = [facet.name for facet in selection]
+    parts = (query.filters, query.phrases, query.excluded, names, data_version.version())
+    return "facets:" + hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -130,8 +130,8 @@ def _page(works: list[Fused], query: Query) -> list[Fused]:
     """Return the page of `query`: the works after its offset, or those not listed in its cursor."""
     if query.cursor is None:
         return works[query.offset : query.offset + query.limit]
-    seen = set(query.cursor.seen)
-    new = (each for each in works if not seen & {each.artic_id, *each.duplicates})
+    shown = set(query.cursor.seen)
+    new = (each for each in works if not shown & {each.artic_id, *each.duplicates})
     return list(islice(new, query.limit))
 
 

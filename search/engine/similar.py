@@ -75,15 +75,15 @@ def works_by_same_artist(
     model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
     with read_replica.atomic():
-        alike = []
+        neighbours = []
         if model is not None and own is not None:
             vector = np.asarray(own.vector, dtype=np.float32)
-            alike = rank_by_vector(
+            neighbours = rank_by_vector(
                 model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True
             )
-        first = fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
-        seen = [each.artic_id for each in first]
-        rest = others.exclude(artic_id__in=seen).order_by("artic_id")
-        more = rest.values_list("artic_id", flat=True)[: max(limit - len(seen), 0)]
+        first = fuse({channels.IMAGE: neighbours}, {channels.IMAGE: 1.0})
+        found_ids = [each.artic_id for each in first]
+        rest = others.exclude(artic_id__in=found_ids).order_by("artic_id")
+        more = rest.values_list("artic_id", flat=True)[: max(limit - len(found_ids), 0)]
         found = [*first, *(Fused(artic_id, 0.0, {}) for artic_id in more)]
         return results.load_hits(results.unscored_places(found))

@@ -25,7 +25,7 @@ from search.analytics import query_log
 from search.engine import search
 from search.engine.results import Place, Results
 from search.experiments.interleaving import CANDIDATE, team_draft
-from search.models import Click, EmbeddingModel, Experiment, running
+from search.models import Click, EmbeddingModel, Experiment, running_experiment
 from search.query.query import RELEVANCE, Query
 
 SALT = "search.experiments.ab_testing"
@@ -86,7 +86,7 @@ def _drawn(query: Query, request: HttpRequest) -> Experiment | None:
     is_ranked = query.sort == RELEVANCE and not query.min_relevance and query.cursor is None
     if query.is_blank or not is_ranked or not query.shares["vector"]:
         return None
-    experiment = running()
+    experiment = running_experiment()
     if experiment is None or _drawn_before(request) is not None:
         return experiment
     return experiment if random.random() < experiment.share else None  # noqa: S311 - no secret

@@ -48,7 +48,7 @@ class Explanation:
 # The passage comes from the nearest vector, else from the text with the most words of the query.
 # The index folds accents and the page does not, so words are marked both as typed and as folded.
 _EXPLAIN = sql.SQL("""
-WITH asked AS (
+WITH terms AS (
     SELECT websearch_to_tsquery('pg_catalog.english', %(words)s)
         || websearch_to_tsquery('pg_catalog.english', museum_fold(%(words)s)) AS words
 )
@@ -57,7 +57,7 @@ SELECT a.artic_id, ts_headline('pg_catalog.english', translate(a.title, %(marks)
        p.source, p.language, p.cosine,
        ts_headline('pg_catalog.english', translate(p.text, %(marks)s, ''), words,
                    CASE WHEN p.cosine IS NULL THEN %(piece)s ELSE %(whole)s END)
-FROM asked CROSS JOIN museum_artwork a LEFT JOIN LATERAL (SELECT * FROM (
+FROM terms CROSS JOIN museum_artwork a LEFT JOIN LATERAL (SELECT * FROM (
     {nearest}
     (SELECT d.text, d.source, d.language, NULL::float8 AS cosine,
             ts_rank(d.search_document, words) AS fit

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.utils import timezone
 
-Z = 1.959964  # of a normal distribution, for 95 %
+NORMAL_QUANTILE_95 = 1.959964  # of a normal distribution, for 95 %
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,12 @@ class Outcome:
         if not self.decided:
             return 0.0, 1.0
         n, p = self.decided, self.wins / self.decided
-        middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-        half = Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
+        middle = (p + NORMAL_QUANTILE_95**2 / (2 * n)) / (1 + NORMAL_QUANTILE_95**2 / n)
+        half = (
+            NORMAL_QUANTILE_95
+            * math.sqrt(p * (1 - p) / n + NORMAL_QUANTILE_95**2 / (4 * n**2))
+            / (1 + NORMAL_QUANTILE_95**2 / n)
+        )
         return max(middle - half, 0.0), min(middle + half, 1.0)
 
     def __str__(self) -> str:
@@ -49,7 +53,7 @@ class Outcome:
 
 
 # An experiment ends after this time, so that clicks are not stored for ever.
-LONGEST = timedelta(days=90)
+MAX_DURATION = timedelta(days=90)
 
 
 class Experiment(models.Model):
@@ -151,7 +155,7 @@ class Click(models.Model):
         return f"{self.place} on {self.page}"
 
 
-def running() -> Experiment | None:
+def running_experiment() -> Experiment | None:
     """Return the running experiment, if the states of its models are unchanged."""
     found = (
         Experiment.objects.filter(
@@ -160,13 +164,13 @@ def running() -> Experiment | None:
         .select_related("baseline", "candidate")
         .first()
     )
-    if found is not None and found.started_at < timezone.now() - LONGEST:
+    if found is not None and found.started_at < timezone.now() - MAX_DURATION:
         found.end()
         return None
     return found
 
 
-def end_all(**of: object) -> None:
+def end_experiments(**of: object) -> None:
     """End the running experiments that match the filters `of`, after their models change."""
     for experiment in Experiment.objects.filter(is_running=True, **of):
         experiment.end()

@@ -31,11 +31,11 @@ FROM (
 #
 # Postgres may store a document out of line (TOAST); || '' fetches it once for all words.
 _WORDS = sql.SQL("""
-WITH wanted AS MATERIALIZED (
+WITH terms AS MATERIALIZED (
     SELECT query::tsquery, works
     FROM unnest(%(queries)s::text[], %(works)s::real[]) AS w(query, works)
 ), carriers AS MATERIALIZED (
-    SELECT w.query, m.id FROM wanted w CROSS JOIN LATERAL (
+    SELECT w.query, m.id FROM terms w CROSS JOIN LATERAL (
         SELECT id FROM museum_artwork WHERE search_document @@ w.query
         UNION
         SELECT artwork_id FROM museum_description
@@ -45,7 +45,7 @@ WITH wanted AS MATERIALIZED (
     SELECT query, ln(1 + (SELECT greatest(reltuples, 100) FROM pg_class
                           WHERE oid = 'museum_artwork'::regclass)
                        / greatest(w.works, count(c.id), 1)) AS value
-    FROM wanted w LEFT JOIN carriers c USING (query) GROUP BY query, w.works
+    FROM terms w LEFT JOIN carriers c USING (query) GROUP BY query, w.works
 ), pool AS MATERIALIZED (
     (SELECT s.id, s.artic_id FROM carriers c JOIN rarity r USING (query)
      JOIN ({works}) s USING (id)
@@ -61,7 +61,7 @@ WITH wanted AS MATERIALIZED (
     OFFSET 0
 ), carried AS (
     SELECT w.query, d.artic_id, sum(ts_rank(%(fields)s::real[], d.document, w.query)) AS value
-    FROM documents d CROSS JOIN wanted w WHERE d.document @@ w.query
+    FROM documents d CROSS JOIN terms w WHERE d.document @@ w.query
     GROUP BY w.query, d.artic_id
 )
 SELECT c.artic_id, sum(c.value / (c.value + %(half)s) * r.value) AS value,
@@ -81,7 +81,7 @@ _COMMON = sql.SQL("""
            FROM museum_description d JOIN ({works}) s ON s.id = d.artwork_id
            WHERE d.search_document @@ %(all)s::tsquery AND d.is_approved AND NOT d.is_boilerplate
            LIMIT %(read)s)
-    UNION SELECT t.id, t.artic_id FROM wanted w CROSS JOIN LATERAL (
+    UNION SELECT t.id, t.artic_id FROM terms w CROSS JOIN LATERAL (
         SELECT s.id, s.artic_id FROM museum_artwork a JOIN ({works}) s ON s.id = a.id
         WHERE museum_text_document('A', a.title) @@ w.query LIMIT %(read)s
     ) t WHERE w.works > 0 AND w.works <= %(titled)s

@@ -184,6 +184,6 @@ def from_bert_vocabulary(path: Path, context_length: int) -> SubwordTokenizer:
     rules.pre_tokenizer = BertPreTokenizer()
     add_boundary_tokens(rules, "[CLS]", "[SEP]")
     rules.enable_truncation(context_length)
-    seen = f"{context_length}\n".encode() + path.read_bytes()
-    identity = hashlib.blake2b(seen, digest_size=16).hexdigest()
+    content = f"{context_length}\n".encode() + path.read_bytes()
+    identity = hashlib.blake2b(content, digest_size=16).hexdigest()
     return SubwordTokenizer(rules, Options(identity=identity))

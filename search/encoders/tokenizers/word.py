@@ -67,8 +67,8 @@ class WordTokenizer:
 
     def fingerprint(self) -> str:
         """Return a hash of the context length and the words."""
-        seen = json.dumps([self.context_length, self.words])
-        return hashlib.blake2b(seen.encode(), digest_size=16).hexdigest()
+        content = json.dumps([self.context_length, self.words])
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
     def _id(self, word: str) -> int:
         for form in (word, *_stems(word)):
