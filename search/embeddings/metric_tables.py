@@ -1,4 +1,4 @@
-"""The figures in `EmbeddingModel.metrics` as tables: whatever measured rows of shares. Pure."""
+"""Show the figures in `EmbeddingModel.metrics` as tables. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FigureTable:
-    """What was measured: a row for each thing measured, a column for each measure (or None)."""
+    """A table of figures: a row for each subject, a column for each measure; None if missing."""
 
     name: str
     columns: list[str]
@@ -17,7 +17,7 @@ class FigureTable:
 def tables(metrics: Mapping[str, Any]) -> list[FigureTable]:
     """Return a table for each entry that is {row: {measure: number from 0 to 1}}.
 
-    Other numbers in a row (how many queries) belong to its name; all else is left out.
+    The number of queries of a row becomes part of its name; other values are left out.
     """
     found = []
     for name, rows in metrics.items():

@@ -26,11 +26,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet. `label` is for visitors; `description` (English) says what the parameter takes.
+    """One facet. `label` is for visitors; `description` (English) explains the parameter.
 
     A flag is set where its column equals `yes`, and `label_if_not` names the works without it.
-    `parameters` are given where they are others than the name; `old_name` still works, but is
-    deprecated.
+    `parameters` defaults to the name. `old_name` is a deprecated parameter that still works.
     """
 
     name: str
