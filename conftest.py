@@ -64,7 +64,7 @@ def no_curation(monkeypatch):
     from search.curation import rules, store
 
     monkeypatch.setattr(store, "RULES_TTL_SECONDS", float("inf"))
-    store.keep(rules.Rules())
+    store.cache_rules(rules.Rules())
 
 
 @pytest.fixture(autouse=True)

@@ -119,7 +119,7 @@ def _recall() -> Iterator[Metric]:
         "ekphrasis_index_probed_seconds", "Time of that probe, as Unix time.", labels=["kind"]
     )
     model = registry.active()
-    for kind in families.of(model).kinds if model else ():
+    for kind in families.family_of(model).kinds if model else ():
         probe = RecallProbe.objects.filter(model=model, kind=kind).first()
         if probe is not None:
             recall.add_metric([kind], probe.recall)

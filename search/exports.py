@@ -1,4 +1,4 @@
-"""A set of results as CSV for spreadsheets, or as JSON Lines for programs."""
+"""Export results as CSV for spreadsheets, or as JSON Lines for programs."""
 
 import csv
 import io
@@ -8,13 +8,13 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-# A spreadsheet takes a cell that begins so for a formula, and a formula can send data away
-# (OWASP, "CSV Injection"). An apostrophe before it makes it text.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# A spreadsheet reads a cell that begins with one of these as a formula, and a formula can send data
+# away (OWASP, "CSV Injection"). An apostrophe before it makes the cell text.
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class CsvRenderer(BaseRenderer):
-    """Tells content negotiation that CSV is on offer; the view writes it."""
+    """Offer CSV in content negotiation; the view writes it."""
 
     media_type = "text/csv"
     format = "csv"
@@ -22,7 +22,7 @@ class CsvRenderer(BaseRenderer):
 
 
 class JsonLinesRenderer(BaseRenderer):
-    """Tells content negotiation that JSON Lines are on offer; the view writes them."""
+    """Offer JSON Lines in content negotiation; the view writes them."""
 
     media_type = "application/jsonl"
     format = "jsonl"
@@ -30,7 +30,7 @@ class JsonLinesRenderer(BaseRenderer):
 
 
 def as_csv(rows: Sequence[dict[str, Any]], fields: Sequence[str] = ()) -> bytes:
-    """Return `rows` with one line of names first; of `channels`, each channel's rank."""
+    """Return `rows` as CSV with a header; `channels` becomes each channel's rank."""
     file = io.StringIO(newline="")
     names = list(fields) or list(rows[0] if rows else ["id"])
     writer = csv.writer(file, lineterminator="\r\n")
@@ -51,7 +51,7 @@ def _cell(value: Any) -> Any:
         return " ".join(f"{name}:{place['rank']}" for name, place in value.items())
     if isinstance(value, bool):
         return str(value).lower()
-    # Numbers are ours, and a negative one is no formula.
-    if isinstance(value, str) and value.startswith(FORMULA):
+    # Numbers are not typed by people, and a negative number is no formula.
+    if isinstance(value, str) and value.startswith(FORMULA_PREFIXES):
         return f"'{value}"
     return value

@@ -7,17 +7,17 @@ from museum.core.observability.metrics import BUCKET_SECONDS
 
 STAGES = Histogram(
     "ekphrasis_search_stage_seconds",
-    "Parts of a search: its direction, each channel, the rest.",
+    "Parts of a search: its query vector, each channel, the rest.",
     ["stage"],
     buckets=(0.001, *BUCKET_SECONDS),
 )
 
 
-ENCODED = Counter(
+ENCODER_CACHE = Counter(
     "ekphrasis_encoder_cache", "Texts of queries: found in the cache, or encoded.", ["outcome"]
 )
 
 
 def stage(name: str) -> Timer:
-    """Time a part of a search: as `with stage("image"):`, or as a decorator."""
+    """Time a part of a search, with `with stage("image"):` or as a decorator."""
     return STAGES.labels(name).time()

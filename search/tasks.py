@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from search.analytics import query_log
 from search.embeddings import coverage, hnsw_index, registry
-from search.embeddings.embed import _model, embed
+from search.embeddings.embed import embed, resolve_model
 from search.models import EmbeddingModel
 
 logger = logging.getLogger(__name__)
@@ -27,24 +27,25 @@ logger = logging.getLogger(__name__)
 def embed_artworks(
     ids: Sequence[int], model_id: int | None = None, force: bool = False
 ) -> dict[str, Any]:
-    """Give the works with these primary keys the vectors they lack; drop those they outgrew.
+    """Make the missing vectors of the works with these primary keys, and delete outdated ones.
 
-    A vector whose source has not changed is kept. Each batch of works is written in one
-    transaction, so a killed task leaves whole works. Returns `{"embedded", "unchanged", "failed":
-    [{"artic_id", "reason", "message"}]}`: works given new vectors, works that needed none, and
-    what could not be done ("picture", or "synthetic" for real works refused by a model trained on
-    generated pictures, unless `force`). Raises `EncoderUnavailable` and `NoModel`.
+    A vector whose source has not changed stays. Each batch of works is written in one transaction,
+    so an interrupted task leaves whole works. Returns `{"embedded", "unchanged", "failed":
+    [{"artic_id", "reason", "message"}]}`: the number of works with new vectors, the number that
+    needed none, and the failures. A reason is "picture", or "synthetic" for a real work refused by
+    a model trained on generated pictures (unless `force`).
+
+    Raises `EncoderUnavailableError` and `NoActiveModelError`.
     """
-    model = _model(model_id)
+    model = resolve_model(model_id)
     return embed(ids, model, registry.refresh(model), force=force)
 
 
 @shared_task(name="search.tasks.build_indexes")
 def build_indexes(model_id: int) -> list[str]:
-    """Build the vector indexes that the model lacks; return their names.
+    """Build the missing vector indexes of the model; return their names.
 
-    Then, with the vectors there, choose the precision in which its queries are encoded. With no
-    vector missing, the model is ready.
+    Then choose the precision of its query encoder. If no vector is missing, the model is ready.
     """
     from search.encoders import int8_gate  # noqa: PLC0415 - onnxruntime, only when needed
 

@@ -1,10 +1,10 @@
-"""What visitors type: made clean, and made comparable. Pure."""
+"""Clean and normalise the text that visitors type. Pure."""
 
 import unicodedata
 
-# Typographic quotation marks that people and phones type for the plain one.
+# Typographic quotation marks that people and phones type instead of the plain one.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞＂", '"'))  # noqa: RUF001
-# Zero-width joiners hold emoji and some scripts together; other format characters carry nothing.
+# Zero-width joiners hold emoji and some scripts together; other format characters mean nothing.
 _JOINERS = "\u200c\u200d"
 
 
@@ -15,7 +15,7 @@ def clean(typed: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return `text` without accents, as the database's `museum_fold` has it."""
+    """Return `text` without accents, like the database function `museum_fold`."""
     letters = unicodedata.normalize("NFD", text)
     return unicodedata.normalize(
         "NFC", "".join(c for c in letters if not "\u0300" <= c <= "\u036f")
@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """Return what queries are compared by: without case, accents and superfluous spaces."""
+    """Return the text by which queries are compared: no case, accents or extra spaces."""
     return " ".join(fold(clean(text)).casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""One search before the first visitor's: what it needs is loaded, and nobody waits for that."""
+"""Run one search before the first visitor's, so that no visitor waits for models to load."""
 
 import logging
 
@@ -13,13 +13,13 @@ QUERY = "a boat on a calm sea"
 
 
 def warm() -> None:
-    """Search for something. What keeps it from that is told to whoever searches next."""
+    """Run one search. Errors are only logged: the next search reports them to its visitor."""
     resolve("/")  # imports every view
     try:
         query = Query.parse(QUERY)
         search.search(query)
         facets.facets(query)
-    except (errors.SearchUnavailable, DatabaseError) as error:
+    except (errors.SearchUnavailableError, DatabaseError) as error:
         logger.warning("Nothing could be loaded ahead: %s", error)
     finally:
         connections.close_all()

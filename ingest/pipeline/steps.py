@@ -246,7 +246,7 @@ def _embed(step: IngestStep) -> None:
         try:
             model = _model(step)
             result = embed_artworks(step.keys, model.pk)
-        except (EncoderUnavailable, NoModel) as error:
+        except (EncoderUnavailableError, NoActiveModelError) as error:
             result["failed"] = [{"reason": "no-model", "message": str(error)}]
         _embed_beside(step)
     with transaction.atomic():
@@ -287,11 +287,11 @@ def _embed_beside(step: IngestStep) -> None:
     recorded with the active model already.
     """
     stage = IngestFailure.Stage.EMBED
-    for model in registry.beside():
+    for model in registry.standby_models():
         works = pending.embeddable(model).filter(pk__in=step.keys)
         try:
             embed_artworks(list(works.values_list("pk", flat=True)), model.pk)
-        except EncoderUnavailable as error:
+        except EncoderUnavailableError as error:
             with transaction.atomic():
                 lifecycle.stop_stage(step.run_id, stage, "no-model", str(error), of=model.name)
 

@@ -35,9 +35,9 @@ class ExperimentForm(forms.ModelForm):
             raise ValidationError("No model is active, so there is nothing to compare with.")
         if candidate := data.get("candidate"):
             try:
-                activation.refuse_gaps(candidate, count=coverage.lately)
+                activation.refuse_gaps(candidate, count=coverage.recent_gaps)
                 activation.refuse_unprepared(candidate)
-            except (activation.Refused, coverage.BeingCounted) as error:
+            except (activation.ActivationRefusedError, coverage.CountPendingError) as error:
                 raise ValidationError(f"{error}.") from error
         self.instance.baseline = baseline
         return data

@@ -34,7 +34,7 @@ class ActivationAdmin(admin.ModelAdmin):
         model = get_object_or_404(EmbeddingModel, pk=pk)
         is_forced = "force" in request.POST
         try:
-            activation.refuse_gaps(model, force=is_forced, count=coverage.lately)
+            activation.refuse_gaps(model, force=is_forced, count=coverage.recent_gaps)
             activation.refuse_unprepared(model)
             if request.method == "POST":
                 return self._success(request, activation.switch(model, force=is_forced))

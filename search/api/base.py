@@ -93,7 +93,7 @@ class ApiView(APIView):
         Outages are left to `museum.core.http.outage`; with DEBUG, other errors are left to Django's
         error page.
         """
-        if isinstance(exc, errors.SearchUnavailable):
+        if isinstance(exc, errors.SearchUnavailableError):
             exc = problems.Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 f"{exc} Please try again.",

@@ -85,7 +85,7 @@ class SearchView(ApiView):
             fields = fields or EXPORTED
         try:
             found = search.search(query)
-        except errors.CursorExpired as error:
+        except errors.CursorExpiredError as error:
             raise Problem(HTTPStatus.GONE, str(error)) from error
         query_log.note(request._request, found, QueryLog.Source.API)
         tagged: Mapping[str, Any] | bytes

@@ -16,8 +16,8 @@ from museum.images.urls import LARGE_WIDTH, WIDTHS, picture_url
 from museum.models import Artwork, Description, Theme
 from search.embeddings import registry
 from search.engine import similar
-from search.engine import suggestions as suggestions_module
 from search.engine.search import Hit
+from search.engine.suggestions import KINDS as SUGGESTION_KINDS
 from search.models import EmbeddingModel
 from search.query.facets import COUNTED
 from search.ranking.levels import LEVELS
@@ -467,7 +467,7 @@ class SuggestionSerializer(Shape):
     """A way to complete what was typed."""
 
     text = serializers.CharField()
-    kind = serializers.ChoiceField(suggestions_module.KINDS)
+    kind = serializers.ChoiceField(SUGGESTION_KINDS)
     works = serializers.IntegerField(
         allow_null=True, help_text="Number of works with it, roughly; null for a title."
     )

@@ -1,4 +1,4 @@
-"""What curators have decided about a query, applied to it before it is answered."""
+"""Apply the curators' decisions to a query before it is answered. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from search.text import normalised
 
 @dataclass(frozen=True)
 class Rule:
-    """What one query shows first and never (ids of works), and what is searched in its place."""
+    """The ids of works that one query pins or hides, and the text to search instead."""
 
     pinned: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
@@ -24,10 +24,10 @@ class Rules:
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def apply(self, query: Query) -> Query:
-        """Return `query` with what its rules say.
+        """Return `query` with its rules applied.
 
-        Works are pinned and hidden where words alone are asked for: with a picture or a colour
-        beside them it is another search.
+        Works are pinned and hidden only in searches by words: with a picture or a colour it is
+        another search.
         """
         rule = self.queries.get(normalised(query.text), Rule())
         if rule.rewrite:
@@ -41,7 +41,7 @@ class Rules:
         return replace(query, synonyms=tuple(self._synonyms(query))) if self.synonyms else query
 
     def _synonyms(self, query: Query) -> Iterable[tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Yield words of `query` that together are a term, and the terms that mean the same."""
+        """Yield words of `query` that form a term, with the synonyms of that term."""
         longest = max(len(term.split()) for term in self.synonyms)
         words, start = query.words, 0
         while start < len(words):
@@ -57,7 +57,7 @@ class Rules:
 
 
 def same_terms(groups: Iterable[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Return the other terms for each normalised term of `groups`; a term may be in several."""
+    """Return the synonyms of each normalised term of `groups`; a term may be in several groups."""
     same: dict[str, tuple[str, ...]] = {}
     for terms in groups:
         for term in terms:

@@ -1,8 +1,7 @@
 """Keep the curators' rules in memory and read them again when they change.
 
-The rules are few and read into each process, which asks the database every `RULES_TTL_SECONDS`
-whether they have changed: a search costs at most one small query more, and a saved change is
-everywhere within seconds.
+Each process holds the few rules and checks every `RULES_TTL_SECONDS` whether they have changed. A
+search costs at most one small query more, and a saved change reaches all processes in seconds.
 """
 
 from typing import Any
@@ -21,23 +20,23 @@ VERSION_KEY = "rules"
 Action = CuratedWork.Action
 
 _versions: TtlCache[Any] = TtlCache(lambda _: RULES_TTL_SECONDS)
-_known: tuple[Any, Rules] | None = None  # rules and the version that they are
+_known: tuple[Any, Rules] | None = None  # the version and its rules
 
 
-def curated(query: Query) -> Query:
-    """Return `query` with what curators have decided about it."""
+def apply_rules(query: Query) -> Query:
+    """Return `query` with the curators' rules applied."""
     return query if query.is_blank else current().apply(query)
 
 
 def current() -> Rules:
-    """Return the rules as they stand, or stood at most `RULES_TTL_SECONDS` ago."""
+    """Return the rules, at most `RULES_TTL_SECONDS` old."""
     version = _versions.get_or_make(VERSION_KEY, _version)
     known = _known
-    return known[1] if known and known[0] == version else keep(read(), version)
+    return known[1] if known and known[0] == version else cache_rules(read(), version)
 
 
-def keep(rules: Rules, version: Any = None) -> Rules:
-    """Go by `rules` for `RULES_TTL_SECONDS`."""
+def cache_rules(rules: Rules, version: Any = None) -> Rules:
+    """Cache `rules` for `RULES_TTL_SECONDS`."""
     global _known  # noqa: PLW0603 - one set of rules a process
     _known = _versions.put(VERSION_KEY, version), rules
     return rules
@@ -47,7 +46,7 @@ def keep(rules: Rules, version: Any = None) -> Rules:
 @receiver([post_save, post_delete], sender=CuratedWork)
 @receiver([post_save, post_delete], sender=Synonyms)
 def forget(**_: Any) -> None:
-    """Read the rules anew next time: who saved a change sees it at once."""
+    """Clear the cache, so that whoever saved a change sees it at once."""
     global _known  # noqa: PLW0603 - as above
     _known = None
     _versions.clear()
@@ -63,7 +62,7 @@ def _version() -> Any:
 
 
 def read() -> Rules:
-    """Read all rules that are in use."""
+    """Read all active rules."""
     works: dict[int, dict[str, list[int]]] = {}
     rows = CuratedWork.objects.filter(curated_query__is_active=True).order_by("position", "pk")
     for query, action, artic_id in rows.values_list("curated_query", "action", "artwork__artic_id"):

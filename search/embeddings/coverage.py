@@ -1,4 +1,4 @@
-"""What a model could not find if it answered searches now: works whose vectors it lacks."""
+"""Count the works that a model cannot find because their vectors are missing."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,19 +9,22 @@ from museum.models import Artwork, ImageStatus
 from search.embeddings import pending
 from search.models import EmbeddingModel
 
-# Of more works than this, pictures are not opened to see whether they can be read at all.
-LOOKED_AT = 1_000
+# If more works than this lack vectors, their pictures are not decoded to find unreadable ones.
+MAX_PICTURES_DECODED = 1_000
 GAPS_TTL_SECONDS = 60
 
 
-class BeingCounted(Exception):  # noqa: N818 - reads as what it is
-    """It is not known yet what a model lacks; it will be in seconds."""
+class CountPendingError(Exception):
+    """The missing vectors are still being counted; try again in some seconds."""
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """`lacking` works have to be embedded yet; `left_out` are real ones, refused by a model that
-    knows generated pictures alone; `unreadable` ones have a picture that no model can read."""
+    """Numbers of works without current vectors.
+
+    `lacking` works still have to be embedded. `left_out` are real works, which a model trained only
+    on generated pictures refuses. `unreadable` works have a picture that no model can decode.
+    """
 
     lacking: int
     left_out: int
@@ -29,12 +32,12 @@ class Gaps:
 
 
 def gaps(model: EmbeddingModel) -> Gaps:
-    """Compare the vectors of `model` with the works there are, the withdrawn ones left out."""
+    """Compare the vectors of `model` with all works that are not withdrawn."""
     works = pending.embeddable(model)
     outdated = pending.outdated(model, works)
     lacking = outdated.count()
     unreadable = 0
-    if 0 < lacking <= LOOKED_AT:
+    if 0 < lacking <= MAX_PICTURES_DECODED:
         of_pictures = outdated.filter(image_status=ImageStatus.STORED).only("image_sha256")
         unreadable = sum(not _is_readable(work) for work in of_pictures)
     others = pending.embeddable(model, force=True).exclude(pk__in=works.values("pk"))
@@ -42,19 +45,21 @@ def gaps(model: EmbeddingModel) -> Gaps:
     return Gaps(lacking - unreadable, left_out, unreadable)
 
 
-def lately(model: EmbeddingModel) -> Gaps:
-    """The same as `gaps`, counted at most `GAPS_TTL_SECONDS` ago. Raises `BeingCounted`.
+def recent_gaps(model: EmbeddingModel) -> Gaps:
+    """Return `gaps`, at most `GAPS_TTL_SECONDS` old. Raises `CountPendingError`.
 
-    It compares every vector, which takes longer than a page of the admin may.
+    The count compares every vector, which takes too long for a page of the admin.
     """
 
     def fresh(found: Gaps) -> float:
-        # What is lacking may be mended meanwhile.
+        # Missing vectors may be embedded meanwhile.
         return 0 if found.lacking else GAPS_TTL_SECONDS
 
     found = background.stale_while_revalidate(f"gaps-{model.pk}", Gaps, partial(gaps, model), fresh)
     if found is None or found.age.total_seconds() > GAPS_TTL_SECONDS:
-        raise BeingCounted(f"which vectors {model} lacks is being counted: again in some seconds")
+        raise CountPendingError(
+            f"which vectors {model} lacks is being counted: again in some seconds"
+        )
     return found.value
 
 

@@ -15,21 +15,21 @@ from search import encoders
 from search.embeddings import known_models, registry
 from search.embeddings.passages import passages
 from search.embeddings.pending import searchable_texts, text_hash
-from search.embeddings.prefetch import Ahead, Pace
+from search.embeddings.prefetch import PicturePrefetcher, Throughput
 from search.encoders import families
 from search.models import Embedding, EmbeddingModel
 
-# What tells one vector from another of the same work and model; `source_hash` is the last.
+# Identifies a vector among those of the same work and model; the last item is `source_hash`.
 Key = tuple[str, int, int | None, int, int, str]
 
 
-class NoModel(Exception):  # noqa: N818 - reads as what it is
-    """There is no embedding model to work with; the message says the mend."""
+class NoActiveModelError(Exception):
+    """No model is active; the message says how to activate one."""
 
 
 @dataclass
-class Wanted:
-    """One vector that a work should have, and what to encode for it."""
+class ExpectedVector:
+    """A vector that a work should have, and its input."""
 
     kind: str
     part: int
@@ -42,7 +42,7 @@ class Wanted:
 
     @property
     def key(self) -> Key:
-        """Return what tells it from others of the work."""
+        """The key of the vector among those of the work."""
         return (
             self.kind,
             self.part,
@@ -55,24 +55,24 @@ class Wanted:
 
 @dataclass
 class Plan:
-    """What is to be done for one work."""
+    """The vectors that one work should have, and those that it has."""
 
     work: Artwork
-    wanted: list[Wanted] = field(default_factory=list)
-    made: list[Embedding] = field(default_factory=list)
-    # The picture's input for the model, on its way.
-    coming: Future[Any] | None = None
+    expected: list[ExpectedVector] = field(default_factory=list)
+    existing: list[Embedding] = field(default_factory=list)
+    # The model's input of the picture, being prepared.
+    picture_input: Future[Any] | None = None
 
     @property
     def is_done(self) -> bool:
-        """Whether the work has exactly what it should have."""
-        return {wanted.key for wanted in self.wanted} == {_key(row) for row in self.made}
+        """Whether the work has exactly the expected vectors."""
+        return {expected.key for expected in self.expected} == {_key(row) for row in self.existing}
 
     @property
-    def is_news(self) -> bool:
-        """Whether what could be encoded differs from what the work has."""
-        ready = {wanted.key for wanted in self.wanted if wanted.vector is not None}
-        return ready != {_key(row) for row in self.made}
+    def has_changes(self) -> bool:
+        """Whether the vectors that could be encoded differ from the existing ones."""
+        ready = {expected.key for expected in self.expected if expected.vector is not None}
+        return ready != {_key(row) for row in self.existing}
 
 
 def embed(
@@ -81,36 +81,37 @@ def embed(
     encoder: encoders.Encoder,
     *,
     force: bool = False,
-    pace: Pace | None = None,
+    throughput: Throughput | None = None,
     watch: Callable[[int], Any] = lambda number: None,
 ) -> dict[str, Any]:
-    """Do what `embed_artworks` says, in this process; `watch` hears how many works are done.
+    """Embed works as `search.tasks.embed_artworks` does, in this process.
 
-    While the model is at one batch, the pictures of the next are decoded.
+    `watch` is called with the number of works done. While the model encodes one batch, threads
+    decode the pictures of the next.
     """
     done: dict[str, Any] = {"embedded": 0, "unchanged": 0, "failed": []}
-    pace = pace or Pace()
-    with Ahead(encoder) as ahead:
+    throughput = throughput or Throughput()
+    with PicturePrefetcher(encoder) as prefetcher:
         ready: list[Plan] | None = None
         for batch in [*batches(sorted(set(ids))), None]:
-            coming = None
+            plans = None
             if batch is not None:
-                coming = _begin(batch, model, encoder, done, ahead, force=force)
+                plans = _begin(batch, model, encoder, done, prefetcher, force=force)
             if ready is not None:
-                _complete(ready, model, encoder, done, pace)
+                _complete(ready, model, encoder, done, throughput)
                 watch(len(ready))
-            if batch is not None and coming is not None:
-                watch(len(batch) - len(coming))
-            ready = coming
+            if batch is not None and plans is not None:
+                watch(len(batch) - len(plans))
+            ready = plans
     return done
 
 
-def _model(model_id: int | None) -> EmbeddingModel:
+def resolve_model(model_id: int | None) -> EmbeddingModel:
     if model_id is not None:
         return EmbeddingModel.objects.get(pk=model_id)
     model = registry.active()
     if model is None:
-        raise NoModel("No model is active: run manage.py embed --model NAME --activate")
+        raise NoActiveModelError("No model is active: run manage.py embed --model NAME --activate")
     return model
 
 
@@ -119,11 +120,11 @@ def _begin(
     model: EmbeddingModel,
     encoder: encoders.Encoder,
     done: dict[str, Any],
-    ahead: Ahead,
+    prefetcher: PicturePrefetcher,
     *,
     force: bool,
 ) -> list[Plan]:
-    """Return what is to be done for these works, the decoding of their pictures begun."""
+    """Return the plans of the works to embed, and start to decode their pictures."""
     plans = _plans(ids, model, encoder)
     changed = [plan for plan in plans if not plan.is_done]
     done["unchanged"] += len(plans) - len(changed)
@@ -131,9 +132,9 @@ def _begin(
         done["failed"] += [_refusal(plan.work, model) for plan in changed if _is_real(plan)]
         changed = [plan for plan in changed if not _is_real(plan)]
     for plan in changed:
-        for wanted in plan.wanted:
-            if wanted.kind == Embedding.Kind.IMAGE and wanted.vector is None:
-                plan.coming = ahead.begin(wanted.source_hash)
+        for expected in plan.expected:
+            if expected.kind == Embedding.Kind.IMAGE and expected.vector is None:
+                plan.picture_input = prefetcher.submit(expected.source_hash)
     return changed
 
 
@@ -142,19 +143,19 @@ def _complete(
     model: EmbeddingModel,
     encoder: encoders.Encoder,
     done: dict[str, Any],
-    pace: Pace,
+    throughput: Throughput,
 ) -> None:
-    done["failed"] += _encode_pictures(changed, encoder, pace)
-    began = time.perf_counter()
+    done["failed"] += _encode_pictures(changed, encoder, throughput)
+    started = time.perf_counter()
     _encode_passages(changed, encoder)
-    pace.text_s += time.perf_counter() - began
-    news = [plan for plan in changed if plan.is_news]
-    _write(news, model)
-    done["embedded"] += sum(any(w.vector is not None for w in plan.wanted) for plan in news)
+    throughput.text_s += time.perf_counter() - started
+    updates = [plan for plan in changed if plan.has_changes]
+    _write(updates, model)
+    done["embedded"] += sum(any(w.vector is not None for w in plan.expected) for plan in updates)
 
 
 def _is_real(plan: Plan) -> bool:
-    return bool(plan.wanted) and not plan.work.is_generated
+    return bool(plan.expected) and not plan.work.is_generated
 
 
 def _refusal(work: Artwork, model: EmbeddingModel) -> dict[str, Any]:
@@ -167,38 +168,38 @@ def _refusal(work: Artwork, model: EmbeddingModel) -> dict[str, Any]:
     }
 
 
-# --- What a work should have, and what it has -----------------------------------------------------
+# --- Expected and existing vectors ----------------------------------------------------------------
 def _plans(ids: Sequence[int], model: EmbeddingModel, encoder: encoders.Encoder) -> list[Plan]:
-    """Compare what each work should have with what it has; vectors that still hold are reused."""
+    """Compare the expected with the existing vectors of each work; reuse those still valid."""
     plans = {
         work.pk: Plan(work)
         for work in Artwork.objects.filter(pk__in=ids, withdrawn_at__isnull=True)
         .only("artic_id", "title", "is_generated", "image_status", "image_sha256")
         .order_by("pk")
     }
-    for plan in plans.values() if Embedding.Kind.IMAGE in families.of(model).kinds else ():
-        plan.wanted += _picture(plan.work)
+    for plan in plans.values() if Embedding.Kind.IMAGE in families.family_of(model).kinds else ():
+        plan.expected += _picture(plan.work)
     texts = Description.objects.filter(searchable_texts(), artwork__in=plans)
     for text in texts.only("text", "artwork_id").order_by("artwork_id", "source", "language", "pk"):
         plan = plans[text.artwork_id]
-        plan.wanted += _passages(text, encoder, sum(w.kind == "text" for w in plan.wanted))
+        plan.expected += _passages(text, encoder, sum(w.kind == "text" for w in plan.expected))
     for row in Embedding.objects.filter(model=model, artwork__in=plans):
-        plans[row.artwork_id].made.append(row)
+        plans[row.artwork_id].existing.append(row)
     for plan in plans.values():
         _reuse(plan)
     return list(plans.values())
 
 
-def _picture(work: Artwork) -> list[Wanted]:
+def _picture(work: Artwork) -> list[ExpectedVector]:
     if work.image_status != ImageStatus.STORED:
         return []
-    return [Wanted(Embedding.Kind.IMAGE.value, 0, work.image_sha256)]
+    return [ExpectedVector(Embedding.Kind.IMAGE.value, 0, work.image_sha256)]
 
 
-def _passages(text: Description, encoder: encoders.Encoder, first: int) -> list[Wanted]:
+def _passages(text: Description, encoder: encoders.Encoder, first: int) -> list[ExpectedVector]:
     cut = passages(text.text, lambda s: encoder.count_tokens(s) <= encoder.context_length)
     return [
-        Wanted(
+        ExpectedVector(
             Embedding.Kind.TEXT.value,
             part,
             text_hash(text.text, passage.text),
@@ -216,27 +217,29 @@ def _key(row: Embedding) -> Key:
 
 
 def _source(kind: str, source_hash: str) -> tuple[str, str]:
-    # Of a text vector's hash, the second half names the passage itself.
+    # The second half of a text vector's hash is that of the passage.
     return kind, source_hash[-32:] if kind == Embedding.Kind.TEXT else source_hash
 
 
 def _reuse(plan: Plan) -> None:
-    vectors = {_source(row.kind, row.source_hash): row.vector for row in plan.made}
-    for wanted in plan.wanted:
-        wanted.vector = vectors.get(_source(wanted.kind, wanted.source_hash))
+    vectors = {_source(row.kind, row.source_hash): row.vector for row in plan.existing}
+    for expected in plan.expected:
+        expected.vector = vectors.get(_source(expected.kind, expected.source_hash))
 
 
 # --- Encoding and writing -------------------------------------------------------------------------
 def _encode_pictures(
-    plans: list[Plan], encoder: encoders.Encoder, pace: Pace
+    plans: list[Plan], encoder: encoders.Encoder, throughput: Throughput
 ) -> list[dict[str, Any]]:
-    """Encode the pictures that are missing; return what could not be read."""
+    """Encode the missing pictures; return failures for those that could not be read."""
     failed = []
-    readable: list[tuple[Wanted, Any]] = []
+    readable: list[tuple[ExpectedVector, Any]] = []
     for plan in plans:
-        if plan.coming is None:
+        if plan.picture_input is None:
             continue
-        wanted = next(wanted for wanted in plan.wanted if wanted.kind == Embedding.Kind.IMAGE)
+        expected = next(
+            expected for expected in plan.expected if expected.kind == Embedding.Kind.IMAGE
+        )
         try:
             readable.append((wanted, plan.coming.result()))
         except (OSError, decoding.InvalidPictureError) as error:
@@ -244,9 +247,9 @@ def _encode_pictures(
     prepared = [picture for _, picture in readable]
     vectors = encoder.encode_images(prepared)
     if prepared:
-        pace.pictures, pace.sample = pace.pictures + len(prepared), prepared
-    for (wanted, _), vector in zip(readable, vectors, strict=True):
-        wanted.vector = vector
+        throughput.pictures, throughput.sample = throughput.pictures + len(prepared), prepared
+    for (expected, _), vector in zip(readable, vectors, strict=True):
+        expected.vector = vector
     return failed
 
 
@@ -258,21 +261,21 @@ def _unreadable(work: Artwork, error: Exception) -> dict[str, Any]:
 
 def _encode_passages(plans: list[Plan], encoder: encoders.Encoder) -> None:
     missing = [
-        wanted
+        expected
         for plan in plans
-        for wanted in plan.wanted
-        if wanted.kind == Embedding.Kind.TEXT and wanted.vector is None
+        for expected in plan.expected
+        if expected.kind == Embedding.Kind.TEXT and expected.vector is None
     ]
-    vectors = encoder.encode_texts([wanted.text for wanted in missing])
-    for wanted, vector in zip(missing, vectors, strict=True):
-        wanted.vector = vector
+    vectors = encoder.encode_texts([expected.text for expected in missing])
+    for expected, vector in zip(missing, vectors, strict=True):
+        expected.vector = vector
 
 
 @transaction.atomic
 def _write(plans: list[Plan], model: EmbeddingModel) -> None:
-    """Replace the vectors of these works that changed, unless work or text has gone meanwhile.
+    """Replace the changed vectors of these works, unless a work or text was deleted meanwhile.
 
-    The rows are locked in one order, so two workers with the same work write one after another.
+    Rows are locked in a fixed order, so that two workers with the same work do not deadlock.
     """
     works = {plan.work.pk: plan for plan in plans}
     still = Artwork.objects.select_for_update(no_key=True).filter(pk__in=works).order_by("pk")
@@ -283,36 +286,36 @@ def _write(plans: list[Plan], model: EmbeddingModel) -> None:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    wanted_keys = {(pk, wanted.key) for pk in there for wanted in works[pk].wanted}
-    made = Embedding.objects.filter(model=model, artwork__in=there).defer("vector")
-    rows = {row.pk: (row.artwork_id, _key(row)) for row in made}
+    expected_keys = {(pk, expected.key) for pk in there for expected in works[pk].expected}
+    existing = Embedding.objects.filter(model=model, artwork__in=there).defer("vector")
+    rows = {row.pk: (row.artwork_id, _key(row)) for row in existing}
     # What still holds keeps its row, and so its place in the vector index.
     Embedding.objects.filter(
-        pk__in=[pk for pk, key in rows.items() if key not in wanted_keys]
+        pk__in=[pk for pk, key in rows.items() if key not in expected_keys]
     ).delete()
-    kept = wanted_keys.intersection(rows.values())
+    unchanged_keys = expected_keys.intersection(rows.values())
     Embedding.objects.bulk_create(
         Embedding(
             artwork_id=pk,
             model=model,
-            kind=wanted.kind,
-            part=wanted.part,
-            description_id=wanted.description_id,
-            start=wanted.start,
-            end=wanted.end,
-            source_hash=wanted.source_hash,
-            vector=wanted.vector,
+            kind=expected.kind,
+            part=expected.part,
+            description_id=expected.description_id,
+            start=expected.start,
+            end=expected.end,
+            source_hash=expected.source_hash,
+            vector=expected.vector,
         )
         for pk in sorted(there)
-        for wanted in works[pk].wanted
-        if wanted.vector is not None
-        and (pk, wanted.key) not in kept
-        and (wanted.description_id is None or wanted.description_id in texts)
+        for expected in works[pk].expected
+        if expected.vector is not None
+        and (pk, expected.key) not in unchanged_keys
+        and (expected.description_id is None or expected.description_id in texts)
     )
 
 
 def batches(ids: Sequence[int], size: int | None = None) -> Iterator[Sequence[int]]:
-    """Yield `ids` in pieces; by default of as many works as are written in one transaction."""
+    """Yield `ids` in batches of `size`, by default EMBED_BATCH_SIZE."""
     size = size or settings.EMBED_BATCH_SIZE
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

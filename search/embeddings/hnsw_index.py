@@ -1,9 +1,9 @@
-"""One HNSW index for each model and kind of vector, built beside the running searches.
+"""Build an HNSW index for each model and kind of vector, while searches run.
 
 The index is partial (one model, one kind) over an expression (the vector with the model's own
 width), so models of different widths share one table and the vectors of a new model grow beside
 the live ones. A query uses it only if it repeats the cast and names the model as a literal.
-Where the vectors lie in partitions, each has its own, and the index is what they are known as.
+If the vectors are partitioned, each partition has its own index, attached to a common one.
 """
 
 from django.db import transaction
@@ -29,15 +29,15 @@ def name(model: EmbeddingModel, kind: str) -> str:
 
 
 def ensure(model: EmbeddingModel) -> list[str]:
-    """Build what is missing of the indexes of `model`; return the names of those built.
+    """Build the missing indexes of `model`; return their names.
 
-    Searches and writes go on meanwhile. Left-overs of a build that was killed are dropped first.
+    Searches and writes continue meanwhile. The remains of an interrupted build are dropped first.
     Must not be called in a transaction.
     """
     if connection.in_atomic_block:
         raise transaction.TransactionManagementError("Indexes are built outside a transaction")
     built = []
-    for kind in families.of(model).kinds:
+    for kind in families.family_of(model).kinds:
         with advisory_lock(name(model, kind)):
             if _state(name(model, kind)) == "valid":
                 continue
@@ -57,14 +57,14 @@ def drop(model: EmbeddingModel) -> None:
 
 
 def drop_concurrently(model: EmbeddingModel) -> None:
-    """Drop the indexes of `model` beside the running searches, outside a transaction."""
+    """Drop the indexes of `model` while searches run, outside a transaction."""
     for kind in Embedding.Kind.values:
         with advisory_lock(name(model, kind)):
             _drop(name(model, kind))
 
 
 def rows(model: EmbeddingModel, kind: str) -> int | None:
-    """Return about how many vectors the index holds, at no cost; None where there is no index."""
+    """Return the approximate number of vectors in the index, at no cost; None without an index."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sum(part.reltuples) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid "
@@ -77,8 +77,8 @@ def rows(model: EmbeddingModel, kind: str) -> int | None:
     return None if found is None else int(found)
 
 
-def rows_lately(model: EmbeddingModel, kind: str) -> int | None:
-    """Return what `rows` returned at most `ROWS_TTL_SECONDS` ago: searches ask again and again."""
+def recent_row_count(model: EmbeddingModel, kind: str) -> int | None:
+    """Return `rows`, at most `ROWS_TTL_SECONDS` old, for each search."""
     key = connection.settings_dict["NAME"], name(model, kind)
     return _rows.get_or_make(key, lambda: rows(model, kind))
 
@@ -97,7 +97,7 @@ def _state(index: str) -> str:
 
 
 def _parts(index: str) -> dict[str, str]:
-    """Return, by the name of its index, each partition's."""
+    """Return the partitions by the names of their indexes."""
     return {f"{index}_{n}": part for n, part in enumerate(partitions.names())}
 
 
@@ -105,7 +105,7 @@ def _drop(index: str) -> None:
     _rows.clear()
     parts = _parts(index)
     with connection.cursor() as cursor:
-        if parts:  # takes those of the partitions along that belong to it, but not concurrently
+        if parts:  # also drops the attached indexes of partitions, but not concurrently
             cursor.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(index)))
         for each in parts or [index]:
             cursor.execute(
@@ -119,7 +119,7 @@ def _build(model: EmbeddingModel, kind: str) -> None:
     if not parts:
         _create(model, kind, index, partitions.TABLE)
         return
-    # Nothing is in it, and it is not valid until that of each partition is attached.
+    # The common index is empty, and invalid until the index of each partition is attached.
     _create(model, kind, index, partitions.TABLE, whole=False)
     for each, part in parts.items():
         _create(model, kind, each, part)
@@ -151,7 +151,7 @@ def _create(
         kind=sql.Literal(kind),
     )
     with connection.cursor() as cursor:
-        # A graph that outgrows this memory is built many times slower.
+        # Building a graph larger than this memory is many times slower.
         cursor.execute("SELECT set_config('maintenance_work_mem', %s, false)", [BUILD_MEMORY])
         try:
             cursor.execute(statement)

@@ -1,4 +1,4 @@
-"""Models that can be registered by name, and what a name or a folder stands for."""
+"""The models that can be registered by name, and how a name or a folder identifies one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +10,13 @@ from search.encoders import families
 from search.models import EmbeddingModel
 
 
-class UnknownModel(Exception):  # noqa: N818 - reads as what it is
-    """The name is no model that we know; the message says which names there are."""
+class UnknownModelError(Exception):
+    """No model has this name; the message lists the known names."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """A model as it can be registered; field by field as in `EmbeddingModel`."""
+class KnownModel:
+    """A model that can be registered; its fields are those of `EmbeddingModel`."""
 
     name: str
     architecture: str
@@ -26,7 +26,7 @@ class Known:
     is_synthetic: bool = False
 
 
-DEMO = Known(
+DEMO = KnownModel(
     name="demo-synthetic",
     architecture="demo-synthetic",
     checkpoint="search/encoders/demo_synthetic",
@@ -35,12 +35,12 @@ DEMO = Known(
 )
 
 
-DEFAULT = Known(
+DEFAULT = KnownModel(
     name="vit-b-32", architecture="ViT-B-32", pretrained="laion2b_s34b_b79k", licence="MIT"
 )
 
 
-SENTENCE_ENCODER = Known(
+SENTENCE_ENCODER = KnownModel(
     name="all-minilm-l6-v2",
     architecture=families.SENTENCE_TRANSFORMERS.name,
     pretrained="all-MiniLM-L6-v2",
@@ -51,12 +51,15 @@ SENTENCE_ENCODER = Known(
 KNOWN = {known.name: known for known in (DEMO, DEFAULT, SENTENCE_ENCODER)}
 
 
-def identify(spec: str) -> Known:
-    """Read `spec`, as `register` takes it; loads nothing. Raises `UnknownModel`."""
+def identify(spec: str) -> KnownModel:
+    """Return the model that `spec` identifies (see `registry.register`), without loading it.
+
+    Raises `UnknownModelError`.
+    """
     if spec in KNOWN:
         return KNOWN[spec]
     if row := EmbeddingModel.objects.filter(name=spec).first():
-        return Known(row.name, row.architecture, row.pretrained, row.checkpoint, row.licence)
+        return KnownModel(row.name, row.architecture, row.pretrained, row.checkpoint, row.licence)
     for known in KNOWN.values():
         if spec == f"{known.architecture}/{known.pretrained}":
             return known
@@ -65,14 +68,14 @@ def identify(spec: str) -> Known:
         return _from_folder(folder.resolve())
     architecture, slash, tag = spec.partition("/")
     if slash and architecture and tag and "/" not in tag:
-        return Known(slugify(f"{architecture}-{tag}")[:100], architecture, pretrained=tag)
-    raise UnknownModel(
+        return KnownModel(slugify(f"{architecture}-{tag}")[:100], architecture, pretrained=tag)
+    raise UnknownModelError(
         f"{spec!r} is no model: give {' or '.join(KNOWN)}, an open_clip architecture and hub tag "
         "(ViT-B-32/laion2b_s34b_b79k), or the folder of a checkpoint"
     )
 
 
-def _from_folder(folder: Path) -> Known:
+def _from_folder(folder: Path) -> KnownModel:
     # Inside the project the path is kept relative, so that a moved project still finds it.
     inside = folder.is_relative_to(settings.BASE_DIR)
     checkpoint = str(folder.relative_to(settings.BASE_DIR) if inside else folder)
@@ -81,5 +84,5 @@ def _from_folder(folder: Path) -> Known:
             return known
     name = slugify(folder.name)[:100]
     if not name:
-        raise UnknownModel(f"The folder {folder} has no name to call the model by: rename it")
-    return Known(name, architecture=families.architecture(folder), checkpoint=checkpoint)
+        raise UnknownModelError(f"The folder {folder} has no name to call the model by: rename it")
+    return KnownModel(name, architecture=families.architecture(folder), checkpoint=checkpoint)

@@ -1,11 +1,11 @@
-"""Which of two models finds more, by a figure that both have in `EmbeddingModel.metrics`.
+"""Compare two models by a figure that both have in `EmbeddingModel.metrics`.
 
 `metrics["evaluation"]` holds the figures of one query set each, by the set's name:
 `{"first sentences": {"queries": 300, "gallery": 2000, "nDCG@10": .61, "MRR": .55, "R@5": .72}}`;
 `manage.py evaluate` writes it. `metrics["figures"]` of a fine-tuned model are its own and those of
 its base (`metrics["base"]`) on works held out; `manage.py finetune` writes them. What the int8 gate
 measured on the works themselves, `metrics["onnx"]["gate"]["text"]`, can be compared where both
-models were asked as many queries about as many works.
+models were measured with as many queries and works.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,15 +13,15 @@ from typing import Any
 
 from search.models import EmbeddingModel
 
-# The first that both have is compared.
+# The first figure that both models have is compared.
 NAMES = ("nDCG@10", "MRR", "R@5")
-# Less is within the noise of a few hundred queries.
+# Smaller differences are noise with a few hundred queries.
 TOLERANCE = 0.005
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One figure (0 to 1, more is better) of either model, and what it was measured on."""
+    """One figure (0 to 1, more is better) of both models, and its query set."""
 
     figure: str
     measured_on: str
@@ -30,7 +30,7 @@ class Comparison:
 
     @property
     def is_drop(self) -> bool:
-        """Whether the candidate finds less, beyond noise."""
+        """Whether the candidate's figure is lower, beyond noise."""
         return self.candidate < self.active - TOLERANCE
 
     def __str__(self) -> str:
@@ -45,13 +45,13 @@ class Comparison:
 
 
 def compare(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | None:
-    """Compare by the query set with most queries; None where no figure can be compared."""
+    """Compare by the query set with most queries; None if the models share no figure."""
     return _evaluated(candidate, active) or _tuned(candidate, active) or _gated(candidate, active)
 
 
 def _evaluated(candidate: EmbeddingModel, active: EmbeddingModel) -> Comparison | None:
     ours, theirs = (each.metrics.get("evaluation", {}) for each in (candidate, active))
-    # The same name with other numbers is another set, or another collection, by now.
+    # A set with the same name but other numbers is another set, or of another collection.
     common = [n for n in ours if n in theirs and _size(ours[n]) == _size(theirs[n])]
     for name in sorted(common, key=lambda each: (-ours[each]["queries"], each)):
         if found := _first(ours[name], theirs[name], name):

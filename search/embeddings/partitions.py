@@ -1,7 +1,8 @@
 """Vectors in one table, or divided by work (hash of `artwork_id`) into partitions.
 
 Each partition has indexes of its own, which need a part of the memory to build and may lie on a
-disk or, with Citus, a server of their own. Queries name the table alone, and Postgres merges.
+disk or, with Citus, a server of their own. Queries name only the table, and Postgres merges the
+partitions.
 """
 
 import re
@@ -13,8 +14,8 @@ from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
 TABLE = "search_embedding"
-PAUSE = 1.0  # seconds between two attempts to put the new table in its place
-# The new table is made beside the old one, where all its indexes may have the names they keep.
+SWAP_RETRY_SECONDS = 1.0  # between two attempts to replace the old table
+# The new table is made in a schema of its own, so its indexes can have their final names.
 _ASIDE = "search_embedding_new"
 _NEW = sql.Identifier(_ASIDE, TABLE)
 _CONSTRAINTS = f"""
@@ -30,7 +31,7 @@ ORDER BY 1
 
 
 def names() -> list[str]:
-    """Return the partitions' names; none where all vectors lie in one table."""
+    """Return the names of the partitions; empty if all vectors are in one table."""
     found = _run(
         "SELECT c.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid "
         "WHERE inhparent = {table}::regclass ORDER BY length(c.relname), c.relname",
@@ -40,10 +41,10 @@ def names() -> list[str]:
 
 
 def divide(number: int, memory: str) -> None:
-    """Move all vectors into `number` partitions; into one table where it is 1.
+    """Move all vectors into `number` partitions, or into one table if `number` is 1.
 
-    It happens as a whole or not at all. Searches go on meanwhile; who writes vectors waits. It
-    takes as much room again, and `memory` (`maintenance_work_mem`) to build one index at a time.
+    It succeeds as a whole or not at all. Searches continue meanwhile; writers of vectors wait. It
+    takes twice the disk space, and `memory` (`maintenance_work_mem`) to build one index at a time.
     Raises `ValueError` for less than 1. Must not be called in a transaction.
     """
     if number < 1:
@@ -65,7 +66,7 @@ def divide(number: int, memory: str) -> None:
             # "CREATE UNIQUE INDEX name ON ONLY schema.table USING ...": of the new table.
             create, what = re.split(r" ON (?:ONLY )?\S+ ", definition, maxsplit=1)
             _run("{create} ON {new} {what}", create=sql.SQL(create), new=_NEW, what=sql.SQL(what))
-        # Foreign keys last: from then on, who writes works waits, too.
+        # Foreign keys come last: from then on, writers of works wait, too.
         for name, definition in _run(_CONSTRAINTS):
             _run(
                 "ALTER TABLE {new} ADD CONSTRAINT {name} {definition}",
@@ -74,14 +75,14 @@ def divide(number: int, memory: str) -> None:
                 definition=sql.SQL(definition),
             )
         while not _swap(parts):
-            time.sleep(PAUSE)
+            time.sleep(SWAP_RETRY_SECONDS)
     _run("ANALYZE {table}", table=old)
 
 
 def _swap(parts: list[str]) -> bool:
-    """Put the new table in the old one's place; False where somebody reads it for long (a backup).
+    """Replace the old table; return False if a long reader, such as a backup, blocks it.
 
-    Searches queue behind whoever waits for a table, so nobody waits longer than a second.
+    Searches queue behind this lock request, so it gives up after a second.
     """
     try:
         with transaction.atomic():
@@ -109,7 +110,7 @@ def _make(number: int) -> list[str]:
     if number == 1:
         _run(like + "(id))", new=_NEW, old=old)
         return []
-    # A key must hold what the table is divided by.
+    # A primary key must contain the partition key.
     _run(like + "(id, artwork_id)) PARTITION BY HASH (artwork_id)", new=_NEW, old=old)
     parts = [f"{TABLE}_{n}" for n in range(number)]
     for n, part in enumerate(parts):

@@ -1,7 +1,7 @@
-"""Descriptions cut into passages that fit an encoder: a work's text score is its best passage's.
+"""Cut descriptions into passages that fit an encoder. A work's text score is its best passage's.
 
-On real records one vector for each window of three sentences beats one vector a work by far
-(R@1 .77 against .58).
+On real records, a vector for each window of three sentences gives R@1 .77; one vector a work gives
+.58.
 """
 
 import re
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 SENTENCES = 3
 
-# An end of sentence is . ! ? … (and closing quotes or brackets) before white space and what may
-# begin a sentence, or a CJK full stop; not the full stop of an initial (J. M. W.) or abbreviation.
+# A sentence ends with . ! ? … (and closing quotes or brackets) before white space and a possible
+# beginning of a sentence, or with a CJK full stop, but not after an initial (J. M. W.) or
+# abbreviation.
 _END = re.compile(
     r"""[.!?…]+["'”’)\]]*(?=\s+["'“‘(\[]*[A-Z0-9À-ÞΑ-ΩЀ-Я])|[。！？]["'”’)\]」』]*|\n\s*\n"""  # noqa: RUF001
 )
@@ -33,8 +34,8 @@ class Passage:
 def passages(text: str, fits: Callable[[str], bool], most: int = SENTENCES) -> list[Passage]:
     """Cut `text` into windows of up to `most` sentences, one beginning at each sentence.
 
-    Each window is as long as `fits` allows. One that ends where the one before it ended adds
-    nothing and is left out; a text that fits as a whole in `most` sentences is one passage.
+    Each window is as long as `fits` allows. A window that ends where the one before ended is left
+    out. A text of at most `most` sentences that fits is one passage.
     """
     sentences = [piece for span in _sentences(text) for piece in _fitting(text, *span, fits)]
     found: list[Passage] = []
@@ -68,9 +69,9 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _fitting(
     text: str, start: int, end: int, fits: Callable[[str], bool]
 ) -> Iterator[tuple[int, int]]:
-    """Yield the sentence as it is, or cut at white space into the longest pieces that fit.
+    """Yield the sentence, or cut it at white space into the longest pieces that fit.
 
-    A single word that does not fit is yielded nevertheless; the encoder cuts it.
+    A single word that does not fit is still yielded; the encoder cuts it.
     """
     while not fits(text[start:end]):
         breaks = [start + m.start() for m in re.finditer(r"\s+", text[start:end])]

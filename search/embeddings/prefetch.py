@@ -1,4 +1,4 @@
-"""Pictures read, decoded and prepared by threads, so that the model never waits for one."""
+"""Read, decode and prepare pictures in threads, so that the model never waits for one."""
 
 import os
 import time
@@ -10,19 +10,19 @@ from typing import Any, Self
 from museum.images import decoding, storage
 from search.encoders import Encoder
 
-THREADS = min(4, os.cpu_count() or 1)
+DECODER_THREADS = min(4, os.cpu_count() or 1)
 
 
-class Ahead:
-    """A pool that makes the model's input of stored pictures. Use as a context manager.
+class PicturePrefetcher:
+    """A thread pool that prepares stored pictures for the model. Use as a context manager.
 
-    What waits is prepared input, less than a megabyte each; full pictures are held by the threads
-    alone, one each.
+    Prepared inputs wait in memory, each less than a megabyte. Each thread holds at most one full
+    picture.
     """
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._pool = ThreadPoolExecutor(THREADS, "decode")
+        self._pool = ThreadPoolExecutor(DECODER_THREADS, "decode")
 
     def __enter__(self) -> Self:
         return self
@@ -44,30 +44,30 @@ class Ahead:
 
 
 @dataclass
-class Pace:
-    """How many pictures were encoded in how much time, and how many the model alone would do.
+class Throughput:
+    """Measure pictures a second of embedding, and of the model alone.
 
-    `text_s` is the time that the model spent on texts meanwhile, which is no time of pictures.
+    `text_s` is the time in seconds that the model spent on texts, which is subtracted.
     """
 
     pictures: int = 0
     text_s: float = 0.0
-    began: float = field(default_factory=time.perf_counter)
+    started: float = field(default_factory=time.perf_counter)
     sample: list[Any] = field(default_factory=list)
 
     def rates(self, encoder: Encoder) -> dict[str, float | None]:
-        """Pictures a second from storage to database, and through the model alone.
+        """Return pictures a second from storage to database, and through the model alone.
 
-        The latter is measured here, on the pictures encoded last with nothing beside them.
+        The second figure is measured here, on the last batch of pictures.
         """
-        seconds = time.perf_counter() - self.began - self.text_s
+        seconds = time.perf_counter() - self.started - self.text_s
         if not self.sample:
             return {"pictures_per_s": None, "model_pictures_per_s": None}
         alone = []
         for _ in range(2):
-            began = time.perf_counter()
+            started = time.perf_counter()
             encoder.encode_images(self.sample)
-            alone.append(time.perf_counter() - began)
+            alone.append(time.perf_counter() - started)
         return {
             "pictures_per_s": round(self.pictures / seconds, 2),
             "model_pictures_per_s": round(len(self.sample) / min(alone), 2),

@@ -1,9 +1,9 @@
-"""Which embedding models there are, and which one answers.
+"""Register embedding models, and choose the active one.
 
 Vectors are only ever compared within one fingerprint. When the weights behind a registered model
-change (an upgrade ships a newer checkpoint), the old weights are gone, and with them any way of
-asking the old vectors a question: until the next `embed`, searches say so and answer by words;
-the next `embed` takes the new fingerprint, drops the old vectors and makes new ones (`refresh`).
+change (an upgrade ships a newer checkpoint), no query can be compared with the old vectors any
+more. Until the next `embed`, searches match words only and say so. The next `embed` takes the new
+fingerprint, deletes the old vectors and makes new ones (`refresh`).
 """
 
 import copy
@@ -29,7 +29,7 @@ from search.models import EmbeddingModel
 logger = logging.getLogger(__name__)
 
 
-# Which versions of which rows these are: xmin is the transaction that wrote one, ctid its place.
+# The versions of the rows: xmin is the transaction that wrote a row, ctid its position.
 _ROWS = """
 SELECT current_database(), m.xmin::text, m.ctid::text, t.xmin::text, t.ctid::text
 FROM search_embeddingmodel m LEFT JOIN search_embeddingmodel t ON t.id = m.text_model_id
@@ -39,9 +39,9 @@ _active: tuple[Any, EmbeddingModel] | None = None
 
 
 def active() -> EmbeddingModel | None:
-    """Return the model that answers searches, if there is one.
+    """Return the model that answers searches, or None.
 
-    Each search asks, and the row rarely changes: it is read again only where it has.
+    Each search calls this, so the row is read again only after it has changed.
     """
     global _active  # noqa: PLW0603 - one row a process
     rows = _rows(read_replica.is_read())
@@ -50,7 +50,7 @@ def active() -> EmbeddingModel | None:
     if _active is None or _active[0] != rows:
         models = EmbeddingModel.objects.select_related("text_model")
         found = models.filter(state=EmbeddingModel.State.ACTIVE).first()
-        if found is None:  # just switched
+        if found is None:  # a switch is in progress
             return None
         _active = rows, found
     return copy.copy(_active[1])
@@ -58,43 +58,43 @@ def active() -> EmbeddingModel | None:
 
 @memoized
 def _rows(of_replica: bool) -> tuple[str, ...] | None:
-    del of_replica  # the connection knows: it tells the answers apart
+    del of_replica  # only separates the cached answers of replica and primary
     with read_replica.connection.cursor() as cursor:
         cursor.execute(_ROWS, [EmbeddingModel.State.ACTIVE])
         return cursor.fetchone()
 
 
-def beside() -> list[EmbeddingModel]:
-    """Return the models beside the active one that get the vectors of works that come in, too."""
+def standby_models() -> list[EmbeddingModel]:
+    """Return the models that are not active but for which new works are embedded."""
     states = [EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY]
     return list(EmbeddingModel.objects.filter(state__in=states))
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The active model, and why models that should be there are not, by their names."""
+class ActiveModelChoice:
+    """The active model, and the reasons why other models are missing, by name."""
 
     model: EmbeddingModel
     missing: dict[str, str]
 
 
-def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
-    """Return the active model, or register and activate what such works are embedded with.
+def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> ActiveModelChoice:
+    """Return the active model, or register and activate one suitable for the works.
 
-    For real works that is a CLIP, and a sentence encoder for their descriptions, which of real
-    records finds more than full text or a CLIP does (docs/search.md). If one of the two cannot be
-    loaded, the other does alone what it can until a later call finds both, which tries all but
-    those in `given_up`. Raises `EncoderUnavailable` if none can be loaded.
+    Real works need a CLIP, and a sentence encoder for descriptions, which finds more real records
+    than full text or a CLIP (docs/search.md). If one of the two cannot be loaded, the other is used
+    alone until a later call loads both. Names in `given_up` are not tried. Raises
+    `EncoderUnavailableError` if none can be loaded.
     """
     model = active()
     if is_generated:
         return Chosen(model or activate_if_first(register(known_models.DEMO.name)), {})
     missing: dict[str, str] = {}
 
-    def loaded(known: Known) -> EmbeddingModel | None:
+    def loaded(known: KnownModel) -> EmbeddingModel | None:
         try:
             return None if known.name in given_up else register(known.name)
-        except encoders.EncoderUnavailable as error:
+        except encoders.EncoderUnavailableError as error:
             missing[known.name] = str(error)
             return None
 
@@ -112,10 +112,10 @@ def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> Chosen:
     return Chosen(model, missing)
 
 
-def incomplete(model: EmbeddingModel | None) -> list[Known]:
-    """Return which of the two models for real works could not be loaded yet, `model` being active.
+def incomplete(model: EmbeddingModel | None) -> list[KnownModel]:
+    """Return the models for real works that are not registered yet; `model` is the active one.
 
-    A model that was ever registered is here; where somebody has chosen others, nothing is missing.
+    If somebody has chosen another model, nothing is missing.
     """
     if model is None:
         return [known_models.DEFAULT, known_models.SENTENCE_ENCODER]
@@ -129,25 +129,25 @@ def incomplete(model: EmbeddingModel | None) -> list[Known]:
 
 
 def _take_over(clip: EmbeddingModel, sentences: EmbeddingModel) -> EmbeddingModel:
-    """Activate `clip` in the place of the sentence encoder, which goes on with descriptions."""
+    """Activate `clip` instead of the sentence encoder, which goes on encoding descriptions."""
     EmbeddingModel.objects.filter(pk=clip.pk).update(text_model=sentences)
     return activate(clip)
 
 
 def _add_sentence_encoder(model: EmbeddingModel, other: EmbeddingModel) -> EmbeddingModel:
-    # From now on works that come in are embedded for it; it answers once it is ready.
+    # From now on new works are embedded for it; it is used once it is ready.
     mark_embedding(other)
     EmbeddingModel.objects.filter(pk=model.pk).update(text_model=other)
     model.text_model = other
     return model
 
 
-def named(name: str) -> EmbeddingModel:
-    """Return the registered model of this name. Raises `UnknownModel`."""
+def get_registered(name: str) -> EmbeddingModel:
+    """Return the registered model of this name. Raises `UnknownModelError`."""
     model = EmbeddingModel.objects.filter(name=name).first()
     if model is None:
         names = ", ".join(EmbeddingModel.objects.values_list("name", flat=True)) or "none"
-        raise UnknownModel(
+        raise UnknownModelError(
             f"no model {name!r} is registered (registered: {names}); manage.py embed --model NAME "
             "registers one and makes its vectors"
         )
@@ -155,10 +155,10 @@ def named(name: str) -> EmbeddingModel:
 
 
 def register(spec: str) -> EmbeddingModel:
-    """Return the model that `spec` names, made from its encoder if it is new.
+    """Return the model that `spec` identifies, registered from its encoder if it is new.
 
     `spec` is the name of a registered or known model, `architecture/hub-tag` of open_clip, or the
-    folder of a local checkpoint. Raises `UnknownModel`, or `EncoderUnavailable`.
+    folder of a local checkpoint. Raises `UnknownModelError`, or `EncoderUnavailableError`.
     """
     known = identify(spec)
     found = EmbeddingModel.objects.filter(name=known.name).first()
@@ -176,17 +176,17 @@ def register(spec: str) -> EmbeddingModel:
     encoder = encoders.get_encoder(model)
     model.licence = model.licence or encoders.licence(model)
     facts = {"fingerprint": encoder.fingerprint, "dimension": encoder.dim}
-    stated = {
+    identity = {
         field: getattr(model, field)
         for field in ("architecture", "pretrained", "checkpoint", "licence", "is_synthetic")
     }
-    # Two processes may register the same model at the same time: both get the one row.
-    return EmbeddingModel.objects.get_or_create(name=known.name, defaults={**stated, **facts})[0]
+    # If two processes register the same model at once, both get the same row.
+    return EmbeddingModel.objects.get_or_create(name=known.name, defaults={**identity, **facts})[0]
 
 
 @transaction.atomic
 def activate(model: EmbeddingModel) -> EmbeddingModel:
-    """Let `model` answer searches from now on, in one transaction; the one before stays ready."""
+    """Make `model` the active model, in one transaction; the previous one stays ready."""
     lock()
     now_active = EmbeddingModel.objects.filter(state=EmbeddingModel.State.ACTIVE)
     now_active.exclude(pk=model.pk).update(state=EmbeddingModel.State.READY)
@@ -198,40 +198,40 @@ def activate(model: EmbeddingModel) -> EmbeddingModel:
 
 
 def lock() -> None:
-    """Let nobody else change the state of a model until the end of this transaction."""
-    # All rows in one order, so two that switch at once follow one another.
+    """Lock the states of all models until the end of this transaction."""
+    # Rows are locked in a fixed order, so that two switches at once do not deadlock.
     list(EmbeddingModel.objects.select_for_update().order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
 def activate_if_first(model: EmbeddingModel) -> EmbeddingModel:
-    """Activate `model` unless another is active by now; return the active one."""
+    """Activate `model` unless another is active; return the active one."""
     lock()
     return active() or activate(model)
 
 
 def mark_embedding(model: EmbeddingModel) -> None:
-    """Say that a new model is getting its vectors, or a retired one new ones."""
+    """Mark a new or retired model as being embedded."""
     _move(model, EmbeddingModel.State.DRAFT, EmbeddingModel.State.EMBEDDING)
     _move(model, EmbeddingModel.State.RETIRED, EmbeddingModel.State.EMBEDDING)
 
 
 def mark_ready(model: EmbeddingModel) -> None:
-    """Say that a model has got its vectors and indexes and may be activated."""
+    """Mark a model with all its vectors and indexes as ready for activation."""
     _move(model, EmbeddingModel.State.EMBEDDING, EmbeddingModel.State.READY)
 
 
 def _move(model: EmbeddingModel, before: str, after: str) -> None:
-    # Conditional, so that an active model stays active whatever is embedded for it.
+    # Conditional, so that an active model stays active while works are embedded for it.
     EmbeddingModel.objects.filter(pk=model.pk, state=before).update(state=after)
 
 
 def refresh(model: EmbeddingModel) -> encoders.Encoder:
-    """Return the encoder of `model`; if its weights have changed, take them and drop old vectors.
+    """Return the encoder of `model`; if the weights have changed, delete the old vectors.
 
-    Raises `EncoderUnavailable`.
+    Raises `EncoderUnavailableError`.
     """
-    # Without a fingerprint the encoder loads whatever the weights are now.
+    # Without a fingerprint, the encoder loads the current weights.
     unbound = EmbeddingModel(
         name=model.name,
         architecture=model.architecture,
@@ -241,7 +241,7 @@ def refresh(model: EmbeddingModel) -> encoders.Encoder:
     encoder = encoders.get_encoder(unbound)
     if (encoder.fingerprint, encoder.dim) != (model.fingerprint, model.dimension):
         _replace_weights(model, encoder)
-    # Before the first vector is written, so that no web process finds vectors it cannot ask.
+    # Before the first vector is written, so that every web process can query the vectors.
     encoders.prepare_queries(model)
     return encoder
 

@@ -1,7 +1,7 @@
-"""Pictures and texts to unit vectors. This package alone imports torch, open_clip and onnxruntime.
+"""Encode pictures and texts as unit vectors, with torch, open_clip and ONNX Runtime.
 
-Importing it costs nothing: they are imported when the first encoder is loaded. Bulk work goes
-through torch (`get_encoder`); queries go through ONNX Runtime (`get_query_encoder`).
+Importing this package is cheap: those libraries are imported when the first encoder is loaded. Bulk
+work uses torch (`get_encoder`); queries use ONNX Runtime (`get_query_encoder`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.conf import settings
 
 from museum.core.caching.memoize import is_web_process
 from search.encoders import families, onnx_export
-from search.encoders.base import Encoder, EncoderUnavailable
+from search.encoders.base import Encoder, EncoderUnavailableError
 from search.encoders.checkpoint import Source
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Encoder", "EncoderUnavailable", "get_encoder", "get_query_encoder", "prepare_queries",
+    "Encoder", "EncoderUnavailableError", "get_encoder", "get_query_encoder", "prepare_queries",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -33,17 +33,18 @@ _lock = threading.Lock()
 
 
 def get_encoder(model: EmbeddingModel) -> Encoder:
-    """Return the encoder that `model` names, loaded once a process; safe to call from threads.
+    """Return the encoder of `model`, loaded once a process. Safe to call from threads.
 
-    Raises `EncoderUnavailable` if it cannot be loaded, or is not what `model.fingerprint` says.
+    Raises `EncoderUnavailableError` if it cannot be loaded, or if its fingerprint is not that of
+    `model`.
     """
-    source = Source.of(model)
+    source = Source.from_model(model)
     with _lock:
         encoder = _loaded.get(source.key())
         if encoder is None:
-            encoder = _loaded[source.key()] = families.of(model).load(source)
+            encoder = _loaded[source.key()] = families.family_of(model).load(source)
     if model.fingerprint and model.fingerprint != encoder.fingerprint:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"the weights of {source} have changed: their fingerprint is {encoder.fingerprint}, "
             f"and the vectors of the model {model.name!r} were made with {model.fingerprint}. "
             "Restore the old weights, or register the new ones as another model and embed again."
@@ -62,11 +63,11 @@ def licence(model: EmbeddingModel) -> str:
 
 
 def get_query_encoder(model: EmbeddingModel) -> Encoder:
-    """Return what encodes queries for `model`: its export, which needs no torch.
+    """Return the encoder of queries for `model`: its export, which needs no torch.
 
-    Where there is none, commands and workers use torch; a web process never does (importing it
-    takes seconds and most of a gigabyte), unless QUERY_ENCODER says so. Raises
-    `EncoderUnavailable`.
+    Without an export, commands and workers use torch. A web process does so only if QUERY_ENCODER
+    is "torch", because importing torch takes seconds and most of a gigabyte. Raises
+    `EncoderUnavailableError`.
     """
     if settings.QUERY_ENCODER == "torch":
         return get_encoder(model)
@@ -74,7 +75,7 @@ def get_query_encoder(model: EmbeddingModel) -> Encoder:
 
     try:
         return onnx_encoder.load(model)
-    except EncoderUnavailable as error:
+    except EncoderUnavailableError as error:
         if is_web_process():
             raise
         logger.info("Queries are encoded by torch: %s", error)
@@ -82,20 +83,20 @@ def get_query_encoder(model: EmbeddingModel) -> Encoder:
 
 
 def prepare_queries(model: EmbeddingModel) -> bool:
-    """Export `model` for web processes if that is still to be done; False where it cannot be.
+    """Export `model` for web processes unless it is exported; return False if it cannot be.
 
-    Raises `EncoderUnavailable` if the model itself cannot be loaded.
+    Raises `EncoderUnavailableError` if the model itself cannot be loaded.
     """
     if settings.QUERY_ENCODER == "torch":
         return True
-    with suppress(onnx_export.Damaged):
+    with suppress(onnx_export.DamagedExportError):
         if onnx_export.read(model.fingerprint) is not None:
             return True
     from search.encoders import onnx_exporter  # noqa: PLC0415 - torch, only when needed
 
     try:
         onnx_exporter.ensure(get_encoder(model), model.name)
-    except onnx_exporter.NotExportable as error:
+    except onnx_exporter.NotExportableError as error:
         logger.warning("%s", error)
         return False
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What every encoder can do."""
+"""The interface of every encoder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-class EncoderUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
+class EncoderUnavailableError(Exception):
     """The model cannot be loaded; the message says what to do about it."""
 
 
@@ -28,7 +28,7 @@ class Encoder(Protocol):
     context_length: int
 
     def prepare(self, image: Image.Image) -> Any:
-        """Return what `encode_images` takes in place of `image`; for other threads, ahead of it."""
+        """Return the input of `encode_images` for `image`. Other threads may call it early."""
         ...
 
     def encode_images(self, images: Sequence[Any]) -> np.ndarray:
@@ -40,7 +40,7 @@ class Encoder(Protocol):
         ...
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw, in order; empty for sub-word tokenizers."""
+        """Return the words unknown to the model, in order; empty for sub-word tokenizers."""
         ...
 
     def count_tokens(self, text: str) -> int:

@@ -1,7 +1,7 @@
-"""BLIP as an `Encoder`, by its contrastive heads, to compare other models with.
+"""BLIP as an `Encoder`, by its contrastive heads, as a baseline for other models.
 
 Li et al., "BLIP: Bootstrapping Language-Image Pre-training", 2022. The towers come from the
-optional package transformers; tokens and pixels are made here, as for other models.
+optional package transformers; this module makes tokens and pixels, as for other models.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch.nn import functional as F  # noqa: N812
 
-from search.encoders import EncoderUnavailable, hub
+from search.encoders import EncoderUnavailableError, hub
 from search.encoders.checkpoint import Source
 from search.encoders.preprocess import Preprocess
 from search.encoders.tokenizers import subword
@@ -29,24 +29,24 @@ from search.encoders.torchvision_shim import ensure_torchvision
 OWNER = "Salesforce"
 CONFIG, PIXELS, VOCABULARY = "config.json", "preprocessor_config.json", "vocab.txt"
 FILES = (CONFIG, PIXELS, VOCABULARY, "model.safetensors")
-TOKENS = 35  # of a text at most, as BLIP was trained for retrieval
+MAX_TOKENS = 35  # of a text, as in BLIP's training for retrieval
 _LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
 
 
 def load(source: Source) -> BlipEncoder:
-    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailableError`."""
     architecture = _architecture()
     folder = source.checkpoint or _download(source)
     try:
         model = architecture.from_pretrained(folder, local_files_only=True)
-        stated = json.loads((folder / PIXELS).read_text("utf-8"))
-        size = (stated["size"]["height"], stated["size"]["width"])
+        config = json.loads((folder / PIXELS).read_text("utf-8"))
+        size = (config["size"]["height"], config["size"]["width"])
         pixels = Preprocess(
-            size, tuple(stated["image_mean"]), tuple(stated["image_std"]), resize_mode="squash"
+            size, tuple(config["image_mean"]), tuple(config["image_std"]), resize_mode="squash"
         )
-        tokenizer = subword.of_bert(folder / VOCABULARY, TOKENS)
+        tokenizer = subword.from_bert_vocabulary(folder / VOCABULARY, MAX_TOKENS)
     except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+        raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return BlipEncoder(str(source), model, pixels, tokenizer)
 
 
@@ -55,7 +55,7 @@ def _architecture() -> Any:
     try:
         from transformers import BlipForImageTextRetrieval  # noqa: PLC0415 - of an optional package
     except ImportError as error:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"BLIP needs the package transformers ({error}): pip install '.[blip]'"
         ) from error
     return BlipForImageTextRetrieval
@@ -66,7 +66,7 @@ def _download(source: Source) -> Path:
     try:
         paths = [Path(hub.file(repository, name, settings.MODEL_CACHE_DIR)) for name in FILES]
     except hub.HubError as error:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"could not download {repository} from the model hub ({error}): connect to the "
             f"internet once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder "
             "that has it"
@@ -84,7 +84,7 @@ class BlipEncoder:
         self.model = model.float().eval().requires_grad_(False)
         self.preprocess = preprocess
         self.tokenizer = tokenizer
-        self.context_length = TOKENS
+        self.context_length = MAX_TOKENS
         self.dim = int(model.vision_proj.out_features)
         self.batch_size = settings.EMBED_BATCH_SIZE
         digest = hashlib.blake2b(repr(preprocess).encode(), digest_size=16)
@@ -117,7 +117,7 @@ class BlipEncoder:
         )
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw."""
+        """Return the words unknown to the model."""
         return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:

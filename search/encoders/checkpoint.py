@@ -1,4 +1,4 @@
-"""Where a model's files come from."""
+"""The source of a model's files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model comes from: `checkpoint`, a folder, or else architecture and hub tag."""
+    """The source of a model: the folder `checkpoint`, or else architecture and hub tag."""
 
     architecture: str
     pretrained: str
     checkpoint: Path | None
 
     @classmethod
-    def of(cls, model: EmbeddingModel) -> Source:
-        """Read it from `model`; relative folders start at the project's own folder."""
+    def from_model(cls, model: EmbeddingModel) -> Source:
+        """Return the source of `model`. A relative folder is relative to BASE_DIR."""
         folder = Path(settings.BASE_DIR, model.checkpoint).resolve() if model.checkpoint else None
         return cls(model.architecture, model.pretrained, folder)
 
     def key(self) -> tuple[str, ...]:
-        """Name what is loaded; it changes when the files of a local checkpoint do."""
+        """Return a key of the loaded files, which changes with the files of a local checkpoint."""
         if self.checkpoint is None:
             return (self.architecture, self.pretrained)
         files = sorted(self.checkpoint.glob("*.*")) if self.checkpoint.is_dir() else []

@@ -1,4 +1,4 @@
-"""What an encoder says of itself so that `export.py` can write it as ONNX."""
+"""The interface of encoders that search/encoders/onnx_exporter.py can export to ONNX."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from search.encoders.tokenizers.storage import Tokenizer
 class ExportableTower:
     """A tower with one input whose first axis, the number of items, is free.
 
-    `example` is traced; `free` names further axes of free length. `checks` are inputs and the
-    (n, dim) vectors that the model itself makes of them. `facts` are added to `export.json`.
+    `example` is traced; `free` names other axes of free length. `checks` are inputs with the
+    (n, dim) vectors of the original model. `facts` are added to `export.json`.
     """
 
     module: nn.Module

@@ -1,6 +1,6 @@
 """open_clip's towers in a form that exports with a free batch size and, where exact, free length.
 
-Two things stand in the way: open_clip adds all rows of the positional table whatever the length,
+Two things prevent a direct export: open_clip adds all rows of the positional table at any length,
 and `nn.MultiheadAttention` writes the traced length into the graph. Weights are shared with the
 model, never changed.
 """
@@ -92,10 +92,10 @@ class ImageTower(nn.Module):
 
 
 class TextTower(nn.Module):
-    """(n, length) int64 to (n, dim) unit vectors; `cut` tells whether any length up to the end
-    token will do, or only the whole context.
+    """(n, length) int64 to (n, dim) unit vectors; `cut` says whether it accepts any length up to
+    the end token, or only the whole context.
 
-    In a causal tower that pools at the end token no position that counts sees a later one.
+    In a causal tower that pools at the end token, no later position affects the result.
     """
 
     def __init__(self, model: Any) -> None:
@@ -162,8 +162,8 @@ def exportable_texts(model: Any, length: int) -> ExportableTower:
         for rows, end in ((1, 2), (3, length // 3), (2, length - 1), (1, length)):
             tokens = _padded(_tokens(model, rows, end), length)
             with torch.inference_mode():
-                wanted = model.encode_text(tokens, normalize=True).numpy()
-            yield tokens[:, :end] if tower.cut else tokens, wanted
+                expected = model.encode_text(tokens, normalize=True).numpy()
+            yield tokens[:, :end] if tower.cut else tokens, expected
 
     traced = _tokens(model, 2, max(3, length // 2))
     return ExportableTower(
@@ -185,9 +185,9 @@ def exportable_pictures(model: Any) -> ExportableTower:
 
     def checks() -> Iterator[tuple[torch.Tensor, np.ndarray]]:
         with torch.inference_mode():
-            wanted = model.encode_image(pixels, normalize=True).numpy()
-        yield pixels, wanted
-        yield pixels[:1], wanted[:1]
+            expected = model.encode_image(pixels, normalize=True).numpy()
+        yield pixels, expected
+        yield pixels[:1], expected[:1]
 
     return ExportableTower(
         ImageTower(model), pixels[:2], checks(), facts={"preprocess": preprocess}

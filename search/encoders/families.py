@@ -1,4 +1,4 @@
-"""The families of models: one entry says what there is to know before torch is loaded.
+"""The registry of model families: one entry describes a family before torch is loaded.
 
 A family is a module with `load(source)`, which returns an `Encoder`. Its encoders bring their own
 tokenizer and say how they are exported (`ExportableEncoder`). The sample museum's model is one of
@@ -25,9 +25,9 @@ PICTURES, TEXTS = "image", "text"  # as `Embedding.Kind` has them
 class Family:
     """One family.
 
-    `name` is what `EmbeddingModel.architecture` says, and what stands before the slash in
-    `manage.py embed --model NAME/MODEL`. `module` is imported with the first of its models. `kinds`
-    are those of vectors that it makes. A folder that holds all `files` is one of its checkpoints.
+    `name` is the value of `EmbeddingModel.architecture`, and the part before the slash in
+    `manage.py embed --model NAME/MODEL`. `module` is imported with its first model. `kinds` are the
+    kinds of vectors that it makes. A folder with all `files` is a checkpoint of the family.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Family:
     files: tuple[str, ...] = ()
 
     def load(self, source: Source) -> Encoder:
-        """Load a model. Raises `EncoderUnavailable`."""
+        """Load a model. Raises `EncoderUnavailableError`."""
         encoder: Encoder = import_module(self.module).load(source)
         return encoder
 
@@ -61,7 +61,7 @@ OPEN_CLIP = Family("open_clip", "search.encoders.open_clip_encoder")
 FAMILIES = (SENTENCE_TRANSFORMERS, BLIP, OPEN_CLIP)
 
 
-def of(model: EmbeddingModel) -> Family:
+def family_of(model: EmbeddingModel) -> Family:
     """Return the family of `model`."""
     return next((f for f in FAMILIES if f.name == model.architecture), OPEN_CLIP)
 

@@ -1,6 +1,6 @@
-"""Weights from the model hub: from our own cache without any request, else downloaded once.
+"""Get weights from the model hub: from the local cache without a request, else by one download.
 
-open_clip's own download asks the hub even for what it has, tries again for a minute when the hub
+open_clip's own download sends requests even for cached files, retries for a minute if the hub
 cannot be reached, and hides the cause.
 """
 
@@ -17,9 +17,9 @@ from huggingface_hub import (
 )
 from huggingface_hub.errors import EntryNotFoundError, HTTPError
 
-# Seconds until the first answer; a connection without the hub should say so soon.
-TIMEOUT = 10
-# What a repository calls its weights when open_clip's table names no file; the safe format first.
+# For the first response, so that an unreachable hub is reported soon.
+TIMEOUT_SECONDS = 10
+# The names of a repository's weights if open_clip's table has none; the safe format comes first.
 _DEFAULT_NAMES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
 
@@ -45,7 +45,7 @@ def file(repository: str, name: str, cache_dir: str) -> str:
 def folder(repository: str, name: str, others: Iterable[str], cache_dir: str) -> Path:
     """Return the folder with the file `name` of `repository` and those of `others` that it has.
 
-    `name` is downloaded last: once it is in the cache, the hub is not asked for the others either.
+    `name` is downloaded last: once it is in the cache, no requests for the others are sent either.
     """
     if not isinstance(try_to_load_from_cache(repository, name, cache_dir=cache_dir), str):
         for other in others:
@@ -74,13 +74,13 @@ def _names(file: str) -> tuple[str, ...]:
 
 
 def _present(repository: str, names: tuple[str, ...]) -> str:
-    """Return the first of `names` that the repository has, by one quick question each."""
+    """Return the first of `names` that the repository has, by one short request each."""
     for name in names[:-1]:
         try:
-            get_hf_file_metadata(hf_hub_url(repository, name), timeout=TIMEOUT)
+            get_hf_file_metadata(hf_hub_url(repository, name), timeout=TIMEOUT_SECONDS)
         except EntryNotFoundError:
             continue
         return name
-    # The last one's absence is an error, and is raised as such.
-    get_hf_file_metadata(hf_hub_url(repository, names[-1]), timeout=TIMEOUT)
+    # If the last one is absent too, this raises an error.
+    get_hf_file_metadata(hf_hub_url(repository, names[-1]), timeout=TIMEOUT_SECONDS)
     return names[-1]

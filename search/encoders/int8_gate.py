@@ -1,8 +1,8 @@
-"""Whether an int8 tower may answer in the place of its fp32 one: only if nobody would notice.
+"""Decide whether an int8 tower may replace its fp32 one: only if searches stay the same.
 
-Measured on the model's own works: their titles, alternative texts and first sentences are the
-queries (for the image tower: their pictures), and the stored picture vectors are ranked. It passes
-when the ten best agree (overlap@10) and a query's own work is still found (recall@10).
+It is measured on the model's own works. Their titles, alternative texts and first sentences are the
+queries (for the image tower, their pictures), and the stored picture vectors are ranked. The tower
+passes if the ten best agree (overlap@10) and a query's own work is still found (recall@10).
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from search.encoders.onnx_encoder import OnnxEncoder
 from search.encoders.onnx_export import FP32, IMAGE, INT8, TEXT, Artifact
 from search.models import Embedding, EmbeddingModel
 
-LEAST_OVERLAP = 0.95
-MOST_LOST = 0.005  # of recall@10
+MIN_OVERLAP = 0.95
+MAX_RECALL_LOSS = 0.005  # of recall@10
 DEPTH = 10
-# Fewer works say little: ten of fifty are found by any model.
-LEAST_WORKS = 100
-MOST_WORKS = 20_000  # ranked
-ASKED = 300  # works that queries are made of
-# An answer from a small beginning is asked for again when the collection has outgrown it.
-OUTGROWN = 4
+# Fewer works prove little: any model finds ten of fifty.
+MIN_WORKS = 100
+MAX_WORKS = 20_000  # ranked
+QUERY_WORKS = 300  # works that queries are made of
+# Measure again when the collection has grown by this factor.
+REMEASURE_GROWTH = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured for one tower, and so which precision it is to use."""
+    """The measurements of one tower, and the precision that follows from them."""
 
     works: int
     queries: int
@@ -52,7 +52,7 @@ class Figures:
 
     @property
     def precision(self) -> str:
-        """Return the precision that the figures allow."""
+        """The precision that the figures allow."""
         return INT8 if self.passed else FP32
 
 
@@ -74,10 +74,10 @@ def compare(
         float((best == own[:, None]).any(axis=1).mean()) for best in (by_reference, by_candidate)
     )
     reason = ""
-    if not overlap >= LEAST_OVERLAP:
-        reason = f"overlap@10 is {overlap:.3f}, below {LEAST_OVERLAP}"
-    elif not found - still <= MOST_LOST:
-        reason = f"recall@10 falls from {found:.3f} to {still:.3f}, by more than {MOST_LOST}"
+    if not overlap >= MIN_OVERLAP:
+        reason = f"overlap@10 is {overlap:.3f}, below {MIN_OVERLAP}"
+    elif not found - still <= MAX_RECALL_LOSS:
+        reason = f"recall@10 falls from {found:.3f} to {still:.3f}, by more than {MAX_RECALL_LOSS}"
     return Figures(
         works=len(gallery),
         queries=len(reference),
@@ -91,9 +91,9 @@ def compare(
 
 
 def prepare(model: EmbeddingModel) -> Artifact | None:
-    """Export `model` if that is still to be done, and let the gate choose where it can by now.
+    """Export `model` if necessary, and choose the precision if enough works are embedded.
 
-    Cheap when there is nothing to do. None where the model cannot be exported.
+    Cheap if there is nothing to do. Return None if the model cannot be exported.
     """
     if settings.QUERY_ENCODER == "torch" or not encoders.prepare_queries(model):
         return None
@@ -101,7 +101,7 @@ def prepare(model: EmbeddingModel) -> Artifact | None:
     if made is not None and _is_due(model, made):
         try:
             run(model, made)
-        except onnx_export.Damaged:
+        except onnx_export.DamagedExportError:
             from search.encoders import onnx_exporter  # noqa: PLC0415 - torch, only when needed
 
             made = onnx_exporter.ensure(encoders.get_encoder(model), model.name)
@@ -112,11 +112,11 @@ def prepare(model: EmbeddingModel) -> Artifact | None:
 def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
     """Measure both towers, write the choice to `export.json` and to the model's metrics.
 
-    Empty, and fp32 is kept, where too few works are embedded.
+    If too few works are embedded, the result is empty and the precision stays fp32.
     """
     rows, gallery = _gallery(model)
     measured: dict[str, Figures] = {}
-    if len(rows) >= LEAST_WORKS:
+    if len(rows) >= MIN_WORKS:
         towers = {
             precision: OnnxEncoder(made, {TEXT: precision, IMAGE: precision})
             for precision in (FP32, INT8)
@@ -128,8 +128,8 @@ def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
         made.facts["precision"][tower] = figures.precision if figures else FP32
     made.facts["gate"] = {tower: asdict(figures) for tower, figures in measured.items()}
     made.save()
-    stated = {key: made.facts[key] for key in ("precision", "gate", "opset", "least_cosine")}
-    model.metrics = {**model.metrics, "onnx": stated}
+    onnx_metrics = {key: made.facts[key] for key in ("precision", "gate", "opset", "least_cosine")}
+    model.metrics = {**model.metrics, "onnx": onnx_metrics}
     model.save(update_fields=["metrics"])
     return measured
 
@@ -137,7 +137,7 @@ def run(model: EmbeddingModel, made: Artifact) -> dict[str, Figures]:
 def _is_due(model: EmbeddingModel, made: Artifact) -> bool:
     works = Embedding.objects.filter(model=model, kind=Embedding.Kind.IMAGE).count()
     before = made.facts["gate"].get(TEXT, {}).get("works", 0)
-    return min(works, MOST_WORKS) >= (before * OUTGROWN if before else LEAST_WORKS)
+    return min(works, MAX_WORKS) >= (before * REMEASURE_GROWTH if before else MIN_WORKS)
 
 
 def _best(queries: np.ndarray, gallery: np.ndarray) -> np.ndarray:
@@ -151,11 +151,11 @@ def _best(queries: np.ndarray, gallery: np.ndarray) -> np.ndarray:
 
 def _gallery(model: EmbeddingModel) -> tuple[list[int], np.ndarray]:
     """Return primary keys of works and their stored picture vectors, (works, dim)."""
-    # Hashes of pictures are as good as a shuffle, and the same in each run.
+    # The order of the picture hashes is random, but the same in each run.
     found = list(
         Embedding.objects.filter(model=model, kind=Embedding.Kind.IMAGE)
         .order_by("source_hash", "pk")
-        .values_list("artwork_id", "vector")[:MOST_WORKS]
+        .values_list("artwork_id", "vector")[:MAX_WORKS]
     )
     rows = [pk for pk, _ in found]
     return rows, np.array([np.asarray(vector, np.float32) for _, vector in found], np.float32)
@@ -164,12 +164,12 @@ def _gallery(model: EmbeddingModel) -> tuple[list[int], np.ndarray]:
 def _texts(
     towers: dict[str, OnnxEncoder], rows: Sequence[int], gallery: np.ndarray
 ) -> Figures | None:
-    asked = [(row, text) for row, work in _asked(rows) for text in _queries(work)]
-    if not asked:
+    queries = [(row, text) for row, work in _query_works(rows) for text in _queries(work)]
+    if not queries:
         return None
-    texts = [text for _, text in asked]
+    texts = [text for _, text in queries]
     vectors = {precision: tower.encode_texts(texts) for precision, tower in towers.items()}
-    return compare(vectors[FP32], vectors[INT8], gallery, np.array([row for row, _ in asked]))
+    return compare(vectors[FP32], vectors[INT8], gallery, np.array([row for row, _ in queries]))
 
 
 def _images(
@@ -177,7 +177,7 @@ def _images(
 ) -> Figures | None:
     own: list[int] = []
     vectors: dict[str, list[np.ndarray]] = {precision: [] for precision in towers}
-    for row, work in _asked(rows):
+    for row, work in _query_works(rows):
         picture = _picture(work)
         if picture is None:
             continue
@@ -189,25 +189,25 @@ def _images(
     return compare(np.array(vectors[FP32]), np.array(vectors[INT8]), gallery, np.array(own))
 
 
-def _asked(rows: Sequence[int]) -> Iterator[tuple[int, Artwork]]:
-    """Yield the works that queries are made of, with their rows in the gallery."""
+def _query_works(rows: Sequence[int]) -> Iterator[tuple[int, Artwork]]:
+    """Yield the works to make queries from, with their rows in the gallery."""
     texts = Description.objects.filter(is_approved=True, is_boilerplate=False, language="en")
     works = (
-        Artwork.objects.filter(pk__in=rows[:ASKED])
+        Artwork.objects.filter(pk__in=rows[:QUERY_WORKS])
         .only("title", "image_sha256")
-        .prefetch_related(Prefetch("descriptions", texts.order_by("pk"), to_attr="asked_texts"))
+        .prefetch_related(Prefetch("descriptions", texts.order_by("pk"), to_attr="query_texts"))
     )
-    row_of = {pk: row for row, pk in enumerate(rows[:ASKED])}
+    row_of = {pk: row for row, pk in enumerate(rows[:QUERY_WORKS])}
     for work in works.order_by("pk"):
         yield row_of[work.pk], work
 
 
 def _queries(work: Any) -> list[str]:
-    said = {work.title: None}
-    for description in work.asked_texts:
+    queries = {work.title: None}
+    for description in work.query_texts:
         is_alt = description.source == Description.Source.ALT_TEXT
-        said[description.text if is_alt else _SENTENCE_END.split(description.text)[0]] = None
-    return [text for text in said if text.strip()]
+        queries[description.text if is_alt else _SENTENCE_END.split(description.text)[0]] = None
+    return [text for text in queries if text.strip()]
 
 
 def _picture(work: Artwork) -> Image.Image | None:

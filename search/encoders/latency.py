@@ -1,4 +1,4 @@
-"""What one short query costs, by torch and by ONNX Runtime, whole and cut: time, memory, cosine."""
+"""Measure time, memory and cosine of one short query, by torch and by ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import django
 import numpy as np
 import psutil
 from django.conf import settings
@@ -26,8 +27,8 @@ MEBIBYTE = 2**20
 def measure(model: EmbeddingModel, encoder: Encoder, query: str = QUERY) -> list[dict[str, Any]]:
     """Return one row a way of encoding `query`; the export of `model` must exist.
 
-    Rounds are interleaved, so that other work on the machine disturbs all ways alike. Memory is
-    of a fresh process each, from before the first import to after one query.
+    Rounds are interleaved, so that other load on the machine affects all rows alike. Memory is that
+    of a new process each, from before the first import to after one query.
     """
     import torch  # noqa: PLC0415 - measured here, imported by nobody who does not ask for it
 
@@ -92,8 +93,10 @@ def _kind(way: str) -> str:
 
 
 def memory_of(model: EmbeddingModel, kind: str, query: str = QUERY) -> float:
-    """Return the MiB that a fresh process takes more once it has encoded `query`; `kind` is "torch"
-    or the precision of the export."""
+    """Return the growth in MiB of a new process that encodes `query`.
+
+    `kind` is "torch" or the precision of the export.
+    """
     facts = {
         "name": model.name,
         "architecture": model.architecture,
@@ -107,8 +110,6 @@ def memory_of(model: EmbeddingModel, kind: str, query: str = QUERY) -> float:
 
 
 def _set_up() -> None:
-    import django  # noqa: PLC0415
-
     django.setup()
 
 

@@ -1,4 +1,4 @@
-"""An exported model as an `Encoder` on ONNX Runtime: what web processes use.
+"""An exported model as an `Encoder` on ONNX Runtime, for web processes.
 
 Nothing here, or imported from here, imports torch or open_clip (a test says so).
 """
@@ -40,22 +40,23 @@ _LOAD_ERRORS = (
 )
 _READ_ERRORS = (OSError, ValueError, KeyError, TypeError)
 
-# Two, while searches switch from one model to the next.
-_AT_ONCE = 2
+# Two, for the moment when searches switch from one model to the next.
+_MAX_LOADED = 2
 _loaded: dict[str, tuple[int, OnnxEncoder]] = {}
 _lock = threading.Lock()
 
 
 def load(model: EmbeddingModel) -> OnnxEncoder:
-    """Return the encoder over the export of `model`, loaded again when the export changes.
+    """Return the encoder over the export of `model`, reloaded when the export changes.
 
-    Raises `EncoderUnavailable` if there is no export, and `artifact.Damaged` if it is not whole.
+    Raises `EncoderUnavailableError` if there is no export, and `DamagedExportError` if it is
+    incomplete.
     """
     facts = onnx_export.place(model.fingerprint) / onnx_export.FACTS
     try:
         changed = facts.stat().st_mtime_ns
     except OSError:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"the model {model.name!r} has not been exported to {facts.parent}: run "
             f"manage.py export_model {model.name}"
         ) from None
@@ -68,9 +69,9 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
         if known is None or known[0] != changed:
             found = onnx_export.read(model.fingerprint)
             if found is None:
-                raise EncoderUnavailable(f"the export in {facts.parent} has just been removed")
+                raise EncoderUnavailableError(f"the export in {facts.parent} has just been removed")
             known = _loaded[model.fingerprint] = (changed, OnnxEncoder(found))
-            while len(_loaded) > _AT_ONCE:
+            while len(_loaded) > _MAX_LOADED:
                 del _loaded[next(iter(_loaded))]
     return known[1]
 
@@ -78,8 +79,8 @@ def load(model: EmbeddingModel) -> OnnxEncoder:
 class OnnxEncoder:
     """An `Encoder` over an export. Safe to share among threads.
 
-    The text tower is loaded at once, the image tower with the first picture. `precision` replaces
-    the precision that was chosen for a tower: `{"text": "fp32"}`.
+    The text tower is loaded at once, the image tower with the first picture. `precision` overrides
+    the chosen precision of a tower: `{"text": "fp32"}`.
     """
 
     def __init__(self, made: Artifact, precision: dict[str, str] | None = None) -> None:
@@ -92,11 +93,13 @@ class OnnxEncoder:
             self.cut = bool(made.facts["cut"])
             self.context_length = int(made.facts["tokenizer"]["context_length"])
             has_pictures = onnx_export.IMAGE in made.towers
-            self.preprocess = Preprocess.of(made.facts["preprocess"]) if has_pictures else None
+            self.preprocess = (
+                Preprocess.from_config(made.facts["preprocess"]) if has_pictures else None
+            )
             made.check([made.vocabulary])
             self.tokenizer = read_tokenizer(made.folder, made.facts["tokenizer"])
         except _READ_ERRORS as error:
-            raise made.damaged(f"{type(error).__name__}: {error}") from error
+            raise made.damage_error(f"{type(error).__name__}: {error}") from error
         self._sessions: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._session(onnx_export.TEXT)
@@ -108,18 +111,18 @@ class OnnxEncoder:
         )
 
     def prepare(self, image: Image.Image) -> Image.Image:
-        """Return `image` itself: queries hold one picture, and nothing waits behind it."""
+        """Return `image` unchanged: there is nothing to prepare early for one picture."""
         return image
 
     def encode_images(self, images: Sequence[Image.Image]) -> np.ndarray:
         """Return one unit vector a picture: (n, dim), float32."""
         if self.preprocess is None:
-            raise EncoderUnavailable(f"the model {self.name!r} reads texts, no pictures")
+            raise EncoderUnavailableError(f"the model {self.name!r} reads texts, no pictures")
         preprocess = self.preprocess
         return self._encode(onnx_export.IMAGE, images, lambda batch: {"pixels": preprocess(batch)})
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw; byte pairs know all words."""
+        """Return the words unknown to the model; byte pairs cover all words."""
         return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:
@@ -127,7 +130,7 @@ class OnnxEncoder:
         return self.tokenizer.count_tokens(text)
 
     def shorten(self, tokens: np.ndarray) -> np.ndarray:
-        """Cut (n, context) ids behind the last end token, the highest id, where that is exact."""
+        """Cut (n, context) ids after the last end token, the highest id, if that is exact."""
         return tokens[:, : int(tokens.argmax(axis=1).max()) + 1] if self.cut else tokens
 
     def run(self, tower: str, inputs: Inputs) -> np.ndarray:
@@ -137,8 +140,8 @@ class OnnxEncoder:
     def _encode(
         self, tower: str, items: Sequence[Any], prepare: Callable[[Sequence[Any]], Inputs]
     ) -> np.ndarray:
-        # One at a time: int8 scales are taken over a batch, so that in other company a text would
-        # get another vector, and the same search another answer.
+        # One item at a time: int8 scales depend on the batch, so the same text would get different
+        # vectors in different batches.
         parts = [self.run(tower, prepare([item])) for item in items]
         return np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
 
@@ -156,23 +159,26 @@ def _start(made: Artifact, path: Path) -> Any:
     options.intra_op_num_threads = settings.ENCODER_THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Waiting threads would burn the processor that the database needs.
+    # Spinning threads would take processor time from the database.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if _saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except _LOAD_ERRORS as error:
-        raise made.damaged(f"{path.name}: {error}") from error
+        raise made.damage_error(f"{path.name}: {error}") from error
 
 
 @cache
 def _saturates() -> bool:
-    """Whether this processor adds products of int8 in 16 bits, which overflow (x86 before VNNI)."""
+    """Return whether this processor sums int8 products in 16 bits, which overflow.
+
+    x86 does so before VNNI.
+    """
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return False
     try:
         flags = Path("/proc/cpuinfo").read_text().partition("flags")[2].partition("\n")[0].split()
     except OSError:
-        return True  # unknown: the careful way is slower, never wrong
+        return True  # unknown: the safe way is slower, but correct
     return not {"avx512_vnni", "avx_vnni"} & set(flags)

@@ -1,7 +1,8 @@
-"""What an export leaves on disk: the towers as ONNX, a tokenizer's files, and `export.json`.
+"""The files of an export: the towers as ONNX, the tokenizer, and `export.json`.
 
-One folder a fingerprint, `EXPORT_DIR/{fingerprint}`. It is written beside its place and moved
-there in one step, so a reader finds all of it or nothing. Needs neither torch nor onnxruntime.
+Each fingerprint has a folder, `EXPORT_DIR/{fingerprint}`. It is written under another name and
+renamed in one step, so a reader finds the whole export or none. This module needs neither torch
+nor onnxruntime.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from typing import Any
 from django.conf import settings
 
 from search.encoders import tokenizers
-from search.encoders.base import EncoderUnavailable
+from search.encoders.base import EncoderUnavailableError
 
-# Raised when what is written changes so that older exports must be made again.
+# Increase it when the format changes and older exports must be made again.
 FORMAT = 1
 TEXT, IMAGE = "text", "image"
 FP32, INT8 = "fp32", "int8"
 FACTS = "export.json"
 
 
-class Damaged(EncoderUnavailable):
-    """An export is there and cannot be used; `manage.py export_model` makes it again."""
+class DamagedExportError(EncoderUnavailableError):
+    """An export cannot be used; `manage.py export_model` makes it again."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Artifact:
 
     @property
     def towers(self) -> list[str]:
-        """Return the towers there are: a sentence encoder has none for pictures."""
+        """Return the names of the towers; a sentence encoder has no image tower."""
         return list(self.facts["precision"])
 
     @property
@@ -58,20 +59,23 @@ class Artifact:
         return self.folder / tokenizers.FILES[self.facts["tokenizer"]["kind"]]
 
     def check(self, paths: Iterable[Path]) -> None:
-        """Compare files (and the weights beside an ONNX file) with their sums; raise `Damaged`."""
+        """Verify the checksums of files, and of the weights beside an ONNX file.
+
+        Raises `DamagedExportError`.
+        """
         for path in paths:
             for name in (path.name, f"{path.name}.data"):
-                stated = self.facts["files"].get(name)
-                if stated is None and name != path.name:
+                expected = self.facts["files"].get(name)
+                if expected is None and name != path.name:
                     continue
                 if not (self.folder / name).is_file():
-                    raise self.damaged(f"{name} is missing")
-                if checksum(self.folder / name) != stated:
-                    raise self.damaged(f"{name} is not what was written")
+                    raise self.damage_error(f"{name} is missing")
+                if checksum(self.folder / name) != expected:
+                    raise self.damage_error(f"{name} is not what was written")
 
-    def damaged(self, what: str) -> Damaged:
-        """Return the error that says `what` is wrong with it and how to mend it."""
-        return _damaged(self.folder, what)
+    def damage_error(self, what: str) -> DamagedExportError:
+        """Return the error for the problem `what`, with how to correct it."""
+        return _damage_error(self.folder, what)
 
     def save(self) -> None:
         """Write `export.json` in one step."""
@@ -81,31 +85,31 @@ class Artifact:
 
 
 def place(fingerprint: str) -> Path:
-    """Return where the export of these weights belongs."""
+    """Return the folder of the export of these weights."""
     return Path(settings.EXPORT_DIR, fingerprint)
 
 
 def read(fingerprint: str) -> Artifact | None:
-    """Return the export of these weights; None if there is none. Raises `Damaged`."""
+    """Return the export of these weights; None if there is none. Raises `DamagedExportError`."""
     folder = place(fingerprint)
     try:
         facts = json.loads((folder / FACTS).read_text("utf-8"))
         made = Artifact(folder, facts)
         if facts["format"] != FORMAT:
-            raise made.damaged("it was made by another version of Ekphrasis")
+            raise made.damage_error("it was made by another version of Ekphrasis")
         if made.fingerprint != fingerprint:
-            raise made.damaged(f"it was made from the weights {made.fingerprint}")
+            raise made.damage_error(f"it was made from the weights {made.fingerprint}")
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, f"{FACTS} cannot be read ({error})") from error
+        raise _damage_error(folder, f"{FACTS} cannot be read ({error})") from error
     return made
 
 
 def write(fingerprint: str, fill: Callable[[Path], dict[str, Any]]) -> Artifact:
-    """Let `fill` write files to a folder and return their facts; put it in place of what is there.
+    """Let `fill` write files to a folder and return their facts; replace any older export.
 
-    A process that has the old one loaded keeps it until it loads again.
+    A process that has loaded the old export keeps it until it loads again.
     """
     target = place(fingerprint)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,8 +134,8 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def _damaged(folder: Path, what: str) -> Damaged:
-    return Damaged(
+def _damage_error(folder: Path, what: str) -> DamagedExportError:
+    return DamagedExportError(
         f"the exported model in {folder} cannot be used: {what}. Make it again with "
         "manage.py export_model NAME"
     )

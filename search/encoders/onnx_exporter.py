@@ -1,4 +1,4 @@
-"""A model to ONNX, once, so that web processes need no torch.
+"""Export a model to ONNX, once, so that web processes need no torch.
 
 Each tower is written in fp32, compared with the model's own output, and written again with int8
 weights (dynamic quantisation). The gate (`int8_gate.py`) decides which of the two answers.
@@ -25,28 +25,28 @@ from search.encoders.exportable import ExportableEncoder, ExportableTower
 from search.encoders.onnx_export import FP32, IMAGE, INT8, TEXT, Artifact
 from search.encoders.tokenizers.storage import Tokenizer, write_tokenizer
 
-# Opset 20 has GELU as one operator, and is the newest that ONNX Runtime 1.17 and later run whole.
+# Opset 20 has GELU as one operator, and is the newest that ONNX Runtime 1.17 fully supports.
 OPSET = 20
-# An fp32 export whose vectors are further from open_clip's than this is not kept.
-LEAST_COSINE = 0.9999
-MOST_AT_ONCE = 4096
+# An fp32 export is rejected if a vector's cosine to the original is lower.
+MIN_COSINE = 0.9999
+MAX_BATCH_SIZE = 4096
 _INPUTS = {TEXT: "tokens", IMAGE: "pixels"}
 
 
-class NotExportable(EncoderUnavailable):
+class NotExportableError(EncoderUnavailableError):
     """This model cannot be exported; the message says what to do instead."""
 
 
 def ensure(encoder: Encoder, name: str, *, force: bool = False) -> Artifact:
-    """Return the export of `encoder`, made now if there is none, or none that is whole.
+    """Return the export of `encoder`; make it if there is none or it is damaged.
 
-    Takes about a minute for ViT-B-32. Raises `NotExportable`.
+    Takes about a minute for ViT-B-32. Raises `NotExportableError`.
     """
     if not isinstance(encoder, ExportableEncoder):
-        raise NotExportable(f"the model {name!r} is of no kind that can be exported")
+        raise NotExportableError(f"the model {name!r} is of no kind that can be exported")
     folder = Path(settings.EXPORT_DIR)
     folder.mkdir(parents=True, exist_ok=True)
-    # Workers that start together would each export; the others wait and take the first one's.
+    # If several workers start together, one exports and the others wait for its export.
     with (folder / ".lock").open("w") as lock:
         locks.lock(lock, locks.LOCK_EX)
         found = None if force else _whole(encoder.fingerprint)
@@ -61,14 +61,14 @@ def _whole(fingerprint: str) -> Artifact | None:
         if found is not None:
             models = [found.model(t, p) for t in found.towers for p in (FP32, INT8)]
             found.check([*models, found.vocabulary])
-    except onnx_export.Damaged as error:
+    except onnx_export.DamagedExportError as error:
         logging.getLogger(__name__).warning("%s; making it again", error)
         return None
     return found
 
 
 def _fill(folder: Path, encoder: ExportableEncoder, name: str) -> dict[str, Any]:
-    """Write everything but `export.json` to `folder`; return what that will say."""
+    """Write everything but `export.json` to `folder`; return the facts for that file."""
     facts: dict[str, Any] = {"cut": False, "preprocess": None}
     cosine = {}
     try:
@@ -77,14 +77,14 @@ def _fill(folder: Path, encoder: ExportableEncoder, name: str) -> dict[str, Any]
             session = _session(_export(folder, kind, tower))
             given = _INPUTS[kind]
             cosine[kind] = min(
-                _compared(session, {given: inputs.numpy()}, wanted)
-                for inputs, wanted in tower.checks
+                _compared(session, {given: inputs.numpy()}, expected)
+                for inputs, expected in tower.checks
             )
             facts |= tower.facts
         for kind in cosine:
             _quantise(folder, kind)
     except (TypeError, RuntimeError, ValueError, onnx.shape_inference.InferenceError) as error:
-        raise NotExportable(
+        raise NotExportableError(
             f"the model {name!r} cannot be exported to ONNX ({_first_line(error)}): set "
             "QUERY_ENCODER=torch to encode its queries with torch, which is slower and takes a "
             "gigabyte more memory"
@@ -106,7 +106,7 @@ def _fill(folder: Path, encoder: ExportableEncoder, name: str) -> dict[str, Any]
 
 
 def _first_line(error: Exception) -> str:
-    # The exporter's errors are pages long; the whole is chained.
+    # The exporter's errors are pages long; the full error is chained.
     return str(error).strip().partition("\n")[0][:200]
 
 
@@ -118,9 +118,9 @@ def _tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
 
 def _export(folder: Path, kind: str, tower: ExportableTower) -> Path:
     path = folder / f"{kind}-{FP32}.onnx"
-    shapes = {0: torch.export.Dim("n", min=1, max=MOST_AT_ONCE), **tower.free}
+    shapes = {0: torch.export.Dim("n", min=1, max=MAX_BATCH_SIZE), **tower.free}
     with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # of torch, about its own insides
+        warnings.simplefilter("ignore")  # of torch, about its internals
         torch.onnx.export(
             tower.module,
             (tower.example,),
@@ -130,7 +130,7 @@ def _export(folder: Path, kind: str, tower: ExportableTower) -> Path:
             opset_version=OPSET,
             dynamo=True,
             dynamic_shapes=(shapes,),
-            # Weights in a file of their own are mapped, not copied: worker processes share them.
+            # Weights in a separate file are memory-mapped, so worker processes share them.
             external_data=True,
             verbose=False,
         )
@@ -139,10 +139,9 @@ def _export(folder: Path, kind: str, tower: ExportableTower) -> Path:
 
 
 def _tidy(path: Path) -> None:
-    """Drop what the exporter notes beside the graph: source lines, and shapes of inner values.
+    """Delete the exporter's metadata: source lines, and shapes of inner values.
 
-    Some of the shapes are of values as they were before it folded constants, and the quantiser
-    stops at them.
+    Some shapes are those before constant folding, and the quantiser fails on them.
     """
     model = onnx.load(path, load_external_data=False)
     del model.graph.value_info[:]
@@ -155,11 +154,11 @@ def _session(path: Path) -> Any:
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
 
-def _compared(session: Any, inputs: dict[str, np.ndarray], wanted: np.ndarray) -> float:
-    """Return the least cosine of what the export makes with `wanted`. Raises `ValueError`."""
+def _compared(session: Any, inputs: dict[str, np.ndarray], expected: np.ndarray) -> float:
+    """Return the lowest cosine of the export's vectors with `expected`. Raises `ValueError`."""
     made = session.run(None, inputs)[0]
-    least = float((made * wanted).sum(axis=1).min())
-    if not least >= LEAST_COSINE:
+    least = float((made * expected).sum(axis=1).min())
+    if not least >= MIN_COSINE:
         raise ValueError(f"its export gives other vectors, cosine {least:.4f}")
     return least
 
@@ -180,9 +179,9 @@ def _quantise(folder: Path, tower: str) -> None:
     finally:
         root.removeFilter(_is_not_advice)
     for path in folder.glob(f"{tower}-{INT8}.onnx*"):
-        path.chmod(0o644)  # it is written for the owner alone
+        path.chmod(0o644)  # the quantiser makes it readable by the owner only
 
 
 def _is_not_advice(record: logging.LogRecord) -> bool:
-    """Whether a record is other than the quantiser's advice to preprocess, needless here."""
+    """Return False for the quantiser's advice to preprocess, which is not needed here."""
     return "quantization" not in record.pathname

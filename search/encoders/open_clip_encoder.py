@@ -20,7 +20,7 @@ from django.conf import settings
 from PIL import Image
 from safetensors import SafetensorError
 
-from search.encoders import EncoderUnavailable, exportable_towers, hub, tokenizers
+from search.encoders import EncoderUnavailableError, exportable_towers, hub, tokenizers
 from search.encoders.checkpoint import Source
 from search.encoders.exportable import ExportableTower
 from search.encoders.tokenizers import from_open_clip
@@ -30,7 +30,7 @@ from search.encoders.torchvision_shim import ensure_torchvision
 ensure_torchvision()
 import open_clip  # noqa: E402 - imports torchvision, which the line above makes importable
 
-# What open_clip, torch and safetensors raise for files that a user can mend; open_clip asserts
+# What open_clip, torch and safetensors raise for files that a user can correct. open_clip asserts
 # that shapes agree, and imports further packages for some tokenizers.
 _LOAD_ERRORS = (
     AssertionError,
@@ -44,7 +44,7 @@ _LOAD_ERRORS = (
 )
 
 
-# What a tokenizer of Hugging Face may have beside its `tokenizer.json`.
+# Optional files of a Hugging Face tokenizer, beside its `tokenizer.json`.
 _TOKENIZER_FILES = (
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -54,7 +54,7 @@ _TOKENIZER_FILES = (
 
 
 def load(source: Source) -> OpenClipEncoder:
-    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailableError`."""
     _require_known(source)
     try:
         architecture = _architecture(source)
@@ -65,42 +65,42 @@ def load(source: Source) -> OpenClipEncoder:
         )
         tokenizer = _tokenizer(source, model)
     except hub.HubError as error:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"could not download {source} from the model hub ({error}): connect to the internet "
             f"once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder that "
             "has it, or register a local checkpoint folder"
         ) from error.__cause__
     except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+        raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return OpenClipEncoder(str(source), model, preprocess, tokenizer, architecture)
 
 
 def _require_known(source: Source) -> None:
-    """Raise `EncoderUnavailable` unless there is such a folder, or such an architecture and tag."""
+    """Raise `EncoderUnavailableError` unless the folder, or the architecture and tag, exist."""
     if folder := source.checkpoint:
         if (folder / "open_clip_config.json").is_file():
             return
         what = "has no open_clip_config.json" if folder.is_dir() else "does not exist"
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"the checkpoint folder {folder} {what}: correct the model's checkpoint, or train it "
             "again (manage.py train_demo makes the sample museum's model)"
         )
     architecture, tag = source.architecture, source.pretrained
     if architecture not in open_clip.list_models():
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"open_clip knows no architecture {architecture!r}: give one of "
             f"{', '.join(sorted({name for name, _ in open_clip.list_pretrained()}))}"
         )
     if not open_clip.get_pretrained_cfg(architecture, tag):
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"{architecture} has no pretrained weights {tag!r}: known tags are {tags}. "
             "For weights of your own, name a checkpoint folder instead"
         )
 
 
 def _architecture(source: Source) -> dict[str, Any]:
-    """Return open_clip's configuration of the towers: equal weights may be used differently."""
+    """Return open_clip's configuration of the towers: equal weights can be used differently."""
     if source.checkpoint is None:
         tag = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
         activation = {"quick_gelu": True} if tag.get("quick_gelu") else {}
@@ -110,23 +110,23 @@ def _architecture(source: Source) -> dict[str, Any]:
 
 
 def _require_packages(source: Source, architecture: dict[str, Any]) -> None:
-    """Raise `EncoderUnavailable` if a package that reads the model is not installed."""
+    """Raise `EncoderUnavailableError` if a package that reads the model is not installed."""
     is_needed = uses_transformers(architecture, has_tokenizer=_tokenizer_facts(source) is not None)
     if is_needed and find_spec("transformers") is None:
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"{source} needs the package transformers, which is not installed: "
             "pip install '.[transformers]'"
         )
 
 
 def uses_transformers(architecture: dict[str, Any], *, has_tokenizer: bool = False) -> bool:
-    """Return whether transformers reads the tokenizer, unless we have one, or the text tower."""
+    """Return whether the text tower, or a tokenizer not converted yet, needs transformers."""
     text = architecture["text_cfg"]
     return "hf_model_name" in text or ("hf_tokenizer_name" in text and not has_tokenizer)
 
 
 def _tokenizer_facts(source: Source) -> dict[str, Any] | None:
-    """Return what our own checkpoints say of the tokenizer's file beside them."""
+    """Return the facts about the tokenizer's file in one of our own checkpoints, if any."""
     if source.checkpoint is None:
         return None
     config = json.loads((source.checkpoint / "open_clip_config.json").read_text())
@@ -138,12 +138,12 @@ def _local_options(source: Source) -> dict[str, Any]:
 
 
 def _hub_options(source: Source) -> dict[str, Any]:
-    """Download the files of a tag, or find them in the cache, and say how to use them."""
+    """Return open_clip's options for a tag, with its files downloaded or from the cache."""
     config = open_clip.get_pretrained_cfg(source.architecture, source.pretrained)
     text = open_clip.get_model_config(source.architecture)["text_cfg"]
     options = {}
     if tower := text.get("hf_model_name"):
-        # open_clip would ask the hub for its configuration each time.
+        # open_clip would request its configuration from the hub each time.
         folder = Path(hub.file(tower, "config.json", settings.MODEL_CACHE_DIR)).parent
         options["text_cfg"] = text | {"hf_model_name": str(folder), "hf_model_pretrained": False}
     return {
@@ -153,7 +153,7 @@ def _hub_options(source: Source) -> dict[str, Any]:
         "image_std": config["std"],
         "image_interpolation": config["interpolation"],
         "image_resize_mode": config["resize_mode"],
-        # The architecture of the same name often has GELU; by itself open_clip only warns of that.
+        # The architecture of the same name often has GELU, and open_clip only warns about it.
         "force_quick_gelu": config.get("quick_gelu", False),
         **options,
     }
@@ -182,7 +182,7 @@ def _hub_tokenizer(architecture: str) -> Any:
     repository = text.get("hf_tokenizer_name")
     if repository is None:
         return open_clip.get_tokenizer(architecture)
-    # From a folder: open_clip, given the repository's name, would ask the hub each time.
+    # From a folder: with the repository's name, open_clip would send a request each time.
     folder = hub.folder(repository, "tokenizer.json", _TOKENIZER_FILES, settings.MODEL_CACHE_DIR)
     return open_clip.tokenizer.HFTokenizer(
         str(folder),
@@ -234,7 +234,7 @@ class OpenClipEncoder:
         )
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return the words that the model never saw; byte pairs know all words."""
+        """Return the words unknown to the model; byte pairs cover all words."""
         return self.tokenizer.unknown_words(text)
 
     def count_tokens(self, text: str) -> int:
@@ -273,10 +273,10 @@ def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 
 
 def encode_tokens(model: Any, tokens: torch.Tensor) -> torch.Tensor:
-    """Encode (n, context) token ids, computing only the positions up to the last end token.
+    """Encode (n, context) token ids, computing positions only up to the last end token.
 
-    In a causal tower no position sees a later one, so cutting behind the end token is exact, and
-    a short query takes a third of the time. open_clip itself always computes all positions.
+    In a causal tower no position depends on a later one, so a cut after the end token is exact,
+    and a short query takes a third of the time. open_clip always computes all positions.
     """
     causal = isinstance(model, open_clip.CLIP) and model.attn_mask is not None
     if not causal or model.text_pool_type != "argmax":

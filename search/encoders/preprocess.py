@@ -1,7 +1,7 @@
 """open_clip's evaluation transform in Pillow and NumPy: pictures to (n, 3, height, width).
 
-The same steps in the same order as `open_clip.transform.image_transform`, which needs torchvision
-and so torch. The tests hold the two together.
+The steps are those of `open_clip.transform.image_transform`, which needs torchvision and torch.
+Tests compare the two.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RESAMPLING = {
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How a model wants its pictures; `size` is (height, width)."""
+    """The preprocessing of a model's pictures; `size` is (height, width)."""
 
     size: tuple[int, int]
     mean: tuple[float, ...]
@@ -32,7 +32,7 @@ class Preprocess:
     fill_color: int = 0
 
     @classmethod
-    def of(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Read open_clip's `preprocess_cfg`. Raises `KeyError`, `TypeError`, `ValueError`."""
         size = config["size"]
         height, width = (size, size) if isinstance(size, int) else size
@@ -69,7 +69,7 @@ class Preprocess:
     def _shortest(self, picture: Image.Image) -> Image.Image:
         height, width = self.size
         if height != width:
-            # open_clip leaves `interpolation` out here, so it is bicubic whatever the model says.
+            # open_clip ignores `interpolation` here and always uses bicubic.
             scaled = _scaled(picture, min, self.size)
             return self._centre(picture.resize(scaled, Image.Resampling.BICUBIC), fill=0)
         short = min(picture.size)
@@ -85,7 +85,7 @@ class Preprocess:
         return self._centre(self._resized(picture, wide, high), fill=self.fill_color)
 
     def _centre(self, picture: Image.Image, fill: int) -> Image.Image:
-        """Pad `picture` where it is too small, then cut out its middle."""
+        """Pad `picture` if it is too small, then crop its centre."""
         height, width = self.size
         missing = (max(width - picture.width, 0), max(height - picture.height, 0))
         if any(missing):

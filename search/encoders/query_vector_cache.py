@@ -1,6 +1,6 @@
-"""Vectors of queries already encoded, in Django's cache: Redis where there is one, else memory.
+"""Cache the vectors of encoded queries in Django's cache: Redis if configured, else memory.
 
-Visitors repeat themselves: a page turned, a filter added, the examples on the home page.
+Visitors repeat queries when they turn a page, add a filter or click an example on the home page.
 """
 
 import hashlib
@@ -10,23 +10,23 @@ import numpy as np
 from django.core.cache import cache
 
 from search.encoders import Encoder
-from search.metrics import ENCODED
+from search.metrics import ENCODER_CACHE
 
 VECTOR_TTL_SECONDS = 24 * 3600
 HALF_BYTES = 2  # of one number
 
 
 def encode_texts(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
-    """Return what `encoder.encode_texts` does, (n, dim) float32, from the cache where it is there.
+    """Return `encoder.encode_texts(texts)`, (n, dim) float32, from the cache if possible.
 
-    Vectors are rounded to float16 (as pgvector's halfvec does) whether they were cached or not, so
-    the same search gives the same scores each time. A cache that is down costs time, no answer.
+    Vectors are rounded to float16 (like pgvector's halfvec) whether cached or not, so the same
+    search always has the same scores. If the cache is down, the texts are encoded again.
     """
     keys = [_key(encoder, text) for text in texts]
     known = _read(keys, encoder.dim)
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    ENCODED.labels("hit").inc(len(texts) - len(missing))
-    ENCODED.labels("miss").inc(len(missing))
+    ENCODER_CACHE.labels("hit").inc(len(texts) - len(missing))
+    ENCODER_CACHE.labels("miss").inc(len(missing))
     if missing:
         made = encoder.encode_texts(list(missing.values())).astype("<f2")
         new = {key: row.tobytes() for key, row in zip(missing, made, strict=True)}
@@ -42,7 +42,7 @@ def _key(encoder: Encoder, text: str) -> str:
 
 
 def _read(keys: Sequence[str], dim: int) -> dict[str, bytes]:
-    """Return what is kept and is a vector of `dim` numbers."""
+    """Return the cached values that are vectors of `dim` numbers, by key."""
     found = cache.get_many(keys)
     return {
         key: value

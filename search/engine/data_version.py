@@ -1,4 +1,4 @@
-"""Whether what answers are made of has changed since one was made."""
+"""The version of the data that answers are made from."""
 
 import time
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from museum.core.database import read_replica
 WORKS = ("museum_artwork", "museum_description", "museum_artist")
 VECTORS = "search_embedding"
 
-# What this transaction wrote is not in the shared statistics before its end.
+# The shared statistics exclude what this transaction has written, so it is added.
 REPLICA_SECONDS = 5
 _VERSION = """
 SELECT current_database(), sum(n_tup_ins + n_tup_upd + n_tup_del
@@ -25,10 +25,10 @@ FROM pg_stat_user_tables WHERE relid = ANY(ARRAY(
 
 
 def version(tables: Sequence[str] = WORKS) -> tuple[Any, ...]:
-    """Return what is another one once a row of `tables` has changed.
+    """Return a value that changes when a row of `tables` changes.
 
-    Postgres counts what other connections wrote within about a second of its commit. A replica
-    counts nothing: what is read from one is another every `REPLICA_SECONDS`.
+    Postgres counts the writes of other connections within about a second of their commit. A
+    replica counts no writes, so its version changes every `REPLICA_SECONDS`.
     """
     if read_replica.is_read():
         return (read_replica.REPLICA, int(time.time() // REPLICA_SECONDS))
@@ -39,7 +39,7 @@ def version(tables: Sequence[str] = WORKS) -> tuple[Any, ...]:
 def _counted(*tables: str) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         if not connection.in_atomic_block:
-            # What this connection has committed is counted at once.
+            # Count at once what this connection has committed.
             cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(_VERSION, {"tables": list(tables)})
         return tuple(cursor.fetchone() or ())

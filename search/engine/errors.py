@@ -1,4 +1,4 @@
-"""Errors that a search may end with."""
+"""The errors of a search."""
 
 import logging
 from collections.abc import Callable
@@ -10,21 +10,19 @@ from django.db import InterfaceError, OperationalError
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
-
-
 R = TypeVar("R")
 
 
-class CursorExpired(Exception):  # noqa: N818 - as below
-    """The model that made the pages before is gone; the message says the mend."""
+class CursorExpiredError(Exception):
+    """The model that answered the pages before is gone; the message says what to do."""
 
 
-class SearchUnavailable(Exception):  # noqa: N818 - reads as what it is, as in HTTP's "unavailable"
-    """The database does not answer, so nothing can be said about any work."""
+class SearchUnavailableError(Exception):
+    """The database does not respond."""
 
 
-def says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
-    """Let `function` raise `SearchUnavailable` where the database does not answer."""
+def raises_search_unavailable(function: Callable[P, R]) -> Callable[P, R]:
+    """Make `function` raise `SearchUnavailableError` if the database does not respond."""
 
     @wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -32,6 +30,8 @@ def says_unavailable(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except (OperationalError, InterfaceError) as error:
             logger.exception("The database does not answer")
-            raise SearchUnavailable("The collection cannot be reached at the moment.") from error
+            raise SearchUnavailableError(
+                "The collection cannot be reached at the moment."
+            ) from error
 
     return wrapped

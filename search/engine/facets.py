@@ -1,8 +1,8 @@
-"""How many works each further filter would keep, counted exactly and kept until a work changes.
+"""Count the works of each facet value, exactly, and cache the counts until a work changes.
 
-A field's own filter is lifted while it is counted, so that beside the value chosen stand the others
-that could be chosen with it. What is counted are the works that filters, phrases and exclusions
-keep: words rank, they keep nothing out.
+A facet is counted without its own filter, so that visitors see the values they could add to the
+chosen one. The counts cover the works that pass the other filters, the phrases and the exclusions;
+words only rank works.
 """
 
 import hashlib
@@ -18,22 +18,22 @@ from search.query.facets import COUNTED, Facet, Kind
 from search.query.query import Query
 from search.retrieval.candidates import candidates
 
-TOP = 30  # values of one field, most common ones first
+TOP = 30  # values of one facet, most common first
 FACETS_TTL_SECONDS = 3600
 
 _COUNT = sql.SQL(
-    "(SELECT {field}, {value} AS value, count(DISTINCT a.id) AS works FROM kept a {more} "
+    "(SELECT {field}, {value} AS value, count(DISTINCT a.id) AS works FROM filtered a {more} "
     "WHERE {value} <> '' GROUP BY 2 ORDER BY works DESC, value LIMIT {top})"
 )
-_KEPT = sql.SQL(
-    "WITH kept AS MATERIALIZED (SELECT a.id, {columns} FROM museum_artwork a "
+_FILTERED = sql.SQL(
+    "WITH filtered AS MATERIALIZED (SELECT a.id, {columns} FROM museum_artwork a "
     "JOIN ({works}) w ON w.id = a.id) {counts}"
 )
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a field, and the works that it would keep. A century is its first year."""
+    """One value of a facet and its number of works. A century is named by its first year."""
 
     value: str
     works: int
@@ -41,27 +41,27 @@ class Value:
 
 
 def facets(query: Query, fields: Iterable[str] = COUNTED) -> dict[str, list[Value]]:
-    """Return the counts of `fields` under the filters of `query`, most common values first.
+    """Return the counts of the facets `fields` for `query`, most common values first.
 
-    Fields without a filter of their own are counted in one statement, any other in one each.
+    All facets without a filter in `query` share one SQL statement; each other one takes its own.
     """
     names = set(fields)
-    wanted = [facet for name, facet in COUNTED.items() if name in names]
-    key = _key(query, wanted)
+    selection = [facet for name, facet in COUNTED.items() if name in names]
+    key = _key(query, selection)
     counts = dict[str, list[Value]]
     return typed_cache.read_or_make(
-        key, counts, lambda: _counted(query, wanted), FACETS_TTL_SECONDS
+        key, counts, lambda: _counted(query, selection), FACETS_TTL_SECONDS
     )
 
 
-def _counted(query: Query, wanted: Sequence[Facet]) -> dict[str, list[Value]]:
+def _counted(query: Query, selection: Sequence[Facet]) -> dict[str, list[Value]]:
     free: list[Facet] = []
     own: list[Facet] = []
-    for facet in wanted:
+    for facet in selection:
         is_free = query.filters.without(*facet.parameters) == query.filters
         (free if is_free else own).append(facet)
-    counts: dict[str, list[Value]] = {facet.name: [] for facet in wanted}
-    chosen = {facet.name: _chosen(query, facet) for facet in wanted}
+    counts: dict[str, list[Value]] = {facet.name: [] for facet in selection}
+    chosen = {facet.name: _chosen(query, facet) for facet in selection}
     for facets_counted in [free, *([facet] for facet in own)]:
         for name, value, works in _count(query, facets_counted) if facets_counted else ():
             counts[name].append(Value(value, works, value in chosen[name]))
@@ -70,21 +70,23 @@ def _counted(query: Query, wanted: Sequence[Facet]) -> dict[str, list[Value]]:
 
 def _chosen(query: Query, facet: Facet) -> tuple[str, ...]:
     match getattr(query.filters, facet.parameters[0]):
-        case bool() as wanted:
-            return ("true" if wanted else "false",)
+        case bool() as flag:
+            return ("true" if flag else "false",)
         case tuple() as values:
             return values
     return ()
 
 
-def _count(query: Query, wanted: Sequence[Facet]) -> list[tuple[str, str, int]]:
-    lifted = query.filters.without(*(name for facet in wanted for name in facet.parameters))
-    works_sql, params = candidates(query.with_filters(lifted)).as_named_sql()
-    columns = {column for facet in wanted for column in _columns(facet)}
-    statement = _KEPT.format(
+def _count(query: Query, selection: Sequence[Facet]) -> list[tuple[str, str, int]]:
+    other_filters = query.filters.without(
+        *(name for facet in selection for name in facet.parameters)
+    )
+    works_sql, params = candidates(query.with_filters(other_filters)).as_named_sql()
+    columns = {column for facet in selection for column in _columns(facet)}
+    statement = _FILTERED.format(
         columns=sql.SQL(", ").join(sql.Identifier("a", each) for each in sorted(columns)),
         works=sql.SQL(works_sql),
-        counts=sql.SQL(" UNION ALL ").join(map(_count_sql, wanted)),
+        counts=sql.SQL(" UNION ALL ").join(map(_count_sql, selection)),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
@@ -117,7 +119,7 @@ def _count_sql(facet: Facet) -> sql.Composed:
     )
 
 
-def _key(query: Query, wanted: Sequence[Facet]) -> str:
-    names = [facet.name for facet in wanted]
-    asked = (query.filters, query.phrases, query.excluded, names, data_version.version())
-    return "facets:" + hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
+def _key(query: Query, selection: Sequence[Facet]) -> str:
+    names = [facet.name for facet in selection]
+    parts = (query.filters, query.phrases, query.excluded, names, data_version.version())
+    return "facets:" + hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""What follows the fusion of the channels: works that come first, boosts, near-duplicates."""
+"""Rerank the fused list: pinned and named works first, boosts, near-duplicates folded."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ from museum.core.database.read_replica import connection
 from search.query.query import Query
 from search.ranking import tuning
 from search.ranking.channels import NAME, PINNED
-from search.ranking.duplicates import Standing, fold
+from search.ranking.duplicates import WorkFeatures, fold
 from search.ranking.matches import ChannelRank, Fused
 from search.retrieval.candidates import Scope
 
-_STANDING = sql.SQL("""
+_FEATURES = sql.SQL("""
 SELECT artic_id, phash, (palette->0->'lab')::text, boost, FALSE FROM museum_artwork
 WHERE artic_id = ANY(%(ids)s::bigint[])
 UNION ALL
@@ -31,31 +31,35 @@ WHERE a.id IN (
 """)
 
 
-class Arrangement:
-    """Arranges what the channels found for one query; remembers what it read of each work."""
+class Reranker:
+    """Rerank the fused works of one query. Caches the features that it reads of each work."""
 
     def __init__(self, query: Query, scope: Scope) -> None:
         self.query = query
         self.scope = scope
-        self._known: dict[int, Standing] = {}
+        self._features: dict[int, WorkFeatures] = {}
 
-    def arrange(self, works: list[Fused]) -> list[Fused]:
-        """Return `works` with boosts applied; before them those that a curator pinned to the query,
-        in the curator's order, and those that it names."""
-        asked_for = self._look([each.artic_id for each in works])
+    def rerank(self, works: list[Fused]) -> list[Fused]:
+        """Return pinned works, works named in the query, then the rest of `works` with boosts.
+
+        Pinned works keep the curator's order.
+        """
+        first_places = self._read_features([each.artic_id for each in works])
         by_id = {each.artic_id: self._boosted(each) for each in works}
-        first = [_first(by_id.get(artic_id), artic_id, by) for artic_id, by in asked_for.items()]
-        rest = [each for each in by_id.values() if each.artic_id not in asked_for]
-        if any(self._known[each.artic_id].boost for each in rest if each.artic_id in self._known):
+        first = [_first(by_id.get(artic_id), artic_id, by) for artic_id, by in first_places.items()]
+        rest = [each for each in by_id.values() if each.artic_id not in first_places]
+        if any(
+            self._features[each.artic_id].boost for each in rest if each.artic_id in self._features
+        ):
             rest.sort(key=lambda each: (-each.score, each.artic_id))
         return first + rest
 
     def fold(self, works: list[Fused]) -> list[Fused]:
-        """Return `works` without those that are much like one before them, which counts them."""
-        return fold(works, self._known) if self.query.dedupe else works
+        """Fold near-duplicates in `works` into the first of each, if the query dedupes."""
+        return fold(works, self._features) if self.query.dedupe else works
 
-    def _look(self, ids: list[int]) -> dict[int, str]:
-        """Read what is to be known of `ids`; return the works to come first, and by what."""
+    def _read_features(self, ids: list[int]) -> dict[int, str]:
+        """Read the features of `ids`; return the works to put first, by id, with their channel."""
         name = (self.query.rewrite or self.query.text).strip('"').strip()
         works, params = self.scope.sql
         params = params | {
@@ -66,21 +70,21 @@ class Arrangement:
             "pinned": list(self.query.pinned),
         }
         with connection.cursor() as cursor:
-            cursor.execute(_STANDING.format(works=works), params)
+            cursor.execute(_FEATURES.format(works=works), params)
             rows = cursor.fetchall()
         for artic_id, phash, lab, boost, _ in rows:
-            self._known[artic_id] = Standing(phash, lab or "", boost)
-        found = {artic_id for artic_id, *_, is_asked_for in rows if is_asked_for}
+            self._features[artic_id] = WorkFeatures(phash, lab or "", boost)
+        found = {artic_id for artic_id, *_, comes_first in rows if comes_first}
         pinned = [artic_id for artic_id in self.query.pinned if artic_id in found]
         named = sorted(found.difference(pinned))
         named = named if len(named) <= tuning.MAX_NAMESAKES else []
         return {**dict.fromkeys(pinned, PINNED), **dict.fromkeys(named, NAME)}
 
     def _boosted(self, work: Fused) -> Fused:
-        standing = self._known.get(work.artic_id)
-        if standing is None or not standing.boost:
+        features = self._features.get(work.artic_id)
+        if features is None or not features.boost:
             return work
-        return replace(work, score=work.score * (1 + tuning.MAX_BOOST_SHARE * standing.boost))
+        return replace(work, score=work.score * (1 + tuning.MAX_BOOST_SHARE * features.boost))
 
 
 def _first(work: Fused | None, artic_id: int, by: str) -> Fused:

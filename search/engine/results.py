@@ -1,4 +1,4 @@
-"""The works that stand in an answer, read anew for each: what may not be shown is left out."""
+"""The results of a search. Works are read when shown, and hidden ones are left out."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from search.ranking import relevance
 from search.ranking.channels import IMAGE, TEXT
 from search.ranking.levels import WEAK
 from search.ranking.matches import ChannelRank, Fused
-from search.retrieval.background_sample import Asked
+from search.retrieval.background_sample import QueryVectors
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class Place:
 class Answer:
     """One page of an answer without its rows; see `Results`.
 
-    `vector` is what pictures were compared with, `asked` what each kind of embedding was.
-    `is_complete` says that every part of the query was compared: one that lacks a part, because a
-    model did not load, may be a better one next time.
+    `vector` (dim,) was compared with pictures; `query_vectors` has the model and vector of each
+    kind of embedding. `is_complete` is False if a model did not load, so that another attempt may
+    give a better answer.
     """
 
     places: list[Place]
     count: int
     warnings: list[Message]
     vector: np.ndarray | None
-    asked: Asked = field(default_factory=dict)
+    query_vectors: QueryVectors = field(default_factory=dict)
     is_complete: bool = True
 
 
@@ -66,13 +66,13 @@ class Hit:
     duplicates: tuple[int, ...] = ()
 
 
-def unjudged(page: Iterable[Fused]) -> list[Place]:
-    """The places of works that are compared with no query."""
+def unscored_places(page: Iterable[Fused]) -> list[Place]:
+    """Return the places of works that are not compared with a query."""
     return [Place(each, relevance.UNKNOWN.level(each.channels), None) for each in page]
 
 
-def of(page: Sequence[Place]) -> list[Hit]:
-    """Return the works of `page` as they are now, without those that may not be shown."""
+def load_hits(page: Sequence[Place]) -> list[Hit]:
+    """Return the current works of `page`, without those that may not be shown."""
     artworks = (
         Artwork.objects.visible()
         .filter(artic_id__in=[place.found.artic_id for place in page])
@@ -102,7 +102,7 @@ def _distance(ranks: dict[str, ChannelRank]) -> float | None:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of an answer. `count` is the number of works that its pages show in all.
+    """One page of an answer. `count` is the number of works on all pages together.
 
     Pages end at the 1,000th work; where more fit than that, `count` is 1,000 on every page. With
     `min_relevance` only works that reach it are shown and counted. `key` names the answer as long
@@ -116,10 +116,10 @@ class Results:
     warnings: list[Message] = field(default_factory=list)
     seconds: float = 0.0
     vector: np.ndarray | None = field(default=None, compare=False, repr=False)
-    asked: Asked = field(default_factory=dict, compare=False, repr=False)
+    query_vectors: QueryVectors = field(default_factory=dict, compare=False, repr=False)
     key: str = ""
 
     @cached_property
     def hits(self) -> list[Hit]:
-        """The works at `places`, read when they are first asked for."""
-        return of(self.places)
+        """The works at `places`, read on first access."""
+        return load_hits(self.places)

@@ -1,4 +1,4 @@
-"""A query in, ranked artworks out. Everything that answers a search goes through here."""
+"""Answer a query with ranked artworks, for the website, the API and the commands."""
 
 import logging
 import time
@@ -13,8 +13,12 @@ from museum.core.text.messages import Message, message
 from museum.models import Artwork
 from search.embeddings import registry
 from search.engine import answer_cache, channel_lists, cursors, results
-from search.engine.errors import CursorExpired, SearchUnavailable, says_unavailable
-from search.engine.rerank import Arrangement
+from search.engine.errors import (
+    CursorExpiredError,
+    SearchUnavailableError,
+    raises_search_unavailable,
+)
+from search.engine.rerank import Reranker
 from search.engine.results import Answer, Hit, Place, Results
 from search.metrics import stage
 from search.models import Embedding, EmbeddingModel
@@ -23,23 +27,24 @@ from search.ranking import levels, progressive_depth, relevance
 from search.ranking.channels import RANKED
 from search.ranking.fusion import fuse
 from search.ranking.matches import ChannelRank, Fused
-from search.retrieval import background_sample, candidates, query_vector, vectors
-from search.retrieval.background_sample import Asked
+from search.retrieval import background_sample, candidates, query_vector
+from search.retrieval.background_sample import QueryVectors
 
 __all__ = [
-    "ChannelRank", "CursorExpired", "Hit", "Results", "SearchUnavailable", "answer", "search",
+    "ChannelRank", "CursorExpiredError", "Hit", "Results", "SearchUnavailableError", "answer",
+    "search",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
 
-@says_unavailable
+@raises_search_unavailable
 @stage("whole")
 def search(query: Query, model: EmbeddingModel | None = None) -> Results:
-    """Answer `query` by `model`, else by the active one. A blank one is answered without any work.
+    """Answer `query` by `model`, or by the active model. A blank query has no results.
 
-    What could not be done (a model that does not load, words it never saw) is said in `warnings`;
-    the other channels answer nevertheless. Raises `SearchUnavailable`, and `CursorExpired`.
+    If a model does not load or does not know a word, `warnings` says so and the other channels
+    answer. Raises `SearchUnavailableError` and `CursorExpiredError`.
     """
     started = time.perf_counter()
     if query.is_browsing:
@@ -48,7 +53,7 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
         return Results(query, warnings=_about_blank(query))
     model = model or _model(query)
     key = answer_cache.key(query, model)
-    found = answer_cache.read_or_make(key, model, lambda: _ask(query, model))
+    found = answer_cache.read_or_make(key, model, lambda: _answer_uncached(query, model))
     warnings = found.warnings
     if query.rewrite:
         about = _('Showing results for "{words}", as chosen by a curator.')
@@ -61,20 +66,22 @@ def search(query: Query, model: EmbeddingModel | None = None) -> Results:
         warnings,
         seconds=time.perf_counter() - started,
         vector=found.vector,
-        asked=found.asked,
+        query_vectors=found.query_vectors,
         key=key if found.is_complete else "",
     )
 
 
-def _ask(query: Query, model: EmbeddingModel | None) -> Answer:
+def _answer_uncached(query: Query, model: EmbeddingModel | None) -> Answer:
     with stage("direction"):
-        vector, warnings = query_vector.of(query, model)
-        of_texts, about_texts = query_vector.of_texts(query, model, vector)
-    found = answer(query, model, vector, of_texts)
+        vector, warnings = query_vector.build_query_vector(query, model)
+        description_target, about_texts = query_vector.build_description_vector(
+            query, model, vector
+        )
+    found = answer(query, model, vector, description_target)
     warnings = warnings + about_texts
-    # A model that does not load now may do so next time; that there is none is no passing thing.
+    # A model may load next time, so the answer is incomplete. A missing model is no passing error.
     is_complete = model is None or not warnings
-    warnings = [*warnings, *query_vector.unseen(query, model), *found.warnings]
+    warnings = [*warnings, *query_vector.limitation_warnings(query, model), *found.warnings]
     return replace(found, warnings=warnings, is_complete=is_complete)
 
 
@@ -82,17 +89,17 @@ def answer(
     query: Query,
     model: EmbeddingModel | None,
     vector: np.ndarray | None,
-    of_texts: query_vector.Aim | None = None,
+    description_target: query_vector.ModelVector | None = None,
 ) -> Answer:
-    """Answer `query` by what it means, `vector` (dim,) of `model`, if there is one.
+    """Answer `query` by its `vector` (dim,) of `model`, either of which may be None.
 
-    Descriptions are compared with the vector and the model `of_texts` instead, where it is given.
+    Descriptions are compared with the model and vector of `description_target`, if given.
     """
     warnings = []
-    asked = _asked((model, vector), of_texts or (model, vector))
+    query_vectors = _query_vectors((model, vector), description_target or (model, vector))
     with read_replica.atomic():
-        chance = background_sample.background(asked)
-        ranking = ranked(query, asked, chance)
+        chance = background_sample.background(query_vectors)
+        ranking = ranked(query, query_vectors, chance)
         ordered = _sorted(ranking.works, query.sort)
     places = [
         Place(each, chance.level(each.channels), chance.best_z(each.channels))
@@ -106,7 +113,7 @@ def answer(
             "No work contains exactly {quoted}. Remove the quotation marks to search by meaning."
         )
         warnings.append(message(about, quoted=quoted))
-    return Answer(places, count, warnings, vector, asked)
+    return Answer(places, count, warnings, vector, query_vectors)
 
 
 def _model(query: Query) -> EmbeddingModel | None:
@@ -114,39 +121,45 @@ def _model(query: Query) -> EmbeddingModel | None:
     if query.cursor is None:
         return active
     try:
-        return cursors.model_of(query.cursor, active)
+        return cursors.cursor_model(query.cursor, active)
     except LookupError as error:
-        raise CursorExpired(str(error)) from error
+        raise CursorExpiredError(str(error)) from error
 
 
 def _page(works: list[Fused], query: Query) -> list[Fused]:
-    """Return the page of `query`: the works after the offset, or those its cursor has not seen."""
+    """Return the page of `query`: the works after its offset, or those not listed in its cursor."""
     if query.cursor is None:
         return works[query.offset : query.offset + query.limit]
-    seen = set(query.cursor.seen)
-    new = (each for each in works if not seen & {each.artic_id, *each.duplicates})
+    shown = set(query.cursor.seen)
+    new = (each for each in works if not shown & {each.artic_id, *each.duplicates})
     return list(islice(new, query.limit))
 
 
-def _asked(of_pictures: query_vector.Aim, of_texts: query_vector.Aim) -> Asked:
-    asked = {}
-    for kind, (model, vector) in zip(Embedding.Kind, (of_pictures, of_texts), strict=True):
+def _query_vectors(
+    of_pictures: query_vector.ModelVector, description_target: query_vector.ModelVector
+) -> QueryVectors:
+    query_vectors = {}
+    for kind, (model, vector) in zip(
+        Embedding.Kind, (of_pictures, description_target), strict=True
+    ):
         if model is not None and vector is not None:
-            asked[kind.value] = model, vector
-    return asked
+            query_vectors[kind.value] = model, vector
+    return query_vectors
 
 
-def ranked(query: Query, asked: Asked, chance: relevance.Background) -> progressive_depth.Ranking:
-    """Return the ranking as far as the page of `query` needs it. Must run in a transaction."""
-    works = candidates.plan(query)
-    arrangement = Arrangement(query, works)
+def ranked(
+    query: Query, query_vectors: QueryVectors, chance: relevance.Background
+) -> progressive_depth.Ranking:
+    """Return the ranking to the end of the page of `query`. Must run in a transaction."""
+    works = candidates.candidate_scope(query)
+    reranker = Reranker(query, works)
     weights = _weights(query)
 
-    def look(depth: int) -> tuple[progressive_depth.Lists, bool]:
-        return channel_lists.retrieve(query, asked, works, depth)
+    def retrieve(depth: int) -> tuple[progressive_depth.Lists, bool]:
+        return channel_lists.retrieve(query, query_vectors, works, depth)
 
-    def fused(lists: progressive_depth.Lists) -> list[Fused]:
-        found = arrangement.arrange(fuse(lists, weights))
+    def fuse_and_rerank(lists: progressive_depth.Lists) -> list[Fused]:
+        found = reranker.rerank(fuse(lists, weights))
         if not query.min_relevance:
             return found
         return [
@@ -155,29 +168,29 @@ def ranked(query: Query, asked: Asked, chance: relevance.Background) -> progress
             if levels.reaches(chance.level(each.channels), query.min_relevance)
         ]
 
-    # Another order than by relevance is one of all the works that paging can reach, and so is the
-    # number of those that are relevant enough.
+    # To sort by another order, or to count the relevant works, all works that paging can reach
+    # are needed.
     needs_all = query.sort != RELEVANCE or bool(query.min_relevance)
     end = progressive_depth.END if needs_all else query.offset + query.limit
-    return progressive_depth.ranking(end, look, fused, fold=arrangement.fold)
+    return progressive_depth.ranking(end, retrieve, fuse_and_rerank, fold=reranker.fold)
 
 
 def _weights(query: Query) -> dict[str, float]:
-    """What each channel's ranks count for: its own weight times its share of the query."""
+    """Return the weight of each channel: its own weight times its share of the query."""
     shares = query.shares
     return {channel.name: channel.weight * shares[channel.share] for channel in RANKED}
 
 
 def browse(query: Query) -> Results:
-    """Return one page of all the works that the filters keep, in an order that ranks nothing."""
-    works = vectors.candidates(query)
+    """Return one page of all works that pass the filters, sorted but not ranked."""
+    works = candidates.candidates(query)
     with read_replica.atomic():
         ids = works.sorted_by(query.sort).values_list("artic_id", flat=True)
         if query.cursor:
             page = ids.exclude(artic_id__in=query.cursor.seen)[: query.limit]
         else:
             page = ids[query.offset : query.offset + query.limit]
-        places = results.unjudged(Fused(artic_id, 0.0, {}) for artic_id in page)
+        places = results.unscored_places(Fused(artic_id, 0.0, {}) for artic_id in page)
         count = works.count()
     return Results(query, count=count, places=places)
 

@@ -1,4 +1,4 @@
-"""Works like one work: by what its picture looks like, by what is said of it, by its artist."""
+"""Find works similar to one work: by picture, by descriptions, or by artist."""
 
 import numpy as np
 
@@ -11,27 +11,27 @@ from search.models import Embedding, EmbeddingModel
 from search.ranking import channels
 from search.ranking.fusion import fuse
 from search.ranking.matches import Fused
-from search.retrieval import vectors as vectors_module
+from search.retrieval.vectors import rank_by_vector
 
 KINDS = ("picture", "meaning", "artist")
 
 
 def similar(work: Artwork, by: str, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
-    """Return the works most like `work` by `model`, or else the active one, best first.
+    """Return the works most like `work` by `model`, or by the active model, best first.
 
-    Raises `SearchUnavailable`.
+    Raises `SearchUnavailableError`.
     """
     match by:
         case "meaning":
-            return by_meaning(work, limit, model)
+            return similar_descriptions(work, limit, model)
         case "artist":
-            return by_artist(work, limit, model)
-    return by_picture(work, limit, model)
+            return works_by_same_artist(work, limit, model)
+    return similar_pictures(work, limit, model)
 
 
-@errors.says_unavailable
-def by_picture(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
-    """Return works with a picture near to this work's own; empty if that has no vector."""
+@errors.raises_search_unavailable
+def similar_pictures(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
+    """Return works with a similar picture; empty if the picture of `work` has no vector."""
     model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
     if model is None or own is None:
@@ -39,13 +39,17 @@ def by_picture(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
     vector = np.asarray(own.vector, dtype=np.float32)
     others = Artwork.objects.visible().exclude(pk=work.pk)
     with read_replica.atomic():
-        found = vectors_module.by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
-        return results.of(results.unjudged(fuse({channels.IMAGE: found}, {channels.IMAGE: 1.0})))
+        found = rank_by_vector(model, Embedding.Kind.IMAGE, vector, others, depth=limit)
+        return results.load_hits(
+            results.unscored_places(fuse({channels.IMAGE: found}, {channels.IMAGE: 1.0}))
+        )
 
 
-@errors.says_unavailable
-def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
-    """Return works with a passage near the middle of this work's own; empty if it has none."""
+@errors.raises_search_unavailable
+def similar_descriptions(
+    work: Artwork, limit: int, model: EmbeddingModel | None = None
+) -> list[Hit]:
+    """Return works with a passage near the mean of the passages of `work`; empty if it has none."""
     model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.TEXT)
     vectors = list(own.values_list("vector", flat=True)) if model else []
@@ -54,28 +58,32 @@ def by_meaning(work: Artwork, limit: int, model: EmbeddingModel | None = None) -
     middle = np.asarray(vectors, dtype=np.float32).mean(axis=0)
     others = Artwork.objects.visible().exclude(pk=work.pk)
     with read_replica.atomic():
-        found = vectors_module.by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
-        return results.of(results.unjudged(fuse({channels.TEXT: found}, {channels.TEXT: 1.0})))
+        found = rank_by_vector(model, Embedding.Kind.TEXT, middle, others, depth=limit)
+        return results.load_hits(
+            results.unscored_places(fuse({channels.TEXT: found}, {channels.TEXT: 1.0}))
+        )
 
 
-@errors.says_unavailable
-def by_artist(work: Artwork, limit: int, model: EmbeddingModel | None = None) -> list[Hit]:
-    """Return works by the same artist: those whose pictures are alike first, then by id."""
+@errors.raises_search_unavailable
+def works_by_same_artist(
+    work: Artwork, limit: int, model: EmbeddingModel | None = None
+) -> list[Hit]:
+    """Return works by the same artist: those with similar pictures first, then by id."""
     if work.artist_id is None:
         return []
     others = Artwork.objects.visible().filter(artist=work.artist_id).exclude(pk=work.pk)
     model = model or registry.active()
     own = Embedding.objects.filter(artwork=work, model=model, kind=Embedding.Kind.IMAGE).first()
     with read_replica.atomic():
-        alike = []
+        neighbours = []
         if model is not None and own is not None:
             vector = np.asarray(own.vector, dtype=np.float32)
-            alike = vectors_module.by_vector(
+            neighbours = rank_by_vector(
                 model, Embedding.Kind.IMAGE, vector, others, depth=limit, exact=True
             )
-        first = fuse({channels.IMAGE: alike}, {channels.IMAGE: 1.0})
-        seen = [each.artic_id for each in first]
-        rest = others.exclude(artic_id__in=seen).order_by("artic_id")
-        more = rest.values_list("artic_id", flat=True)[: max(limit - len(seen), 0)]
+        first = fuse({channels.IMAGE: neighbours}, {channels.IMAGE: 1.0})
+        found_ids = [each.artic_id for each in first]
+        rest = others.exclude(artic_id__in=found_ids).order_by("artic_id")
+        more = rest.values_list("artic_id", flat=True)[: max(limit - len(found_ids), 0)]
         found = [*first, *(Fused(artic_id, 0.0, {}) for artic_id in more)]
-        return results.of(results.unjudged(found))
+        return results.load_hits(results.unscored_places(found))

@@ -1,8 +1,8 @@
-"""What a visitor may be about to type: titles, artists and subjects that begin so.
+"""Suggest titles, artists and subjects that begin with what a visitor has typed.
 
-Titles come from an index in the database; from one title to the next different one is one look-up,
-so that a thousand works named "Untitled" cost as much as one. Names of artists and subjects are
-some thousands: they are kept in memory, found by any of their words, and read again now and then.
+Titles come from a database index. Each different title takes one look-up, so a thousand works named
+"Untitled" cost as much as one. The few thousand names of artists and subjects stay in memory for
+`NAMES_TTL_SECONDS`, and any of their words finds them.
 """
 
 from bisect import bisect_left
@@ -15,12 +15,12 @@ from search.text import clean, fold
 
 KINDS = ("title", "artist", "subject")
 NAMES_TTL_SECONDS = 600.0
-# As in the index (search/migrations): Postgres takes no long text into one.
+# As in the index of migration 0002: Postgres cannot index long texts.
 WIDTH = 100
 
 _KEY = f"left(lower(museum_fold(title)), {WIDTH})"
 _VISIBLE = "NOT is_hidden AND withdrawn_at IS NULL"
-# S608: what is put in are the constants above.
+# S608: only the constants above are interpolated.
 _TITLES = f"""
 WITH RECURSIVE found AS (
     (SELECT {_KEY} AS key, title, 1 AS number FROM museum_artwork
@@ -46,7 +46,7 @@ WHERE {_VISIBLE} GROUP BY subject
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A text to search for. `works` is how many works have it, about; None for a title."""
+    """A text to search for. `works` is about how many works have it; None for a title."""
 
     text: str
     kind: str
@@ -55,23 +55,23 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Names:
-    """Names by the beginnings of their words, sorted, so that a prefix is a range."""
+    """Names sorted by the beginnings of their words, so that a prefix is a range."""
 
     keys: list[tuple[str, int]] = field(default_factory=list)
     names: list[Suggestion] = field(default_factory=list)
 
     @classmethod
-    def of(cls, names: Iterable[Suggestion]) -> "Names":
+    def index(cls, names: Iterable[Suggestion]) -> "Names":
         """Index `names`."""
-        kept = list(names)
+        entries = list(names)
         keys = []
-        for number, name in enumerate(kept):
+        for number, name in enumerate(entries):
             words = fold(name.text).lower().split()
             keys += [(" ".join(words[start:]), number) for start in range(len(words))]
-        return cls(sorted(keys), kept)
+        return cls(sorted(keys), entries)
 
-    def starting(self, prefix: str, limit: int) -> list[Suggestion]:
-        """Return the names with a word that begins so, those of the most works first."""
+    def with_prefix(self, prefix: str, limit: int) -> list[Suggestion]:
+        """Return up to `limit` names with a word that begins with `prefix`, most works first."""
         found = set()
         for key, number in self.keys[bisect_left(self.keys, (prefix,)) :]:
             if not key.startswith(prefix):
@@ -87,13 +87,15 @@ _names: TtlCache[Names] = TtlCache(NAMES_TTL_SECONDS)  # by database
 
 
 def suggest(typed: str, limit: int = 10) -> list[Suggestion]:
-    """Return up to `limit` suggestions: names of artists and subjects first, half at most where
-    there are titles to fill the rest."""
+    """Return up to `limit` suggestions, names of artists and subjects first.
+
+    Names fill at most half of the list if there are titles for the rest.
+    """
     prefix = fold(clean(typed)).lower()
     if not prefix:
         return []
     names = _names.get_or_make(connection.settings_dict["NAME"], _read_names)
-    matches = names.starting(prefix, limit)
+    matches = names.with_prefix(prefix, limit)
     titles = _titles(prefix, limit)
     room = max(limit - len(titles), (limit + 1) // 2)
     chosen = matches[:room]
@@ -101,13 +103,13 @@ def suggest(typed: str, limit: int = 10) -> list[Suggestion]:
 
 
 def forget() -> None:
-    """Read the names again next time."""
+    """Clear the cached names."""
     _names.clear()
 
 
 def _titles(prefix: str, limit: int) -> list[Suggestion]:
     with connection.cursor() as cursor:
-        # The key of the index is folded by the database, and so must be what is looked for.
+        # The database folds the key of the index, so it must fold the prefix too.
         cursor.execute("SELECT lower(museum_fold(%s))", [prefix])
         key = cursor.fetchone()[0].lstrip()[:WIDTH]
         escaped = key.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
@@ -121,4 +123,4 @@ def _read_names() -> Names:
         for kind, statement in (("artist", _ARTISTS), ("subject", _SUBJECTS)):
             cursor.execute(statement)
             rows += [Suggestion(name, kind, works) for name, works in cursor.fetchall()]
-    return Names.of(rows)
+    return Names.index(rows)

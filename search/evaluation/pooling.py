@@ -37,7 +37,7 @@ def rankings(text: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, list
     active = registry.active()
     ids_by_ranking: dict[str, list[int]] = {}
     for model in dict.fromkeys([*([active] if active else []), *others]):
-        vector, _ = query_vector.of(query, model)
+        vector, _ = query_vector.build_query_vector(query, model)
         if vector is not None:
             places = search.answer(query, model, vector).places
             ids_by_ranking[model.name] = [place.found.artic_id for place in places]

@@ -25,7 +25,7 @@ from search.analytics import query_log
 from search.engine import search
 from search.engine.results import Place, Results
 from search.experiments.interleaving import CANDIDATE, team_draft
-from search.models import Click, EmbeddingModel, Experiment, running
+from search.models import Click, EmbeddingModel, Experiment, running_experiment
 from search.query.query import RELEVANCE, Query
 
 SALT = "search.experiments.ab_testing"

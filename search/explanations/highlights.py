@@ -1,4 +1,4 @@
-"""Why works were found: the best passage of their texts, and the words of the query in it."""
+"""Find the best passage of each work on a page, and mark the words of the query in it."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from search.models import EmbeddingModel
 from search.ranking import channels
 from search.retrieval import vectors
 
-# Letters for private use stand for the beginning and end of a word that matched.
+# Private-use characters mark the beginning and end of a word that matched.
 _BEGIN, _END = "\ue000", "\ue001"
 _WHOLE = f"StartSel={_BEGIN}, StopSel={_END}, HighlightAll=true"
 _PIECE = f"StartSel={_BEGIN}, StopSel={_END}, MaxFragments=1, MaxWords=40, MinWords=20"
@@ -24,8 +24,11 @@ Marks = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Passage:
-    """`text` with `marks`, the (start, end) of words of the query in it; `source` says what kind of
-    text it is of, `language` that text's. `cosine` is None where no vector of it was compared."""
+    """A passage of a description, with the words of the query marked.
+
+    `marks` are (start, end) positions in `text`. `source` and `language` are those of the
+    description. `cosine` is None if no vector of the passage was compared.
+    """
 
     text: str
     source: str
@@ -35,17 +38,17 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Why:
-    """The words of the query in the title, and the passage that says most of it."""
+class Explanation:
+    """The words of the query in the title, and the passage that matches best."""
 
     title: Marks
     passage: Passage | None
 
 
-# A passage by its vector, else the text that carries most of the words. Accents are folded in the
-# index but not in what is shown, so words are marked as typed and as folded.
+# The passage comes from the nearest vector, else from the text with the most words of the query.
+# The index folds accents and the page does not, so words are marked both as typed and as folded.
 _EXPLAIN = sql.SQL("""
-WITH asked AS (
+WITH terms AS (
     SELECT websearch_to_tsquery('pg_catalog.english', %(words)s)
         || websearch_to_tsquery('pg_catalog.english', museum_fold(%(words)s)) AS words
 )
@@ -54,7 +57,7 @@ SELECT a.artic_id, ts_headline('pg_catalog.english', translate(a.title, %(marks)
        p.source, p.language, p.cosine,
        ts_headline('pg_catalog.english', translate(p.text, %(marks)s, ''), words,
                    CASE WHEN p.cosine IS NULL THEN %(piece)s ELSE %(whole)s END)
-FROM asked CROSS JOIN museum_artwork a LEFT JOIN LATERAL (SELECT * FROM (
+FROM terms CROSS JOIN museum_artwork a LEFT JOIN LATERAL (SELECT * FROM (
     {nearest}
     (SELECT d.text, d.source, d.language, NULL::float8 AS cosine,
             ts_rank(d.search_document, words) AS fit
@@ -76,8 +79,8 @@ _NEAREST = sql.SQL("""
 """)
 
 
-def explain(found: Results) -> Mapping[int, Why]:
-    """Return the reasons for each work on a page, by id, from one statement."""
+def explain(found: Results) -> Mapping[int, Explanation]:
+    """Return an explanation for each work on a page, by id, from one SQL statement."""
     if not found.hits:
         return {}
     words = [term.replace('"', " ") for term in (*found.query.words, *found.query.phrases)]
@@ -90,11 +93,14 @@ def explain(found: Results) -> Mapping[int, Why]:
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            _EXPLAIN.format(nearest=_nearest(*found.asked.get(channels.TEXT, (None, None)))), params
+            _EXPLAIN.format(
+                nearest=_nearest(*found.query_vectors.get(channels.TEXT, (None, None)))
+            ),
+            params,
         )
         rows = cursor.fetchall()
     return {
-        artic_id: Why(read(title)[1], _passage(source, language, cosine, text))
+        artic_id: Explanation(parse_marked(title)[1], _passage(source, language, cosine, text))
         for artic_id, title, source, language, cosine, text in rows
     }
 
@@ -114,12 +120,12 @@ def _passage(
 ) -> Passage | None:
     if source is None or language is None or marked is None:
         return None
-    text, marks = read(marked)
+    text, marks = parse_marked(marked)
     return Passage(text, source, language, cosine, marks)
 
 
-def read(marked: str) -> tuple[str, Marks]:
-    """Return the text without its marks, and where they were. Pure."""
+def parse_marked(marked: str) -> tuple[str, Marks]:
+    """Return the text without its marks, and their positions."""
     marks: Marks = []
     text = ""
     for number, piece in enumerate(re.split(f"[{_BEGIN}{_END}]", marked)):

@@ -1,4 +1,4 @@
-"""Why one work answers the search that it was found by, as its own page says it."""
+"""Explain on a work's page why a search found the work."""
 
 from dataclasses import dataclass, replace
 
@@ -7,22 +7,22 @@ from django.http import QueryDict
 from museum.models import Artwork
 from search.curation import store
 from search.engine import errors
-from search.engine import search as search_module
+from search.engine.search import search
 from search.explanations import highlights
 from search.query.forms import SearchForm
 from search.ranking.channels import CHANNELS
 from search.ranking.matches import ChannelRank
 
-# Works of an answer that are looked through: one answer for every work of the first pages.
+# Works of the answer to look through. One cached answer serves all works of the first pages.
 DEPTH = 100
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What the work was found by, as a sentence and as a short `label`.
+    """One channel that found the work, as a sentence and as a short `label`.
 
-    `place` is its rank there, from 1, and `cosine` the similarity that gave it that rank. None
-    where there is no such number.
+    `place` is the work's rank in that channel, from 1, and `cosine` its similarity to the query.
+    Either is None if the channel has no such number.
     """
 
     sentence: str
@@ -40,21 +40,21 @@ class Reasons:
 
     @property
     def is_measured(self) -> bool:
-        """Whether any reason has a rank, and the page a table of measurements."""
+        """Whether any reason has a rank, so that the page shows a table of measurements."""
         return any(reason.place for reason in self.channels)
 
 
-def of(work: Artwork, search: QueryDict) -> Reasons | None:
-    """Return why `search`, the parameters of a search, finds `work`; None where it does not."""
-    form = SearchForm(search)
+def explain_match(work: Artwork, parameters: QueryDict) -> Reasons | None:
+    """Return why the search with these parameters finds `work`; None if it does not."""
+    form = SearchForm(parameters)
     if not form.is_valid():
         return None
-    query = replace(store.curated(form.query()), limit=DEPTH, offset=0, cursor=None)
+    query = replace(store.apply_rules(form.query()), limit=DEPTH, offset=0, cursor=None)
     if query.is_blank:
         return None
     try:
-        found = search_module.search(query)
-    except errors.SearchUnavailable:
+        found = search(query)
+    except errors.SearchUnavailableError:
         return None
     places = [each for each in found.places if each.found.artic_id == work.artic_id]
     if not places:
@@ -67,7 +67,7 @@ def of(work: Artwork, search: QueryDict) -> Reasons | None:
     )
 
 
-def _words(title: str, explained: highlights.Why) -> list[str]:
+def _words(title: str, explained: highlights.Explanation) -> list[str]:
     texts = [(title, explained.title)]
     if explained.passage:
         texts.append((explained.passage.text, explained.passage.marks))

@@ -1,15 +1,24 @@
-"""Embeddings and their models, and what curators and visitors say about searches."""
+"""Embeddings and their models, curation, judgments, experiments and the query log."""
 
 from search.models.api_tokens import ApiToken
 from search.models.curation import CuratedQuery, CuratedWork, Synonyms
 from search.models.embeddings import Embedding, EmbeddingModel
-from search.models.experiments import LONGEST, Click, Experiment, Outcome, Z, end_all, running
+from search.models.experiments import (
+    MAX_DURATION,
+    NORMAL_QUANTILE_95,
+    Click,
+    Experiment,
+    Outcome,
+    end_experiments,
+    running_experiment,
+)
 from search.models.judgments import Judgment, JudgmentQuery, PooledWork
 from search.models.query_log import QueryLog, Retrievals
 from search.models.votes import Vote
 
 __all__ = [
-    "LONGEST",
+    "MAX_DURATION",
+    "NORMAL_QUANTILE_95",
     "ApiToken",
     "Click",
     "CuratedQuery",
@@ -25,7 +34,6 @@ __all__ = [
     "Retrievals",
     "Synonyms",
     "Vote",
-    "Z",
-    "end_all",
-    "running",
+    "end_experiments",
+    "running_experiment",
 ]

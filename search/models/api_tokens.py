@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ApiToken(models.Model):
-    """A token of the API, kept as the SHA-256 of its secret; `start` tells tokens apart."""
+    """A token of the API, stored as the SHA-256 of its secret; `start` shows which one it is."""
 
     name = models.CharField(max_length=100, help_text="Who uses the token, and for what.")
     start = models.CharField(max_length=12, editable=False)

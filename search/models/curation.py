@@ -1,4 +1,4 @@
-"""What curators decide about searches, as rows; search/curation/rules.py applies it."""
+"""The curators' decisions about searches; search/curation/rules.py applies them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,10 +10,12 @@ from search.text import normalised
 
 
 class CuratedQuery(KeyedQuery):
-    """One query that curators have looked after: its first works, those it never shows, and what
-    to search for in its place. Queries are told apart by `key`, whatever their case and accents."""
+    """A query with its pinned and hidden works, and the text to search instead.
 
-    TAKEN = "This query is curated already."
+    Queries are identified by `key`, which ignores case and accents.
+    """
+
+    DUPLICATE_MESSAGE = "This query is curated already."
 
     query = models.CharField(max_length=500, help_text="As visitors type it.")
     rewrite = models.CharField(
@@ -39,7 +41,7 @@ class CuratedQuery(KeyedQuery):
 
 
 class CuratedWork(models.Model):
-    """One work that a query shows first, or never."""
+    """A work that a query pins or hides."""
 
     class Action(models.TextChoices):
         PIN = "pin", "show first"
@@ -64,7 +66,7 @@ class CuratedWork(models.Model):
         ]
 
     def __str__(self) -> str:
-        # A list of them must not ask for the work of each.
+        # A list must not query the work of each row.
         is_known = type(self).artwork.is_cached(self)
         return str(self.artwork) if is_known else f"{self.artwork_id}: {self.action}"
 
@@ -72,7 +74,7 @@ class CuratedWork(models.Model):
 class Synonyms(models.Model):
     """Terms that mean the same: a search for any of them finds works that carry another.
 
-    They are for the words of records and texts; a picture model knows the words that it knows.
+    They apply to the words of records and descriptions, not to picture models.
     """
 
     terms = ArrayField(
@@ -98,7 +100,7 @@ class Synonyms(models.Model):
         return ", ".join(self.terms)
 
     def clean(self) -> None:
-        """Take each term once, and none of nothing."""
+        """Drop empty and repeated terms."""
         by_key = {normalised(term): term.strip() for term in reversed(self.terms or [])}
         by_key.pop("", None)
         self.terms = list(by_key.values())[::-1]

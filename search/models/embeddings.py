@@ -1,4 +1,4 @@
-"""Embedding models and their vectors; other rows about searches are in modules of their own."""
+"""Embedding models and their vectors."""
 
 from django.db import models
 from django.db.models import Q
@@ -81,8 +81,8 @@ class EmbeddingModel(models.Model):
         return self.name
 
     @property
-    def of_texts(self) -> "EmbeddingModel":
-        """The model that typed words are compared with descriptions by."""
+    def description_model(self) -> "EmbeddingModel":
+        """The model that encodes typed words to compare with descriptions."""
         other = self.text_model
         return other if other is not None and other.state == self.State.READY else self
 
@@ -91,7 +91,7 @@ class Embedding(models.Model):
     """One unit vector: of a work's picture (part 0), or of one passage of a description.
 
     `source_hash` names what was embedded (the picture's SHA-256, or a hash of the passage), so
-    that a changed picture or text is told from an unchanged one. `start` and `end` are the
+    that a changed picture or text is noticed. `start` and `end` are the
     passage's character positions in `description.text`.
     """
 

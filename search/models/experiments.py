@@ -1,4 +1,4 @@
-"""Experiments: a candidate beside the active model for a share of the searches."""
+"""Experiments: a candidate and the active model answer a share of the searches together."""
 
 import math
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from django.db import models, transaction
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.utils import timezone
 
-Z = 1.959964  # of a normal distribution, for 95 %
+NORMAL_QUANTILE_95 = 1.959964  # of a normal distribution, for 95 %
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """On how many pages with clicks the candidate had more of them, fewer, or as many."""
+    """The number of clicked pages where the candidate got more clicks, fewer, or as many."""
 
     wins: int
     losses: int
@@ -21,22 +21,26 @@ class Outcome:
 
     @property
     def decided(self) -> int:
-        """Pages that say something; a tie says nothing (as in a sign test)."""
+        """The pages without a tie (ties are dropped, as in a sign test)."""
         return self.wins + self.losses
 
     @property
     def rate(self) -> float | None:
-        """The candidate's share of the pages decided; None where there is none."""
+        """The candidate's share of the decided pages; None if there are none."""
         return self.wins / self.decided if self.decided else None
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of `rate` (Wilson's score interval, right for few pages, too)."""
+        """The 95 % interval of `rate` (Wilson's score interval, valid for few pages, too)."""
         if not self.decided:
             return 0.0, 1.0
         n, p = self.decided, self.wins / self.decided
-        middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-        half = Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
+        middle = (p + NORMAL_QUANTILE_95**2 / (2 * n)) / (1 + NORMAL_QUANTILE_95**2 / n)
+        half = (
+            NORMAL_QUANTILE_95
+            * math.sqrt(p * (1 - p) / n + NORMAL_QUANTILE_95**2 / (4 * n**2))
+            / (1 + NORMAL_QUANTILE_95**2 / n)
+        )
         return max(middle - half, 0.0), min(middle + half, 1.0)
 
     def __str__(self) -> str:
@@ -48,12 +52,14 @@ class Outcome:
         return f"{self.rate:.0%} ({low:.0%} to {high:.0%}), {verdict}; {pages}"
 
 
-# After this time an experiment ends, whatever has come of it: clicks are not kept for ever.
-LONGEST = timedelta(days=90)
+# An experiment ends after this time, so that clicks are not stored for ever.
+MAX_DURATION = timedelta(days=90)
 
 
 class Experiment(models.Model):
-    """`share` (0 to 1) of the searches show both models' works; at most one runs.
+    """An experiment in which `share` (0 to 1) of the searches show both models' works.
+
+    At most one runs.
 
     When it ends, its clicks are counted and deleted.
     """
@@ -97,7 +103,7 @@ class Experiment(models.Model):
 
     @property
     def outcome(self) -> Outcome:
-        """What has come of it so far."""
+        """The outcome so far."""
         if not self.is_running:
             return Outcome(self.wins, self.losses, self.ties)
         margin = Sum(Case(When(is_candidate=True, then=Value(1)), default=Value(-1)))
@@ -128,9 +134,9 @@ class Experiment(models.Model):
 
 
 class Click(models.Model):
-    """One work of one interleaved page was opened. Who did and when is not kept.
+    """A click on one work of an interleaved page. Visitor and time are not stored.
 
-    `page` is a number drawn for the page, `place` where the work stood on it.
+    `page` is a random number of the page, `place` the position of the work on it.
     """
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="clicks")
@@ -149,8 +155,8 @@ class Click(models.Model):
         return f"{self.place} on {self.page}"
 
 
-def running() -> Experiment | None:
-    """Return the experiment that is running, if its models are as they were."""
+def running_experiment() -> Experiment | None:
+    """Return the running experiment, if the states of its models are unchanged."""
     found = (
         Experiment.objects.filter(
             is_running=True, baseline__state="active", candidate__state="ready"
@@ -158,13 +164,13 @@ def running() -> Experiment | None:
         .select_related("baseline", "candidate")
         .first()
     )
-    if found is not None and found.started_at < timezone.now() - LONGEST:
+    if found is not None and found.started_at < timezone.now() - MAX_DURATION:
         found.end()
         return None
     return found
 
 
-def end_all(**of: object) -> None:
-    """End what is running, or what of it is so: its models are no longer what they were."""
+def end_experiments(**of: object) -> None:
+    """End the running experiments that match the filters `of`, after their models change."""
     for experiment in Experiment.objects.filter(is_running=True, **of):
         experiment.end()

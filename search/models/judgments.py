@@ -1,4 +1,4 @@
-"""People's judgments of which works answer a query, as rows."""
+"""Relevance judgments by people: queries, pooled works and grades."""
 
 from django.conf import settings
 from django.db import models
@@ -9,17 +9,17 @@ from search.models.unique_query import KeyedQuery
 
 
 class JudgmentQuery(KeyedQuery):
-    """A query whose answers people judge.
+    """A query whose results people judge.
 
-    Test queries report how good a model is, so nothing may be trained or chosen by them: a query is
-    on one side for good once it has been judged. Queries are told apart by `key`.
+    Test queries measure how good a model is, so no model may be trained or chosen by them. A query
+    keeps its split once it has been judged. Queries are identified by `key`.
     """
 
     class Split(models.TextChoices):
         TRAINING = "training", "training: for tuning and for hard negatives"
         TEST = "test", "test: for reporting only"
 
-    TAKEN = "This query already exists."
+    DUPLICATE_MESSAGE = "This query already exists."
 
     query = models.CharField(max_length=500, help_text="As a visitor would type it.")
     split = models.SlugField(
@@ -46,7 +46,7 @@ class JudgmentQuery(KeyedQuery):
 
 
 class PooledWork(models.Model):
-    """A work that some ranking found for a query, and so is to be judged.
+    """A work to judge for a query, because some ranking found it.
 
     `ranks` is its place, from 1, in each ranking that found it, by the ranking's name.
     """
@@ -68,7 +68,7 @@ class PooledWork(models.Model):
 
 
 class Judgment(models.Model):
-    """How well one work answers a query, says one rater (None: one who is gone)."""
+    """One rater's grade of a work for a query; `rater` is None after the account is deleted."""
 
     class Grade(models.IntegerChoices):
         NOT = 0, "does not fit"

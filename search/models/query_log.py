@@ -1,4 +1,4 @@
-"""What is kept of searches: the query log, which knows nobody, and how often works came up."""
+"""The anonymous query log, and how often each work was found."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,10 +7,10 @@ from museum.models import Artwork
 
 
 class QueryLog(models.Model):
-    """One search: its words and what it found, never who asked. Only first pages are kept.
+    """One search: its words and what it found, never the visitor. Only first pages are logged.
 
     `at` is a whole minute. `filters` names the parameters used besides the words, without their
-    values. `relevance` is that of the best work, "" where nothing was found or ranked.
+    values. `relevance` is that of the best work, "" if no work was found or ranked.
     """
 
     class Source(models.TextChoices):
@@ -38,7 +38,7 @@ class QueryLog(models.Model):
 
 
 class Retrievals(models.Model):
-    """How often a work stood on the first page of an answer, and when it did last."""
+    """How often a work was on the first page of results, and the last date."""
 
     artwork = models.OneToOneField(
         Artwork, on_delete=models.CASCADE, primary_key=True, related_name="retrievals"

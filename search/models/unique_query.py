@@ -1,4 +1,4 @@
-"""Rows that are about one query each, told apart whatever its case and accents."""
+"""A base for models about one query each, unique but for case and accents."""
 
 from typing import Any, ClassVar
 
@@ -9,9 +9,9 @@ from search.text import normalised
 
 
 class KeyedQuery(models.Model):
-    """A query with its `key`. Rows say how long `query` may be, and make the key unique."""
+    """A query with its `key`. Subclasses define `query` and make `key` unique."""
 
-    TAKEN: ClassVar[str]  # what is said of a query that another row is about
+    DUPLICATE_MESSAGE: ClassVar[str]  # error message for a query that exists already
     query: Any
 
     key = models.CharField(max_length=1000, editable=False)
@@ -20,14 +20,14 @@ class KeyedQuery(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the key in step with the query."""
+        """Set the key from the query."""
         self.key = normalised(self.query)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse a query of nothing, and one that another row is about."""
+        """Reject a query without letters, and one that exists already."""
         key = normalised(self.query)
         if self.query and not key:
             raise ValidationError({"query": "Give a query that has a letter in it."})
         if type(self)._default_manager.filter(key=key).exclude(pk=self.pk).exists():
-            raise ValidationError({"query": self.TAKEN})
+            raise ValidationError({"query": self.DUPLICATE_MESSAGE})

@@ -1,5 +1,7 @@
-"""Which of two models answered a search better, as visitors of /compare say: material for curators
-who judge queries, and nothing that ranks works by itself."""
+"""Votes of visitors of /compare on which of two models answered a search better.
+
+They help curators to judge queries, and do not affect the ranking.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,10 +9,10 @@ from django.db.models import Q
 
 
 class Vote(models.Model):
-    """One vote on two answers side by side; of the voter nothing is kept.
+    """One vote on two answers side by side; nothing about the voter is stored.
 
-    `works_a` and `works_b` are the ids of the works shown, best first. Models are kept by name, so
-    that votes outlive them.
+    `works_a` and `works_b` are the ids of the works shown, best first. Models are stored by name,
+    so that votes outlive them.
     """
 
     class Choice(models.TextChoices):

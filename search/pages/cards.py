@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from search.engine.search import Hit
 from search.experiments.ab_testing import Draft
-from search.explanations.highlights import Passage, Why
+from search.explanations.highlights import Explanation, Passage
 from search.pages import links
 from search.ranking.channels import CHANNELS
 
@@ -35,7 +35,7 @@ class Card:
 
 def cards(
     hits: Sequence[Hit],
-    reasons: Mapping[int, Why],
+    reasons: Mapping[int, Explanation],
     parameters: QueryDict,
     draft: Draft | None = None,
 ) -> list[Card]:

@@ -83,7 +83,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if pair and q:
         try:
             context["sides"] = _sides(q, pair)
-        except errors.SearchUnavailable:
+        except errors.SearchUnavailableError:
             return unavailable(request)
         context["choices"] = CHOICE_LABELS.items()
     return render(request, "search/compare.html", context)
@@ -101,7 +101,7 @@ def vote(request: HttpRequest) -> HttpResponse:
     q = form.cleaned_data["q"]
     try:
         sides = _sides(q, pair)
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return unavailable(request)
     works = [[hit.artwork.artic_id for hit, _rank in side.hits] for side in sides]
     Vote.objects.create(

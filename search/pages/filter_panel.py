@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from search.engine.facets import Value, facets
 from search.pages import links
 from search.pages.colour_names import COLOUR_NAMES
-from search.query.facets import COUNTED, Kind, of_kind
+from search.query.facets import COUNTED, Kind, facets_of_kind
 from search.query.query import ARTIST, DATE, RELEVANCE, Query
 
 INITIAL_VALUES = 6  # values of one facet before "More"

@@ -59,7 +59,7 @@ def results(request: HttpRequest) -> HttpResponse:
         return _invalid(request, form, request.GET.get("q", ""))
     if work := _work_by_accession_number(request):
         return redirect(work)
-    query = store.curated(form.query())
+    query = store.apply_rules(form.query())
     try:
         answer, draft = ab_testing.answer(query, request)
     except errors.CursorExpired:

@@ -1,25 +1,25 @@
-"""Where in an answer the next page begins: after these works, of this search, by this model.
+"""A cursor: the works on the pages before, the search, and the model that answered it.
 
-A page number alone would repeat works when new ones come in before it, and skip some when others
-go. So a cursor names the works that were shown, and no process has to remember anything: a
-thousand of them are some 3,000 letters.
+An offset would repeat works when others are added before it, and skip some when others go.
+A cursor lists the works already shown, so the server stores no state. A thousand works take about
+3,000 characters.
 """
 
 import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from search.query.query import Query
 from search.ranking.progressive_depth import END
 
-MARK_BYTES = 8  # bytes each of the model's fingerprint and of the search's digest
+FINGERPRINT_BYTES = 8  # of the model's fingerprint
+DIGEST_BYTES = 8  # of `Query.digest`
+HEADER_BYTES = FINGERPRINT_BYTES + DIGEST_BYTES
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """`seen` are ids of works on the pages before, `fingerprint` and `digest` hexadecimal marks."""
+    """`seen` are ids of works on the pages before; `fingerprint` and `digest` are hexadecimal."""
 
     fingerprint: str
     digest: str
@@ -27,35 +27,29 @@ class Cursor:
 
     @classmethod
     def read(cls, token: str) -> Self:
-        """Return what `token` says; raises `ValueError`."""
+        """Decode `token`. Raises `ValueError`."""
         try:
             data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except ValueError as error:
             raise ValueError("no cursor") from error
-        seen = tuple(_unpack(data[2 * MARK_BYTES :]))
-        if len(data) <= 2 * MARK_BYTES or len(seen) > END or seen[-1] >= 2**63:
+        seen = tuple(_unpack(data[HEADER_BYTES:]))
+        if len(data) <= HEADER_BYTES or len(seen) > END or seen[-1] >= 2**63:
             raise ValueError("no cursor")
-        return cls(data[:MARK_BYTES].hex(), data[MARK_BYTES : 2 * MARK_BYTES].hex(), seen)
+        return cls(
+            data[:FINGERPRINT_BYTES].hex(),
+            data[FINGERPRINT_BYTES:HEADER_BYTES].hex(),
+            seen,
+        )
 
     @property
     def token(self) -> str:
-        """The same as text for an address."""
+        """The cursor as text for a URL."""
         data = bytes.fromhex(self.fingerprint + self.digest) + _pack(self.seen)
         return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
-    def belongs_to(self, query: Query) -> bool:
-        """Whether it was made for the search that `query` is a page of."""
-        return self.digest == digest(query)
-
-
-def digest(query: Query) -> str:
-    """Return what tells the search from others, whatever page of it."""
-    search = repr(query.as_asked())
-    return hashlib.blake2b(search.encode("utf-8", "replace"), digest_size=MARK_BYTES).hexdigest()
-
 
 def _pack(numbers: Iterable[int]) -> bytes:
-    """Write ascending numbers as their differences, seven bits a byte (LEB128)."""
+    """Encode ascending numbers as differences, seven bits a byte (LEB128)."""
     packed, last = bytearray(), 0
     for number in numbers:
         rest, last = number - last, number

@@ -26,11 +26,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet. `label` is for visitors; `description` (English) says what the parameter takes.
+    """One facet. `label` is for visitors; `description` (English) explains the parameter.
 
     A flag is set where its column equals `yes`, and `label_if_not` names the works without it.
-    `parameters` are given where they are others than the name; `old_name` still works, but is
-    deprecated.
+    `parameters` defaults to the name. `old_name` is a deprecated parameter that still works.
     """
 
     name: str
@@ -145,6 +144,6 @@ COUNTED = {facet.name: facet for facet in FACETS if facet.is_counted}
 OLD_NAMES = {facet.old_name: facet.name for facet in FACETS if facet.old_name}
 
 
-def of_kind(*kinds: Kind) -> list[Facet]:
+def facets_of_kind(*kinds: Kind) -> list[Facet]:
     """Return the facets of these kinds."""
     return [facet for facet in FACETS if facet.kind in kinds]

@@ -1,4 +1,4 @@
-"""What single parameters of a search look like, each with the mend for what is wrong."""
+"""The form fields of a search. Each error message says how to correct the value."""
 
 import math
 import re
@@ -61,10 +61,10 @@ class Works(forms.Field):
 
 
 class YesNo(forms.Field):
-    """true or false; anything else is named as a mistake, never taken for either."""
+    """true or false; any other value is an error."""
 
     def to_python(self, value: Any) -> bool | None:
-        """Return what was said, None for nothing."""
+        """Return True, False, or None for an empty value."""
         match str(value or "").strip().lower():
             case "":
                 return None
@@ -76,10 +76,10 @@ class YesNo(forms.Field):
 
 
 class Colour(forms.Field):
-    """`#rrggbb`, with or without the sign (which an address must write as %23)."""
+    """`#rrggbb`, with or without the number sign (%23 in a URL)."""
 
     def to_python(self, value: Any) -> str:
-        """Return it in lower case, "" for nothing."""
+        """Return the colour in lower case, "" for an empty value."""
         digits = str(value or "").strip().removeprefix("#").lower()
         if digits and not re.fullmatch("[0-9a-f]{6}", digits):
             raise forms.ValidationError(
@@ -89,10 +89,10 @@ class Colour(forms.Field):
 
 
 class Picture(forms.FileField):
-    """An uploaded picture, decoded; its size is checked before its pixels are."""
+    """An uploaded picture, decoded after its size in bytes is checked."""
 
     def to_python(self, data: Any) -> Any:
-        """Return a `PIL.Image.Image`, None for nothing."""
+        """Return a `PIL.Image.Image`, or None for an empty value."""
         file = super().to_python(data)
         if file is None:
             return None
@@ -110,21 +110,21 @@ def too_large() -> Any:
 
 
 def unusable(error: Exception) -> str:
-    """Return what is wrong with a picture; why, in the visitor's language where it is known."""
+    """Return the error message for a picture, translated if possible."""
     return gettext("This picture cannot be used: {why}.").format(why=gettext(str(error)))
 
 
 class Token(forms.CharField):
     """The token of a picture: its vector (`picture_token.py`)."""
 
-    reads: Callable[[str], Any] = staticmethod(picture_token.Seen.read)
+    reads: Callable[[str], Any] = staticmethod(picture_token.PictureToken.read)
     mend: Any = _("Copy this value, unchanged, from an earlier answer.")
 
     def __init__(self, **more: Any) -> None:
         super().__init__(max_length=6000, **more)
 
     def to_python(self, value: Any) -> Any:
-        """Return what was read, None for nothing."""
+        """Return the decoded value, or None for an empty one."""
         text = super().to_python(value)
         if not text:
             return None
@@ -135,11 +135,11 @@ class Token(forms.CharField):
             raise forms.ValidationError(self.mend) from error
 
     def run_validators(self, value: Any) -> None:
-        """Do nothing: what was given has been checked before it was read."""
+        """Do nothing: `to_python` has run the validators on the text."""
 
 
 class CursorField(Token):
-    """The works on the pages before (cursor.py)."""
+    """The works on the pages before (search/query/cursor.py)."""
 
     reads = staticmethod(Cursor.read)
     mend: Any = _("Use the cursor of the previous answer, unchanged, or start again without one.")
@@ -149,7 +149,7 @@ class BoxField(forms.CharField):
     """x,y,width,height of a detail, each from 0 to 1."""
 
     def to_python(self, value: Any) -> Any:
-        """Return the four numbers, None for nothing."""
+        """Return the four numbers, or None for an empty value."""
         text = super().to_python(value)
         if not text:
             return None
@@ -165,7 +165,7 @@ class BoxField(forms.CharField):
         return x, y, width, height
 
     def run_validators(self, value: Any) -> None:
-        """There is nothing more to check."""
+        """Do nothing: `to_python` has checked the numbers."""
 
 
 def _is_inside(start: float, size: float) -> bool:

@@ -28,23 +28,26 @@ _Values = make_dataclass(
 
 
 class Filters(_Values):  # type: ignore[misc, valid-type]
-    """What each parameter of `FACETS` says: a tuple of values as the records have them; True, False
-    or None; a year or None; for the palette `#rrggbb` or ""."""
+    """The value of each parameter of `FACETS`.
+
+    A value is a tuple of texts as in the records; True, False or None; a year or None; or, for the
+    palette, `#rrggbb` or "".
+    """
 
     def __bool__(self) -> bool:
         return bool(self.given)
 
     def __repr__(self) -> str:
-        # Cursors and cached answers go by it: those of before a new facet stay good.
+        # Cursors and cached answers hash it, so they stay valid when a facet is added.
         return f"Filters({self.given})"
 
     @property
     def given(self) -> dict[str, Any]:
-        """The parameters that say something, with what they say."""
+        """The parameters that are set, with their values."""
         return {name: value for name, value in vars(self).items() if value not in _EMPTY}
 
     def without(self, *names: str) -> Self:
-        """Return the same with the parameters `names` lifted."""
+        """Return the same filters without the parameters `names`."""
         unset = {each.name: each.default for each in fields(self) if each.name in names}
         return replace(self, **unset)
 

@@ -159,7 +159,7 @@ class SearchForm(FilterForm):
             self.add_error("cursor", mend)
         elif data.get("cursor") and not self.errors:
             self.cleaned_data = data
-            if not data["cursor"].belongs_to(self.query()):
+            if data["cursor"].digest != self.query().digest:
                 mend = _("This cursor belongs to another search. Start again without it.")
                 self.add_error("cursor", mend)
         if data.get("image_url") and not self.errors:

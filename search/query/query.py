@@ -1,26 +1,25 @@
-"""What a visitor asks for, parsed once for the website, the API and the commands."""
+"""The query of a search, parsed once for the website, the API and the commands."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from search.query.cursor import DIGEST_BYTES, Cursor
 from search.query.filters import Filters
-from search.query.picture_token import Box, Seen
+from search.query.picture_token import Box, PictureToken
 from search.text import clean
-
-if TYPE_CHECKING:
-    from search.query.cursor import Cursor
 
 LIMIT = 20
 RELEVANCE, DATE, ARTIST, CHANGED = SORTS = ("relevance", "date", "artist", "changed")
 
-# Fields that are read from `text`, and say nothing more.
+# Fields that are derived from `text` alone.
 READ_FROM_TEXT = ("words", "phrases", "excluded", "meaning", "avoided")
 
 # A phrase or a word, each with an optional minus before it. A quotation mark inside a word
-# (24" x 18") opens nothing, and neither does one that is never closed.
+# (24" x 18") opens no phrase, and neither does one that is never closed.
 _TERM = re.compile(r'(?<!\S)(-*)(?:"([^"]*)"|(\S+))')
 # "without people", "without any people", "without people or boats"; a quotation is kept whole.
 _WITHOUT = re.compile(
@@ -33,7 +32,7 @@ _DASH = re.compile("[-\u2010-\u2015]")
 
 @dataclass(frozen=True)
 class Weights:
-    """What each kind of wish counts for beside the others; only proportions matter."""
+    """The weight of each part of a query. Only the proportions matter."""
 
     text: float = 1.0
     like: float = 1.0
@@ -44,7 +43,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Query:
-    """One search. `text` is what was typed, cleaned; the parts below are read from it.
+    """One search. `text` is the cleaned input; `words` to `avoided` are parsed from it.
 
     `words` rank works, and a work may lack any of them. `phrases` were quoted: a work must carry
     each of them as it stands. `excluded` words and phrases keep a work out. `meaning` is the text
@@ -69,7 +68,7 @@ class Query:
     avoided: tuple[str, ...] = ()
     like: tuple[int, ...] = ()
     unlike: tuple[int, ...] = ()
-    picture: Seen | None = None
+    picture: PictureToken | None = None
     box: Box | None = None
     color: str = ""
     weights: Weights = field(default_factory=Weights)
@@ -79,7 +78,7 @@ class Query:
     sort: str = RELEVANCE
     limit: int = LIMIT
     offset: int = 0
-    cursor: "Cursor | None" = None
+    cursor: Cursor | None = None
     pinned: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
     rewrite: str = ""
@@ -96,20 +95,20 @@ class Query:
         sort: str = RELEVANCE,
         **more: Any,
     ) -> Self:
-        """Read `typed`: words, "quoted phrases", -word and -"quoted phrase" to leave out.
+        """Parse `typed`: words, "quoted phrases", and -word or -"quoted phrase" to exclude.
 
-        `more` are other fields, given as they are.
+        `more` are other fields, taken unchanged.
         """
         text = clean(typed)
         words: list[str] = []
         phrases: list[str] = []
         excluded: list[str] = []
         meaning: list[str] = []
-        wished, avoided = _split(text)
-        for minus, phrase, word in _TERM.findall(wished):
+        remaining, avoided = _split(text)
+        for minus, phrase, word in _TERM.findall(remaining):
             term = (phrase or word).replace('"', " ").strip()
             if not _has_word(term):
-                # An emoji is no word of the full text, but it may mean something to an encoder.
+                # Full text ignores an emoji, but an encoder may know what it means.
                 meaning += [term] if _has_symbol(term) and not minus else []
             elif minus:
                 excluded.append(term)
@@ -133,19 +132,27 @@ class Query:
             **more,
         )
 
-    def as_asked(self) -> Self:
-        """Return it as visitors ask it: without its page, what was read from `text`, and what
-        curators decided."""
+    def as_typed(self) -> Self:
+        """Return the query as the visitor typed it.
+
+        The page, the fields parsed from `text` and the curators' decisions are reset.
+        """
         unset = ("cursor", "pinned", "hidden", "rewrite", "synonyms", *READ_FROM_TEXT)
         defaults = {each.name: each.default for each in fields(self) if each.name in unset}
         return replace(self, limit=0, offset=0, **defaults)  # type: ignore[arg-type]
 
+    @property
+    def digest(self) -> str:
+        """A hash of the search in hexadecimal, the same on each of its pages."""
+        search = repr(self.as_typed()).encode("utf-8", "replace")
+        return hashlib.blake2b(search, digest_size=DIGEST_BYTES).hexdigest()
+
     def with_filters(self, filters: Filters) -> Self:
-        """Return the same search under other filters."""
+        """Return the same query with other filters."""
         return replace(self, filters=filters)
 
     def rewritten_as(self, text: str) -> Self:
-        """Return the same search for `text`, though what was typed is kept."""
+        """Return the same query that searches for `text`; `self.text` stays as typed."""
         other = type(self).parse(text)
         return replace(
             self,
@@ -155,17 +162,17 @@ class Query:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether only some works of the collection may answer it, often few."""
+        """Whether phrases or filters limit the works that may answer it."""
         return bool(self.phrases or self.filters)
 
     @property
     def is_blank(self) -> bool:
-        """Whether it says nothing to look for, though it may say what to leave out."""
+        """Whether it has nothing to search for, although it may exclude something."""
         return not (self.meaning or self.like or self.picture or self.color)
 
     @property
     def shares(self) -> dict[str, float]:
-        """What each kind of wish is of the whole query: text, vector (text included) and color."""
+        """The share (0 to 1) of text, vector (which includes text) and color in the query."""
         text = self.weights.text if self.meaning else 0.0
         pictures = self.weights.like * len(self.like)
         pictures += self.weights.image if self.picture else 0.0
@@ -175,14 +182,14 @@ class Query:
 
     @property
     def is_browsing(self) -> bool:
-        """Whether it asks for all works of a kind, and nothing to rank them by."""
+        """Whether it only filters, and has nothing to rank works by."""
         return self.is_blank and bool(self.filters)
 
 
 def _split(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return `text` without what it says to do without, and what that is.
+    """Return `text` without its "without ..." parts, and the terms of those parts.
 
-    Inside quotation marks and at the very beginning "without" is a word like others.
+    Inside quotation marks and at the very beginning, "without" is an ordinary word.
     """
     avoided: list[str] = []
 
@@ -192,8 +199,8 @@ def _split(text: str) -> tuple[str, tuple[str, ...]]:
         avoided.append(match["what"])
         return ""
 
-    wished = _WITHOUT.sub(take, text)
-    return (wished, tuple(avoided)) if wished.strip() else (text, ())
+    remaining = _WITHOUT.sub(take, text)
+    return (remaining, tuple(avoided)) if remaining.strip() else (text, ())
 
 
 def _has_word(term: str) -> bool:
@@ -205,5 +212,5 @@ def _has_symbol(term: str) -> bool:
 
 
 def _distinct(terms: Iterable[str]) -> tuple[str, ...]:
-    """Drop repetitions, whatever their case; the first one stays."""
+    """Drop repetitions, ignoring case; keep the first of each."""
     return tuple({term.casefold(): term for term in reversed(list(terms))}.values())[::-1]

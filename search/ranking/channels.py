@@ -1,6 +1,6 @@
-"""The channels that find works. One entry says all there is to know about one.
+"""The registry of channels: one entry describes one channel.
 
-What retrieves its list is in `search/engine/channel_lists.py`. Pure: no database, no model.
+search/engine/channel_lists.py retrieves its list. Pure: no database, no model.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from search.ranking.matches import ChannelRank
 PINNED, NAME = "pinned", "name"
 IMAGE, TEXT, WORDS, COLOR = "image", "text", "words", "color"
 
-# Relevance of a match, given its place in the channel's list and by how many standard deviations
-# the work's best vector lies above chance (None where that is not known).
+# The level of relevance of a match, from its rank in the channel and the standard deviations of the
+# work's best vector above chance (None if unknown).
 LevelOf = Callable[[ChannelRank, float | None], str]
 
 
@@ -24,10 +24,10 @@ LevelOf = Callable[[ChannelRank, float | None], str]
 class Channel:
     """One channel.
 
-    `name` is its key in the API, `label` what a card says of the work, and `sentence` the reason on
-    the work's page. `share` says which part of the query it answers, a key of `Query.shares`; it is
-    "" for one that ranks nothing and puts works first. `is_cosine` channels rank by cosine. The
-    level of one that `yields` counts only where no other channel found the work.
+    `name` is its key in the API, `label` the text on a card, and `sentence` the reason on the
+    work's page. `share` is the part of the query that it answers, a key of `Query.shares`, or ""
+    for a channel that does not rank but puts works first. `is_cosine` channels rank by cosine. The
+    level of a channel that `yields` counts only if no other channel found the work.
     """
 
     name: str
@@ -40,32 +40,32 @@ class Channel:
 
     @property
     def is_ranked(self) -> bool:
-        """Whether works have places in it; the others are put first, by a curator or by name."""
+        """Whether it ranks works. The other channels put works first, by a curator or by name."""
         return bool(self.share)
 
     @property
     def weight(self) -> float:
-        """What its ranks count for in the fusion."""
+        """The weight of its ranks in the fusion."""
         return tuning.CHANNEL_WEIGHTS[self.name]
 
 
-def _asked_for(rank: ChannelRank, deviations: float | None) -> str:
+def _always_strong(rank: ChannelRank, deviations: float | None) -> str:
     return levels.STRONG
 
 
-def _by_vector(rank: ChannelRank, deviations: float | None) -> str:
-    return levels.by_deviations(deviations)
+def _vector_level(rank: ChannelRank, deviations: float | None) -> str:
+    return levels.level_from_deviations(deviations)
 
 
-def _by_words(rank: ChannelRank, deviations: float | None) -> str:
-    return levels.by_word_share(rank.weight)
+def _word_level(rank: ChannelRank, deviations: float | None) -> str:
+    return levels.level_from_word_share(rank.weight)
 
 
-def _by_color(rank: ChannelRank, deviations: float | None) -> str:
-    return levels.by_color_share(rank.value)
+def _color_level(rank: ChannelRank, deviations: float | None) -> str:
+    return levels.level_from_color_share(rank.value)
 
 
-# In the order in which a page gives the reasons.
+# In the order of the reasons on a page.
 CHANNELS = {
     channel.name: channel
     for channel in (
@@ -73,19 +73,19 @@ CHANNELS = {
             PINNED,
             _("Chosen by a curator"),
             _("A curator chose this work for your search."),
-            _asked_for,
+            _always_strong,
         ),
         Channel(
             NAME,
             _("Named in your search"),
             _("Your search names this work."),
-            _asked_for,
+            _always_strong,
         ),
         Channel(
             IMAGE,
             _("picture"),
             _("The picture matches your search."),
-            _by_vector,
+            _vector_level,
             share="vector",
             is_cosine=True,
         ),
@@ -93,7 +93,7 @@ CHANNELS = {
             TEXT,
             _("description"),
             _("The description matches your search."),
-            _by_vector,
+            _vector_level,
             share="vector",
             is_cosine=True,
         ),
@@ -101,14 +101,14 @@ CHANNELS = {
             WORDS,
             _("words"),
             _("The record contains words from your search."),
-            _by_words,
+            _word_level,
             share="text",
         ),
         Channel(
             COLOR,
             _("colour"),
             _("The colours match your search."),
-            _by_color,
+            _color_level,
             share="color",
             yields=True,
         ),

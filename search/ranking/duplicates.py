@@ -1,4 +1,4 @@
-"""Fold works that are nearly the same into the best of them."""
+"""Fold near-duplicates into the first of them. Pure."""
 
 import json
 import math
@@ -8,37 +8,37 @@ from dataclasses import dataclass, replace
 from search.ranking import tuning
 from search.ranking.matches import Fused
 
-_PARTS = [
+_HASH_PARTS = [
     (0, 13),
     (13, 13),
     (26, 13),
     (39, 13),
     (52, 12),
-]  # of 64 bits, tuning.DUPLICATE_HASH_BITS + 1 of them
+]  # (start, width) in the 64 bits of a hash; DUPLICATE_HASH_BITS + 1 of them
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What of a work matters here."""
+class WorkFeatures:
+    """The features of a work that reranking needs."""
 
     phash: int | None
-    colour: str  # L*, a* and b* of its largest colour as JSON, "" where there is none
+    colour: str  # L*, a* and b* of its largest colour as JSON, "" if it has none
     boost: float
 
 
-def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
-    """Fold each work into the first of `works` that it is nearly the same as. Pure.
+def fold(works: Iterable[Fused], features_by_id: Mapping[int, WorkFeatures]) -> list[Fused]:
+    """Fold each work into the first of `works` that it nearly duplicates.
 
-    Hashes that differ in at most four bits agree in one of five parts, so that few pairs are
-    compared.
+    Two hashes that differ in at most four bits agree in at least one of five parts, so only works
+    that share a part are compared.
     """
     heads: list[Fused] = []
     places: dict[tuple[int, int], list[int]] = {}
     for work in works:
-        standing = known.get(work.artic_id)
-        keys = [] if standing is None else _keys(standing)
+        features = features_by_id.get(work.artic_id)
+        keys = [] if features is None else _keys(features)
         near = (place for key in keys for place in places.get(key, ()))
-        same = [p for p in near if _is_same(standing, known[heads[p].artic_id])]
+        same = [p for p in near if _is_same(features, features_by_id[heads[p].artic_id])]
         if same:
             head = min(same)
             folded = {*heads[head].duplicates, work.artic_id, *work.duplicates}
@@ -50,15 +50,15 @@ def fold(works: Iterable[Fused], known: Mapping[int, Standing]) -> list[Fused]:
     return heads
 
 
-def _keys(standing: Standing) -> list[tuple[int, int]]:
-    # A hash of zeros is that of a picture of one colour, where there is nothing to compare.
-    if not standing.phash or not standing.colour:
+def _keys(features: WorkFeatures) -> list[tuple[int, int]]:
+    # A picture of a single colour has a hash of zeros, which says nothing about likeness.
+    if not features.phash or not features.colour:
         return []
-    bits = standing.phash & (2**64 - 1)
-    return [(start, bits >> start & (1 << width) - 1) for start, width in _PARTS]
+    bits = features.phash & (2**64 - 1)
+    return [(start, bits >> start & (1 << width) - 1) for start, width in _HASH_PARTS]
 
 
-def _is_same(one: Standing | None, other: Standing) -> bool:
+def _is_same(one: WorkFeatures | None, other: WorkFeatures) -> bool:
     if one is None or one.phash is None or other.phash is None:
         return False
     differing = ((one.phash ^ other.phash) & (2**64 - 1)).bit_count()

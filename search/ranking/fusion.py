@@ -1,4 +1,4 @@
-"""Several ranked lists made one, by weighted reciprocal rank. Pure: no database, no model."""
+"""Fuse ranked lists by weighted reciprocal rank. Pure: no database, no model."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ def fuse(
 ) -> list[Fused]:
     """Rank works by the sum over channels of weight · match weight / (k + rank), best first.
 
-    The sum is divided by what the first of every channel would get, so that scores of different
-    queries have one scale. Equal scores are ordered by id.
+    The sum is divided by the score of a work that is first in every channel, so that scores of
+    different queries share one scale. Equal scores are ordered by id.
     """
     scores: dict[int, float] = defaultdict(float)
     ranks: dict[int, dict[str, ChannelRank]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""What a channel found of a work, before and after fusion."""
+"""The match of a work in one channel, and in the fused ranking."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Ranked:
     """One work in the list of one channel. `value` is the channel's own measure.
 
-    `weight` (0 to 1) is how much of the query this match answers: a channel that finds a work by
-    one word of five says so here, and its rank then counts for less.
+    `weight` (0 to 1) is the share of the query that this match answers. A work found by one word
+    of five has a low weight, and its rank counts less.
     """
 
     artic_id: int
@@ -18,8 +18,11 @@ class Ranked:
 
 @dataclass(frozen=True)
 class ChannelRank:
-    """Where one channel put a work: `rank` from 1, the channel's own measure, and how much of the
-    query the match answers."""
+    """The place of a work in one channel.
+
+    `rank` starts at 1, `value` is the channel's own measure, and `weight` (0 to 1) is the share of
+    the query that the match answers.
+    """
 
     rank: int
     value: float
@@ -28,7 +31,7 @@ class ChannelRank:
 
 @dataclass(frozen=True)
 class Fused:
-    """One work in the common ranking. `score` is 1 for the first of every channel, at least 0.
+    """One work in the fused ranking. `score` is 0 to 1; it is 1 for the first of every channel.
 
     `duplicates` are ids of near-identical works that were folded into it (`duplicates.py`).
     """

@@ -1,8 +1,8 @@
-"""How deep the channels look for a page, so that first pages are fast and no page repeats another.
+"""Choose the depth of the channels' lists for a page, so that first pages are fast.
 
-The first works of the answer come from short lists. A page further down adds, after all of those,
-what longer lists bring and the short ones did not: whoever turns pages sees each work once, and
-the order of what was seen never changes. Pure: no database, no model.
+The first works of an answer come from short lists. A later page appends the works that only longer
+lists contain, so each work appears once and the order of earlier pages never changes. Pure: no
+database, no model.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ Lists = Mapping[str, Sequence[Ranked]]
 
 @dataclass(frozen=True)
 class Ranking:
-    """The first works of an answer. `is_whole` says that there are no more."""
+    """The first works of an answer. `is_whole` says that there are no others."""
 
     works: list[Fused]
     is_whole: bool
@@ -36,25 +36,25 @@ class Ranking:
 
 def ranking(
     end: int,
-    look: Callable[[int], tuple[Lists, bool]],
+    retrieve: Callable[[int], tuple[Lists, bool]],
     fuse: Callable[[Lists], list[Fused]],
     tiers: Sequence[Tier] = TIERS,
     fold: Callable[[list[Fused]], list[Fused]] = lambda works: works,
 ) -> Ranking:
-    """Return the answer as far as place `end`, from as few tiers as that takes.
+    """Return the ranking up to place `end`, from as few tiers as possible.
 
-    `look(depth)` returns the channels' lists and whether they hold everything there is.
-    `fold(works)` may put works into others before them; it must keep those that it is given first.
+    `retrieve(depth)` returns the channels' lists, and whether they are complete. `fold(works)` may
+    fold works into earlier ones, but must keep the order of those it has returned before.
     """
     works: list[Fused] = []
     for tier in tiers:
-        lists, is_whole = look(tier.depth)
+        lists, is_whole = retrieve(tier.depth)
         seen = {each.artic_id for each in works} | {n for each in works for n in each.duplicates}
         works = fold([*works, *(each for each in fuse(lists) if each.artic_id not in seen)])
         if is_whole:
             return Ranking(works[: tiers[-1].end], is_whole=True)
         works = works[: tier.end]
-        # Where few of a tier's works are good enough, the next one is looked at for a full page.
+        # If too few works of this tier are relevant, the next tier fills the page.
         if end <= len(works):
             break
     return Ranking(works, is_whole=False)

@@ -1,8 +1,8 @@
-"""Every constant of ranking, each with what it was measured by.
+"""Every constant of ranking, each with its measurement.
 
 Figures are of `manage.py evaluate_search` over real records and of `manage.py bench_search` over a
-made-up collection of 131,000 works (docs/search.md, docs/benchmarks.md). Change one here, measure
-again with the command that its comment names, and write down what you saw.
+synthetic collection of 131,000 works (docs/search.md, docs/benchmarks.md). After a change, run the
+command that the comment names and update the figure.
 """
 
 # --- Fusion ---------------------------------------------------------------------------------------
@@ -10,11 +10,11 @@ again with the command that its comment names, and write down what you saw.
 # Learning Methods", SIGIR 2009, take 60. That suits many rankers that are alike; here a first place
 # says much more than a tenth: nDCG@10 is .77 with 60 and .83 with 5 (docs/search.md).
 RRF_K = 5
-# What a channel's ranks count for. Words count twice: they reach every work, and most works have no
-# description; with 1 nDCG@10 is .77 where words alone have .79 (docs/search.md).
+# The weights of the channels. Words count twice, because every work has words and most works have
+# no description; with 1 nDCG@10 is .77 where words alone have .79 (docs/search.md).
 CHANNEL_WEIGHTS = {"image": 1.0, "text": 1.0, "words": 2.0, "color": 1.0}
 
-# --- How deep the channels look -------------------------------------------------------------------
+# --- Depth of the channels ------------------------------------------------------------------------
 # (places of the answer, length of each channel's list). 1,000 is the end of all paging, and also
 # pgvector's largest ef_search.
 DEPTHS = ((40, 40), (150, 200), (400, 500), (1_000, 1_000))
@@ -27,8 +27,8 @@ STRONG_DEVIATIONS, RELATED_DEVIATIONS = 3.0, 2.0
 STRONG_WORD_SHARE, RELATED_WORD_SHARE = 0.8, 0.4
 # Shares of the picture that are about the colour.
 STRONG_COLOR_SHARE, RELATED_COLOR_SHARE = 0.4, 0.15
-# Vectors in the sample of the collection that a query is compared with, and how few say too little
-# about mean and deviation.
+# Vectors in the sample that a query is compared with, and the fewest that give a usable mean and
+# deviation.
 BACKGROUND_SIZE = 512
 BACKGROUND_MIN_SIZE = 30
 
@@ -37,20 +37,20 @@ BACKGROUND_MIN_SIZE = 30
 # built; with 64, pgvector's default, .96 to .9995 (`bench_search`). Building takes twice as long.
 HNSW_M = 16
 HNSW_EF_CONSTRUCTION = 128
-# The index looks at so many vectors at least: of vectors in clusters that lie wide apart recall@10
-# is .95 at 40, and .98 to .997 at 80, as the graph happened to be built (`bench_search`).
+# The fewest vectors that an index search visits. For widely separated clusters, recall@10 is .95 at
+# 40 and .98 to .997 at 80, depending on how the graph was built (`bench_search`).
 HNSW_EF_SEARCH = 80
 # Up to this many vectors a whole scan takes about as long as an HNSW search (a few milliseconds),
 # and is exact.
 EXACT_SCAN_ROWS = 10_000
-# A work has several passages; this many are read for each work that is wanted.
+# A work has several passages; this many are read for each work needed.
 PASSAGES_PER_WORK = 2
 # Up to this many works an exact scan costs about what an HNSW search costs (a few milliseconds).
 FEW_WORKS = 10_000
-# How far what is to be avoided may turn the query: at 0.6 the cosine to what is wished for stays
-# above 0.85, so that a negative never becomes the subject.
+# How far words to avoid may turn the query vector. At 0.6 the cosine to the original stays above
+# 0.85, so that an avoided word never becomes the subject.
 AVOIDANCE_PUSH = 0.6
-# Shorter than this, what is left of an avoided vector is rounding error.
+# If an avoided vector's remainder is shorter than this, it is rounding error.
 AVOIDANCE_MIN_LENGTH = 0.02
 
 # --- Words ----------------------------------------------------------------------------------------
@@ -61,12 +61,12 @@ AVOIDANCE_MIN_LENGTH = 0.02
 # of all the words. With .3 to .5 for texts and a half of .2 to .5 it is .92 or more.
 FIELD_WEIGHTS = [0.4, 0.4, 0.6, 1.0]
 HALF_PROMINENCE = 0.3
-# A word that more works carry is common: those works are not all read.
+# A word in more works than this is common, and not all of those works are read.
 COMMON_WORD_WORKS = 500
-# Where other channels answer too, so many works are read for each that is wanted: those that carry
-# the most of the query's rarity, which bounds what they can be worth.
+# If other channels match too, this many works are read for each one needed: those with the largest
+# share of the query's rarity, which limits their possible score.
 SCORED_PER_WORK = 4
-# A common word is looked up in titles too, if no more works than these carry it.
+# A common word is also looked up in titles, if at most this many works contain it.
 TITLE_LOOKUP_WORKS = 20_000
 
 # --- Colours --------------------------------------------------------------------------------------
@@ -75,11 +75,12 @@ COLOR_NEAR_DISTANCE = 15.0
 COLOR_MIN_SHARE = 0.02  # less of the picture than this is no match
 
 # --- After the fusion -----------------------------------------------------------------------------
-# A title that more works have ("Untitled") asks for none of them.
+# If more works than this share a title ("Untitled"), the query names none of them.
 MAX_NAMESAKES = 20
-# The largest boost of a curator is worth so much of a work's score.
+# The largest boost of a curator, as a share of the work's score.
 MAX_BOOST_SHARE = 0.25
-# Two scans of one plate: so few of the 64 bits of their hashes differ, and their largest colours
-# are no further apart (CIE76). Without the latter all striped cloths would be one.
+# Near-duplicates, such as two scans of one plate: at most this many of the 64 hash bits differ, and
+# their largest colours are at most this far apart (CIE76). By the hash alone, all striped cloths
+# would be duplicates.
 DUPLICATE_HASH_BITS = 4
 DUPLICATE_COLOR_DISTANCE = 12.0

@@ -1,4 +1,4 @@
-"""A sample of the collection's vectors, which relevance is measured against."""
+"""Sample the collection's vectors, to judge relevance against chance."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from search.models import EmbeddingModel
 from search.ranking import tuning
 from search.ranking.relevance import Background
 
-# For each kind of embedding the model that compares, and the vector (dim,) to compare with.
-Asked = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
+# The model and the vector (dim,) of a query, by kind of embedding.
+QueryVectors = Mapping[str, tuple[EmbeddingModel, np.ndarray]]
 
 SAMPLE_TTL_SECONDS = 600.0
-SMALL_SAMPLE_TTL_SECONDS = 10.0  # a collection that is being embedded is soon looked at again
+SMALL_SAMPLE_TTL_SECONDS = 10.0  # while a collection is being embedded
 
 
 def _ttl_seconds(sample: np.ndarray) -> float:
@@ -30,10 +30,10 @@ def _ttl_seconds(sample: np.ndarray) -> float:
 _samples: TtlCache[np.ndarray] = TtlCache(_ttl_seconds)  # by database, model and kind
 
 
-def background(asked: Asked) -> Background:
-    """Compare each kind's vector (dim,) with the sample of its model."""
+def background(query_vectors: QueryVectors) -> Background:
+    """Return mean and deviation of each vector's cosines with the sample of its model."""
     chance: dict[str, tuple[float, float]] = {}
-    for kind, (model, vector) in asked.items():
+    for kind, (model, vector) in query_vectors.items():
         sample = _sample(model, kind)
         if len(sample) >= tuning.BACKGROUND_MIN_SIZE:
             cosines = sample @ (vector / max(float(np.linalg.norm(vector)), 1e-12))
@@ -47,12 +47,12 @@ def _sample(model: EmbeddingModel, kind: str) -> np.ndarray:
 
 
 def forget() -> None:
-    """Draw the samples anew next time."""
+    """Clear the cached samples."""
     _samples.clear()
 
 
 def _read(model: EmbeddingModel, kind: str) -> np.ndarray:
-    """Return at most BACKGROUND_SIZE vectors (n, dim): drawn by a hash, so always the same."""
+    """Return at most BACKGROUND_SIZE vectors (n, dim), always the same ones, chosen by a hash."""
     step = max((hnsw_index.rows(model, kind) or 0) // tuning.BACKGROUND_SIZE, 1)
     statement = sql.SQL(
         "SELECT vector::real[] FROM search_embedding WHERE model_id = {model} AND kind = {kind} "

@@ -1,32 +1,31 @@
-"""Which works a search may answer with, and whether they are few enough to look at one by one."""
+"""Select the works that may answer a query, and list them if they are few."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg import sql
 
-from museum.models import Artwork
+from museum.models import Artwork, ArtworkQuerySet
 from search.query.query import Query
 from search.ranking import tuning
 from search.ranking.progressive_depth import END
 
-if TYPE_CHECKING:
-    from museum.models import ArtworkQuerySet
-
 
 @dataclass(frozen=True)
 class Scope:
-    """The works of `works`; where they are few, `keys` is an array of their primary keys as SQL has
-    it, and `number` counts them."""
+    """The works to search. If they are few, `keys` and `number` are set.
 
-    works: "ArtworkQuerySet"
+    `keys` is a Postgres array literal of their primary keys, and `number` their count.
+    """
+
+    works: ArtworkQuerySet
     keys: str | None = None
     number: int | None = None
 
     @cached_property
     def sql(self) -> tuple[sql.SQL, dict[str, Any]]:
-        """SQL for the columns `id` and `artic_id` of the works, and its parameters by name."""
+        """The SQL of the columns `id` and `artic_id` of the works, and its named parameters."""
         if self.keys is not None and self.is_whole:
             few = "SELECT id, artic_id FROM museum_artwork WHERE id = ANY(%(scope)s::bigint[])"
             return sql.SQL(few), {"scope": self.keys}
@@ -35,12 +34,12 @@ class Scope:
 
     @property
     def is_whole(self) -> bool:
-        """Whether paging reaches all of the works, so that they can be looked at at once."""
+        """Whether paging can reach all of the works, so that one pass can rank them."""
         return self.number is not None and self.number <= END
 
 
-def candidates(query: Query) -> "ArtworkQuerySet":
-    """Return the works that may answer `query` at all, unranked."""
+def candidates(query: Query) -> ArtworkQuerySet:
+    """Return the works that may answer `query`, unranked."""
     works = query.filters.apply(Artwork.objects.visible())
     if unwanted := {*query.like, *query.unlike, *query.hidden}:
         works = works.exclude(artic_id__in=unwanted)
@@ -52,17 +51,22 @@ def candidates(query: Query) -> "ArtworkQuerySet":
 
 
 @cache
-def everything() -> Scope:
-    """Return the scope of a query that narrows nothing. Django takes a fifth of the time of a
-    vector search to write its SQL, which is always the same."""
+def unfiltered_scope() -> Scope:
+    """Return the scope of all visible works.
+
+    It is cached because building its SQL takes a fifth of the time of a vector search.
+    """
     return Scope(Artwork.objects.visible())
 
 
-def plan(query: Query) -> Scope:
-    """Return the scope of `query`. Where it narrows the collection, its works are read once, at
-    most `tuning.FEW_WORKS` + 1 of them, and all channels then share what was read."""
+def candidate_scope(query: Query) -> Scope:
+    """Return the scope of `query`.
+
+    If the query narrows the collection, at most `tuning.FEW_WORKS` + 1 primary keys are read once
+    and shared by all channels.
+    """
     if not (query.is_narrow or query.like or query.unlike or query.hidden or query.excluded):
-        return everything()
+        return unfiltered_scope()
     works = candidates(query)
     if not query.is_narrow:
         return Scope(works)

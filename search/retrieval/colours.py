@@ -1,4 +1,4 @@
-"""The channel of a colour: works ranked by how much of the picture is about that colour."""
+"""Rank works by the share of their picture that has about a given colour."""
 
 from collections.abc import Iterable
 
@@ -26,13 +26,13 @@ ORDER BY 2 DESC, 1 LIMIT %(end)s
 """)
 
 
-def by_colour(wanted: str, scope: Scope, found: Iterable[Ranked] | None = None) -> list[Ranked]:
-    """Rank the works of `scope` by their share of about the colour `wanted` (`#rrggbb`).
+def rank_by_colour(color: str, scope: Scope, found: Iterable[Ranked] | None = None) -> list[Ranked]:
+    """Rank the works of `scope` by their share of about the colour `color` (`#rrggbb`).
 
-    Where other channels answer too, only what they `found` is looked at. Values are 0 to 1.
+    If `found` has the matches of other channels, only those works are ranked. Values are 0 to 1.
     """
     works, params = scope.sql
-    lightness, a, b = colour.from_hex(wanted).tolist()
+    lightness, a, b = colour.from_hex(color).tolist()
     params = params | {
         "l": lightness,
         "a": a,

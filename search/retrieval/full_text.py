@@ -15,18 +15,18 @@ from search.retrieval import term_statistics
 from search.retrieval.candidates import Scope
 
 
-def by_words(
+def rank_by_words(
     query: Query,
-    works: "ArtworkQuerySet | Scope",
+    works: ArtworkQuerySet | Scope,
     depth: int = END,
     found: Iterable[Ranked] | None = None,
 ) -> list[Ranked]:
     """Rank `works` by the words and phrases of `query` in their records and approved texts.
 
-    Works that carry a word that few carry are all read. A common word ("oil", "painting") counts
-    for those, for the works in `found` (what other channels found), and for some more; to read
-    all that carry it would take seconds in a large collection, to tell apart what is much alike.
-    Where others `found` something, `depth` says how many works matter, and the list may be longer.
+    All works with a rare word are read. A common word ("oil", "painting") counts for those works,
+    for the works in `found` (the matches of other channels), and for some others. To read all works
+    with a common word would take seconds in a large collection and hardly change the ranking.
+    If `found` is given, `depth` is the number of works that matter, and the list may be longer.
     """
     scope = works if isinstance(works, Scope) else Scope(works)
     terms = _terms(query)
@@ -56,21 +56,21 @@ def by_words(
 
 
 def _terms(query: Query) -> dict[str, float]:
-    """Return what to look up as tsquery, with the number of works that carry it if it is common."""
-    terms = _looked_up([*query.words, *query.phrases])
-    for words, same in query.synonyms:
-        own, others = _looked_up(words), _looked_up(same)
+    """Return the terms as tsquery text, each with its number of works if common, else 0."""
+    terms = _terms_with_counts([*query.words, *query.phrases])
+    for words, synonyms in query.synonyms:
+        own, others = _terms_with_counts(words), _terms_with_counts(synonyms)
         if not (own and others):
             continue
         for term in own:
             terms.pop(term, None)
-        # What was typed, or any of the others, as one term.
+        # The typed words or any synonym, as one term.
         either = [" & ".join(f"({term})" for term in own), *(f"({term})" for term in others)]
         terms[" | ".join(either)] = min(own.values()) + sum(others.values())
     return terms
 
 
-def _looked_up(typed: Sequence[str]) -> dict[str, float]:
+def _terms_with_counts(typed: Sequence[str]) -> dict[str, float]:
     if not typed:
         return {}
     with connection.cursor() as cursor:

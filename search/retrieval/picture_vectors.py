@@ -1,7 +1,7 @@
-"""Pictures that visitors send, and details of works, as the active model sees them.
+"""Encode pictures that visitors send, and details of works.
 
-A picture is seen once and not kept: what stays is its vector, short enough for an address. So the
-second page of an answer, a filter or a bookmark needs no picture again.
+A picture is encoded once and not stored. Its vector goes into a token that is short enough for a
+URL, so the next page, a filter or a bookmark does not need the picture again.
 """
 
 import math
@@ -14,48 +14,54 @@ from museum.images import decoding, storage
 from search import encoders
 from search.embeddings import registry
 from search.models import EmbeddingModel
-from search.query.picture_token import Box, Seen
+from search.query.picture_token import Box, PictureToken
 
 DETAIL_TTL_SECONDS = 24 * 3600
 
 
-class Blind(Exception):  # noqa: N818 - reads as what it is
-    """No model can look at pictures at the moment; the message says why."""
+class PictureModelUnavailableError(Exception):
+    """No model can encode pictures at the moment; the message says why."""
 
 
-def see(picture: Image.Image, box: Box | None = None, model: EmbeddingModel | None = None) -> Seen:
-    """Let `model`, or else the active one, look at `picture`, or at a detail of it.
+def encode_picture(
+    picture: Image.Image, box: Box | None = None, model: EmbeddingModel | None = None
+) -> PictureToken:
+    """Encode `picture`, or the detail in `box`, by `model` or the active model.
 
-    Raises `Blind`.
+    Raises `PictureModelUnavailableError`.
     """
     model = model or registry.active()
     if model is None:
-        raise Blind("No model has been activated yet, so pictures cannot be compared.")
+        raise PictureModelUnavailableError(
+            "No model has been activated yet, so pictures cannot be compared."
+        )
     try:
         encoder = encoders.get_query_encoder(model)
-        (vector,) = encoder.encode_images([cut(picture, box)])
-    except encoders.EncoderUnavailable as error:
-        raise Blind(f"The model {model.name} does not load, or reads texts alone.") from error
-    return Seen.of(vector, model.fingerprint)
+        (vector,) = encoder.encode_images([crop(picture, box)])
+    except encoders.EncoderUnavailableError as error:
+        raise PictureModelUnavailableError(
+            f"The model {model.name} does not load, or reads texts alone."
+        ) from error
+    return PictureToken.from_vector(vector, model.fingerprint)
 
 
-def detail(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
-    """Return the vector (dim,) of a detail of a stored picture; None if it cannot be had."""
+def detail_vector(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | None:
+    """Return the vector (dim,) of a detail of a stored picture; None if it cannot be encoded."""
     key = f"detail:{model.fingerprint}:{sha256}:{','.join(f'{each:.4f}' for each in box)}"
     try:
-        seen = typed_cache.read_or_make(
+        token = typed_cache.read_or_make(
             key,
-            Seen,
-            lambda: see(decoding.decode(storage.read(sha256)), box, model),
+            PictureToken,
+            lambda: encode_picture(decoding.decode(storage.read(sha256)), box, model),
             DETAIL_TTL_SECONDS,
         )
     except (OSError, decoding.InvalidPictureError, Blind):
         return None
-    return seen.vector(model.fingerprint, model.dimension)
+    return token.vector(model.fingerprint, model.dimension)
 
 
-def cut(picture: Image.Image, box: Box | None) -> Image.Image:
-    """Return the detail of `picture` that `box` (x, y, width, height; 0 to 1) holds."""
+def crop(picture: Image.Image, box: Box | None) -> Image.Image:
+    """Return the part of `picture` inside `box` (x, y, width, height; 0 to 1)."""
     if box is None:
         return picture
     x, y, width, height = box

@@ -1,7 +1,7 @@
-"""How common each word of the collection is, as Postgres' own statistics know it.
+"""Estimate how many works contain each common word, from the statistics of Postgres.
 
-A word that they do not list is rarer than any they list: looking it up is cheap, and that counts
-it. Reading every work that carries a common word is what makes full text slow.
+A word outside these statistics is rare, so counting it by a look-up is cheap. Full text is slow
+only if it reads every work with a common word.
 """
 
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ WHERE s.schemaname = 'public' AND s.attname = 'search_document' AND e.lexeme IS 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """For the common lexemes, in about how many works they occur."""
+    """The approximate number of works of each common lexeme."""
 
     counts: dict[str, float]
 
     def works_with(self, lexemes: list[str]) -> float:
-        """Return about how many works carry all of `lexemes`, at most; 0 for "few, unknown"."""
+        """Return an upper bound of the works with all of `lexemes`; 0 if a lexeme is rare."""
         return min((self.counts.get(lexeme, 0.0) for lexeme in lexemes), default=0.0)
 
 
@@ -44,7 +44,7 @@ def current() -> Lexicon:
 
 
 def forget() -> None:
-    """Read the statistics again next time."""
+    """Clear the cached statistics."""
     _lexicons.clear()
 
 

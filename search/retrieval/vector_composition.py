@@ -1,4 +1,4 @@
-"""Several wishes made one direction: words, works to be like or unlike, words to avoid.
+"""Compose the query vector from words, works to resemble or not, and words to avoid.
 
 Pure: no database, no model.
 """
@@ -12,25 +12,25 @@ from search.ranking import tuning
 Weighted = tuple[float, np.ndarray]
 
 
-def compose(wished: Sequence[Weighted], unwished: Sequence[Weighted] = ()) -> np.ndarray | None:
-    """Return normalise(sum of w * v) of unit vectors (dim,), turned away from the unwished ones.
+def compose(positive: Sequence[Weighted], negative: Sequence[Weighted] = ()) -> np.ndarray | None:
+    """Return normalise(sum of w * v) of unit vectors (dim,), turned away from the negative ones.
 
-    Of each unwished vector only what the wish does not share counts: "boats without people" must
-    not lead away from what boats and people have in common (being pictures, above all). None if
-    nothing is wished for, or the wishes cancel out.
+    Only the component of a negative vector that is orthogonal to the target counts: "boats without
+    people" must not turn away from what boats and people share, such as being pictures. Return
+    None if there is no positive vector, or if they cancel out.
     """
-    if not wished:
+    if not positive:
         return None
-    wish = _unit(np.sum([weight * vector for weight, vector in wished], axis=0))
-    if wish is None or not unwished:
-        return wish
-    away = np.zeros_like(wish)
-    for weight, vector in unwished:
-        own = _unit(vector - (vector @ wish) * wish, tuning.AVOIDANCE_MIN_LENGTH)
-        if own is not None:
-            away += weight * own
+    target = _unit(np.sum([weight * vector for weight, vector in positive], axis=0))
+    if target is None or not negative:
+        return target
+    away = np.zeros_like(target)
+    for weight, vector in negative:
+        distinct = _unit(vector - (vector @ target) * target, tuning.AVOIDANCE_MIN_LENGTH)
+        if distinct is not None:
+            away += weight * distinct
     length = float(np.linalg.norm(away))
-    return _unit(wish - away * (tuning.AVOIDANCE_PUSH / max(length, 1.0)))
+    return _unit(target - away * (tuning.AVOIDANCE_PUSH / max(length, 1.0)))
 
 
 def _unit(vector: np.ndarray, least: float = 1e-6) -> np.ndarray | None:

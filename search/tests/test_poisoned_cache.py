@@ -16,7 +16,6 @@ from kombu.exceptions import ContentDisallowed
 from kombu.serialization import dumps, loads
 
 from museum import celery_app
-from museum.core.caching import entries as entries_module
 from museum.core.caching.entries import MARK, encode
 from museum.core.caching.redis_cache import forget_outages
 from museum.core.text.messages import message
@@ -122,7 +121,7 @@ def test_pages_answer_whatever_live_keys_hold(server, pages, tmp_path, caplog, m
     }
     pages()
     for what, poison in poisons.items():
-        monkeypatch.setattr(entries_module, "_was_logged", False)
+        monkeypatch.setattr("museum.core.caching.entries._was_logged", False)
         keys = server.keys()
         for key in keys:
             server.set(key, poison, keepttl=True)

@@ -22,7 +22,7 @@ def test_a_search_is_made_and_kept(monkeypatch):
 
 def test_a_database_that_is_away_is_told_in_the_log_alone(monkeypatch, caplog):
     def away(query):
-        raise errors.SearchUnavailable("away")
+        raise errors.SearchUnavailableError("away")
 
     monkeypatch.setattr(search, "search", away)
     monkeypatch.setattr(warmup.connections, "close_all", lambda: None)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from search.encoders import Encoder, EncoderUnavailable
+from search.encoders import Encoder, EncoderUnavailableError
 from search.encoders.open_clip_encoder import OpenClipEncoder, open_clip
 
 DEFAULT = "coca_ViT-B-32/mscoco_finetuned_laion2b_s13b_b90k"

@@ -84,6 +84,6 @@ def _queries(
 
 
 def load(folder: Path) -> Encoder:
-    """Load the checkpoint in `folder` as search does; raises `EncoderUnavailable`."""
+    """Load the checkpoint in `folder` as search does; raises `EncoderUnavailableError`."""
     model = EmbeddingModel(name=folder.name, checkpoint=str(folder.resolve()), dimension=256)
     return get_encoder(model)

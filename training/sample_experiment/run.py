@@ -101,7 +101,7 @@ def train_base(
 
 
 def load(folder: Path) -> OpenClipEncoder:
-    """Load a base; raises `EncoderUnavailable`."""
+    """Load a base; raises `EncoderUnavailableError`."""
     encoder = evaluate.load(folder)
     assert isinstance(encoder, OpenClipEncoder)  # noqa: S101 - a folder is loaded by open_clip
     return encoder

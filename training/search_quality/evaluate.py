@@ -97,7 +97,7 @@ def answers(words: str) -> dict[str, list[int]]:
     """Return the ids found by each channel alone, by a whole search, and by the baselines."""
     query = Query.parse(words, limit=LIST_DEPTH)
     model = registry.active()
-    vector, _ = query_vector.of(query, model)
+    vector, _ = query_vector.build_query_vector(query, model)
     with transaction.atomic():
         works = candidates.plan(query)
         lists = {channels.WORDS: full_text.by_words(query, works, depth=LIST_DEPTH)}

@@ -49,7 +49,7 @@ def states():
 
 def assert_complete(client):
     assert states() == {"vit-b-32": "active", "all-minilm-l6-v2": "ready"}
-    assert registry.active().of_texts.name == "all-minilm-l6-v2"
+    assert registry.active().description_model.name == "all-minilm-l6-v2"
     of_pictures = Embedding.objects.filter(kind="image", model__name="vit-b-32")
     assert of_pictures.count() == Artwork.objects.count() == COUNT
     of_texts = Embedding.objects.filter(kind="text", model__name="all-minilm-l6-v2")

@@ -44,7 +44,7 @@ def test_a_work_is_pinned_after_a_preview(page):
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/admin/search/curatedquery/")
     assert page.complaints == []
-    hits = search.search(store.curated(Query.parse("Red Boat"))).hits
+    hits = search.search(store.apply_rules(Query.parse("Red Boat"))).hits
     assert hits[0].artwork == far
 
 
@@ -165,7 +165,7 @@ def test_what_finds_nothing_leads_to_a_rule_and_to_judgments(page):
     page.get_by_label("Rewrite:").fill("red boat")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/curatedquery/")
-    (hit,) = search.search(store.curated(Query.parse("Zeppelin"))).hits
+    (hit,) = search.search(store.apply_rules(Query.parse("Zeppelin"))).hits
     assert hit.artwork.title == "Red boat"
     page.goto("/admin/search/querylog/?q=boat")
     page.locator(".action-select").check()

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 
-from search.curation import rules, store
+from search.curation import store
 from search.engine import results, search
 from search.models import CuratedQuery, CuratedWork, Synonyms
 from search.query.query import Query
@@ -16,7 +16,7 @@ PIN, HIDE = CuratedWork.Action.PIN, CuratedWork.Action.HIDE
 
 
 def found(typed: str, **more) -> results.Results:
-    return search.search(store.curated(Query.parse(typed, **more)))
+    return search.search(store.apply_rules(Query.parse(typed, **more)))
 
 
 def titles(typed: str, **more) -> list[str]:
@@ -141,16 +141,16 @@ def test_a_search_reads_rules_once_and_then_asks_only_whether_they_changed(
     store.current()
     with django_assert_num_queries(0):
         store.current()
-    monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
-    store.keep(store.read(), store._version())
+    monkeypatch.setattr(store, "RULES_TTL_SECONDS", 0.0)
+    store.cache_rules(store.read(), store._version())
     with django_assert_num_queries(1):
         assert store.current().queries["red boat"].pinned == (boats[3].artic_id,)
 
 
 def test_a_change_by_another_process_is_seen_without_a_restart(boats, monkeypatch):
     row = curate("red boat", pin=[boats[3]])
-    monkeypatch.setattr(rules, "RULES_TTL_SECONDS", 0.0)
-    store.keep(store.read(), store._version())
+    monkeypatch.setattr(store, "RULES_TTL_SECONDS", 0.0)
+    store.cache_rules(store.read(), store._version())
     with connection.cursor() as cursor:  # as another process would: no signal is sent here
         cursor.execute(
             "UPDATE search_curatedquery SET rewrite = 'field', updated_at = now() + '1 second' "

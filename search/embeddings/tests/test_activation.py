@@ -84,7 +84,7 @@ def test_from_a_checkpoint_to_searches_and_back(
     for arguments in ((str(checkpoint), "--activate"), (str(second_checkpoint),)):
         code, _, err = run(capsys, "embed", "--model", *arguments)
         assert code == 0, err
-    second = registry.named("second")
+    second = registry.get_registered("second")
     assert (second.state, search.search(QUERY).model.name) == ("ready", "tiny-clip")
 
     done = activate(capsys, "second")
@@ -97,9 +97,9 @@ def test_from_a_checkpoint_to_searches_and_back(
     assert search.search(QUERY).model.name == "tiny-clip"
     assert activate(capsys, "--rollback")["active"] == "second"
     assert activate(capsys, "--retire", "tiny-clip")["vectors"] == 6
-    retired = registry.named("tiny-clip")
+    retired = registry.get_registered("tiny-clip")
     assert (retired.state, retired.embeddings.count()) == ("retired", 0)
-    assert {hnsw_index.rows(retired, kind) for kind in families.of(retired).kinds} == {None}
+    assert {hnsw_index.rows(retired, kind) for kind in families.family_of(retired).kinds} == {None}
     code, _, err = run(capsys, "activate", "--rollback")
     assert (code, "no model" in err) == (2, True)
     code, _, err = run(capsys, "activate", "tiny-clip")
@@ -190,8 +190,8 @@ def test_a_retirement_that_was_killed_goes_on(two, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         activation.retire(other, killed)
-    assert (registry.named("other").state, other.embeddings.count()) == ("retired", 2)
-    with pytest.raises(activation.Refused, match="embed --model other"):
+    assert (registry.get_registered("other").state, other.embeddings.count()) == ("retired", 2)
+    with pytest.raises(activation.ActivationRefusedError, match="embed --model other"):
         activation.switch(other)
     assert (activation.retire(other), other.embeddings.count()) == (2, 0)
 
@@ -202,7 +202,7 @@ def test_those_who_switch_and_retire_at_once_leave_one_model_that_can_answer(two
     def attempt(act) -> None:
         try:
             for _ in range(5):
-                with contextlib.suppress(activation.Refused):
+                with contextlib.suppress(activation.ActivationRefusedError):
                     act()
         except Exception as error:
             errors.append(error)
@@ -210,10 +210,10 @@ def test_those_who_switch_and_retire_at_once_leave_one_model_that_can_answer(two
             connection.close()
 
     acts = [
-        lambda: activation.activate(registry.named("one")),
-        lambda: activation.activate(registry.named("other")),
+        lambda: activation.activate(registry.get_registered("one")),
+        lambda: activation.activate(registry.get_registered("other")),
         activation.rollback,
-        lambda: activation.retire(registry.named("other")),
+        lambda: activation.retire(registry.get_registered("other")),
     ]
     threads = [threading.Thread(target=attempt, args=(act,)) for act in acts]
     for thread in threads:
@@ -234,7 +234,7 @@ def test_a_search_that_has_begun_ends_with_the_model_it_began_with(two, rng, mon
         activation.switch(other)
         return vectors[model.name], []
 
-    monkeypatch.setattr(query_vector, "of", switched_meanwhile)
+    monkeypatch.setattr(query_vector, "build_query_vector", switched_meanwhile)
     for name in ("one", "other", "one"):
         found = search.search(QUERY)
         assert found.model.name == name
@@ -251,10 +251,10 @@ def test_a_queue_that_is_not_through_leaves_the_model_embedding(checkpoint):
     registry.mark_embedding(model)
     tasks.embed_artworks([works[0].pk], model.pk)
     tasks.build_indexes(model.pk)
-    assert registry.named(model.name).state == "embedding"
+    assert registry.get_registered(model.name).state == "embedding"
     tasks.embed_artworks([works[1].pk], model.pk)
     tasks.build_indexes(model.pk)
-    assert registry.named(model.name).state == "ready"
+    assert registry.get_registered(model.name).state == "ready"
     assert not pending.outdated(model, Artwork.objects.all()).exists()
 
 
@@ -297,13 +297,13 @@ class TestDescriptionsByAnotherModel:
         return Artwork.objects.get(title=f"Work {n}").artic_id
 
     def test_a_search_without_words_asks_the_one_model(self, museum):
-        asked = search.search(Query.parse("", like=(self.number(1),))).asked
-        assert {model.name for model, _ in asked.values()} == {"clip"}
+        query_vectors = search.search(Query.parse("", like=(self.number(1),))).query_vectors
+        assert {model.name for model, _ in query_vectors.values()} == {"clip"}
 
     def test_words_that_count_for_nothing_are_compared_with_nothing(self, museum):
         query = Query.parse("zzz", like=(self.number(1),), weights=Weights(text=0.0))
-        asked = search.search(query).asked
-        assert {model.name for model, _ in asked.values()} == {"clip"}
+        query_vectors = search.search(query).query_vectors
+        assert {model.name for model, _ in query_vectors.values()} == {"clip"}
 
     def test_one_that_is_not_ready_has_no_say(self, museum):
         EmbeddingModel.objects.filter(name="texts").update(state="embedding")
@@ -320,4 +320,4 @@ class TestDescriptionsByAnotherModel:
             "Results may be less precise: texts could not be loaded, so descriptions were compared "
             "with clip."
         ]
-        assert found.asked["text"][0].name == "clip"
+        assert found.query_vectors["text"][0].name == "clip"

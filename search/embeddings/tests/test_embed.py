@@ -9,8 +9,8 @@ from django.db import connection
 from museum.images import storage
 from museum.models import Artwork, Description, ImageStatus
 from search import tasks
-from search.embeddings import embed as embed_module
 from search.embeddings import hnsw_index, pending, registry
+from search.embeddings.embed import NoActiveModelError
 from search.models import Embedding, EmbeddingModel
 from testing.factories import picture, work
 from testing.waiting import until
@@ -149,7 +149,7 @@ def test_withdrawn_and_unknown_works_are_passed_over(museum):
 
 
 def test_without_a_model_it_says_what_to_do(db):
-    with pytest.raises(embed_module.NoModel, match=r"manage\.py embed --model"):
+    with pytest.raises(NoActiveModelError, match=r"manage\.py embed --model"):
         tasks.embed_artworks([1])
 
 

@@ -64,7 +64,7 @@ def model(transactional_db, monkeypatch):
 def found(model, **options) -> list[int]:
     query = unit(np.random.default_rng(7), 1)[0]
     with transaction.atomic():
-        ranked = vectors.by_vector(
+        ranked = vectors.rank_by_vector(
             model, IMAGE, query, Artwork.objects.visible(), depth=50, **options
         )
     return [match.artic_id for match in ranked]

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from museum.images import storage
 from museum.models import Artwork
 from search.embeddings import embed, registry
-from search.embeddings.prefetch import Pace
+from search.embeddings.prefetch import Throughput
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from search.models import Embedding
 from testing.factories import work
@@ -35,10 +35,10 @@ def test_the_next_pictures_are_read_while_the_model_works(tiny, settings, monkey
 
     monkeypatch.setattr(storage, "read", counted_read)
     monkeypatch.setattr(OpenClipEncoder, "encode_images", patient_encode)
-    encoder, pace = registry.refresh(tiny), Pace()
+    encoder, throughput = registry.refresh(tiny), Throughput()
     ids = list(Artwork.objects.values_list("pk", flat=True))
     seen = []
-    done = embed.embed(ids, tiny, encoder, pace=pace, watch=seen.append)
+    done = embed.embed(ids, tiny, encoder, throughput=throughput, watch=seen.append)
     assert (done["embedded"], sum(seen)) == (number, number)
     assert Embedding.objects.filter(kind="image").count() == number
     assert all(waited)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from search.embeddings import known_models, registry
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailableError
 from search.models import EmbeddingModel
 from testing.factories import vector_model
 
@@ -35,12 +35,12 @@ def test_names_tags_and_defaults_are_told_apart(db, spec, name):
 
 @pytest.mark.parametrize("spec", ["", "no-such", "/no/such/folder", "a/b/c", "/"])
 def test_a_wrong_name_says_which_there_are(db, spec):
-    with pytest.raises(known_models.UnknownModel, match=r"demo-synthetic or vit-b-32|no name"):
+    with pytest.raises(known_models.UnknownModelError, match=r"demo-synthetic or vit-b-32|no name"):
         registry.register(spec)
 
 
 def test_weights_that_are_not_there_are_a_sentence(db, tmp_path):
-    with pytest.raises(EncoderUnavailable, match=r"open_clip_config\.json"):
+    with pytest.raises(EncoderUnavailableError, match=r"open_clip_config\.json"):
         registry.register(str(tmp_path))
     assert not EmbeddingModel.objects.exists()
 
@@ -62,8 +62,8 @@ def test_the_database_allows_one_active_model(db):
 
 
 def test_ensure_active_keeps_the_active_model(tiny):
-    assert registry.ensure_active(is_generated=True) == registry.Chosen(tiny, {})
-    assert registry.ensure_active(is_generated=False) == registry.Chosen(tiny, {})
+    assert registry.ensure_active(is_generated=True) == registry.ActiveModelChoice(tiny, {})
+    assert registry.ensure_active(is_generated=False) == registry.ActiveModelChoice(tiny, {})
 
 
 @pytest.mark.django_db(transaction=True)

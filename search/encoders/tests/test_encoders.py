@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from search.encoders import EncoderUnavailable, get_encoder
+from search.encoders import EncoderUnavailableError, get_encoder
 from search.encoders.tokenizers.word import WordTokenizer, words_of
 from search.models import EmbeddingModel
 from testing.tiny_clip import WORDS, write_checkpoint
@@ -133,7 +133,7 @@ def test_weights_other_than_the_registered_ones_are_refused(tmp_path):
     model.fingerprint = get_encoder(model).fingerprint
     assert get_encoder(model).fingerprint == model.fingerprint
     model.fingerprint = "0" * 32
-    with pytest.raises(EncoderUnavailable, match="register the new ones as another model"):
+    with pytest.raises(EncoderUnavailableError, match="register the new ones as another model"):
         get_encoder(model)
 
 
@@ -146,7 +146,9 @@ def test_a_relative_checkpoint_starts_at_the_project_folder(tmp_path, settings):
 
 def test_a_missing_folder_says_what_to_do(tmp_path):
     model = EmbeddingModel(name="gone", checkpoint=str(tmp_path / "gone"), dimension=24)
-    with pytest.raises(EncoderUnavailable, match=r"gone does not exist: correct the model's check"):
+    with pytest.raises(
+        EncoderUnavailableError, match=r"gone does not exist: correct the model's check"
+    ):
         get_encoder(model)
 
 
@@ -159,7 +161,7 @@ def test_damaged_weights_are_reported_with_their_cause(tmp_path, damage):
         config.write_text(config.read_text().replace('"width": 32', '"width": 48'))
     else:
         weights.write_bytes(weights.read_bytes()[: 1000 if damage == "cut" else 0])
-    with pytest.raises(EncoderUnavailable, match="could not load") as caught:
+    with pytest.raises(EncoderUnavailableError, match="could not load") as caught:
         get_encoder(model)
     assert caught.value.__cause__ is not None
 
@@ -167,31 +169,33 @@ def test_damaged_weights_are_reported_with_their_cause(tmp_path, damage):
 def test_a_folder_without_weights_is_not_a_random_model(tmp_path):
     model = write_checkpoint(tmp_path)
     (tmp_path / "open_clip_model.safetensors").unlink()
-    with pytest.raises(EncoderUnavailable, match="could not load"):
+    with pytest.raises(EncoderUnavailableError, match="could not load"):
         get_encoder(model)
 
 
 def test_an_unknown_tag_lists_the_known_ones():
     model = EmbeddingModel(name="x", architecture="ViT-B-32", pretrained="best", dimension=512)
-    with pytest.raises(EncoderUnavailable, match=r"no pretrained weights 'best'.*laion2b_s34b"):
+    with pytest.raises(
+        EncoderUnavailableError, match=r"no pretrained weights 'best'.*laion2b_s34b"
+    ):
         get_encoder(model)
 
 
 def test_an_unknown_architecture_lists_the_known_ones():
     model = EmbeddingModel(name="x", architecture="ViT-C-32", pretrained="openai", dimension=512)
-    with pytest.raises(EncoderUnavailable, match=r"no architecture 'ViT-C-32'.*ViT-B-32"):
+    with pytest.raises(EncoderUnavailableError, match=r"no architecture 'ViT-C-32'.*ViT-B-32"):
         get_encoder(model)
 
 
 def test_an_unreachable_hub_says_what_to_do(tmp_path):
     code = (
         "import django; django.setup()\n"
-        "from search.encoders import EncoderUnavailable, get_encoder\n"
+        "from search.encoders import EncoderUnavailableError, get_encoder\n"
         "from search.models import EmbeddingModel as M\n"
         "try:\n"
         "    get_encoder(M(name='b32', architecture='ViT-B-32', pretrained='laion2b_s34b_b79k',\n"
         "                  dimension=512))\n"
-        "except EncoderUnavailable as error:\n"
+        "except EncoderUnavailableError as error:\n"
         "    print(error, '| CAUSE', type(error.__cause__).__name__)\n"
     )
     environment = {

@@ -19,7 +19,7 @@ from search.models import Embedding, EmbeddingModel
     ],
 )
 def test_the_architecture_of_a_model_names_its_family(architecture, family, kinds):
-    found = families.of(EmbeddingModel(architecture=architecture))
+    found = families.family_of(EmbeddingModel(architecture=architecture))
     assert found is family
     assert list(found.kinds) == kinds
 

@@ -17,7 +17,7 @@ from django.test import override_settings
 from PIL import Image
 
 from search import encoders
-from search.encoders import EncoderUnavailable, onnx_encoder, onnx_export, query_vector_cache
+from search.encoders import EncoderUnavailableError, onnx_encoder, onnx_export, query_vector_cache
 from search.encoders.preprocess import Preprocess
 from search.encoders.tests.test_encoders import TEXTS, pictures
 from search.models import EmbeddingModel
@@ -164,7 +164,7 @@ def test_pictures_are_prepared_as_open_clip_does(mode, size, interpolation):
     noise = np.random.default_rng(1)
     sizes = [(40, 30), (16, 64), (100, 101), (32, 32), (7, 90), (33, 31), (64, 48)]
     images = [Image.fromarray(noise.integers(0, 255, (*s, 3), dtype=np.uint8)) for s in sizes]
-    ours = Preprocess.of(json.loads(json.dumps(config)))(images)
+    ours = Preprocess.from_config(json.loads(json.dumps(config)))(images)
     for image, row in zip(images, ours, strict=True):
         np.testing.assert_allclose(row, theirs(image).numpy(), atol=1e-5)
 
@@ -178,7 +178,7 @@ def test_without_an_export_commands_use_torch_and_web_processes_say_what_to_do(
     model.fingerprint = encoders.get_encoder(model).fingerprint
     assert encoders.get_query_encoder(model) is encoders.get_encoder(model)
     monkeypatch.setitem(sys.modules, "museum.wsgi", object())
-    with pytest.raises(EncoderUnavailable, match=r"manage\.py export_model tiny"):
+    with pytest.raises(EncoderUnavailableError, match=r"manage\.py export_model tiny"):
         encoders.get_query_encoder(model)
     settings.QUERY_ENCODER = "torch"
     assert encoders.get_query_encoder(model) is encoders.get_encoder(model)
@@ -189,7 +189,9 @@ def test_a_file_that_changed_is_refused(exported, web_process, name):
     model = exported["words"]
     path = onnx_export.place(model.fingerprint) / name
     path.write_bytes(path.read_bytes()[:-1] + b"!")
-    with pytest.raises(onnx_export.Damaged, match=rf"{name} is not what was written.*export_model"):
+    with pytest.raises(
+        onnx_export.DamagedExportError, match=rf"{name} is not what was written.*export_model"
+    ):
         encoders.get_query_encoder(model)
 
 
@@ -198,7 +200,7 @@ def test_a_damaged_export_is_made_again(exported, web_process):
 
     model = exported["words"]
     (onnx_export.place(model.fingerprint) / "text-fp32.onnx.data").unlink()
-    with pytest.raises(onnx_export.Damaged, match="is missing"):
+    with pytest.raises(onnx_export.DamagedExportError, match="is missing"):
         encoders.get_query_encoder(model)
     onnx_exporter.ensure(encoders.get_encoder(model), model.name)
     assert encoders.get_query_encoder(model).encode_texts(["sun"]).shape == (1, 24)
@@ -216,7 +218,7 @@ def test_a_damaged_export_is_made_again(exported, web_process):
 def test_facts_that_cannot_be_read_are_refused(exported, web_process, facts, why):
     model = exported["words"]
     (onnx_export.place(model.fingerprint) / onnx_export.FACTS).write_text(facts)
-    with pytest.raises(onnx_export.Damaged, match=why):
+    with pytest.raises(onnx_export.DamagedExportError, match=why):
         encoders.get_query_encoder(model)
 
 
@@ -224,7 +226,9 @@ def test_the_export_of_other_weights_is_refused(exported, web_process):
     model, other = exported["words"], exported["byte pairs"]
     onnx_export.place(model.fingerprint).rename(Path(onnx_export.place("0" * 32)))
     onnx_export.place(other.fingerprint).rename(onnx_export.place(model.fingerprint))
-    with pytest.raises(onnx_export.Damaged, match=f"made from the weights {other.fingerprint}"):
+    with pytest.raises(
+        onnx_export.DamagedExportError, match=f"made from the weights {other.fingerprint}"
+    ):
         encoders.get_query_encoder(model)
 
 
@@ -256,7 +260,7 @@ def test_a_model_whose_tokenizer_needs_packages_is_told_so(tmp_path, settings):
     encoder = encoders.get_encoder(write_checkpoint(tmp_path / "tiny", seed=3))
     encoder.tokenizer = type("Strange", (), {"context_length": 12})()
     with pytest.raises(
-        onnx_exporter.NotExportable, match=r"Strange needs packages.*QUERY_ENCODER=torch"
+        onnx_exporter.NotExportableError, match=r"Strange needs packages.*QUERY_ENCODER=torch"
     ):
         onnx_exporter.ensure(encoder, "strange")
 
@@ -375,8 +379,8 @@ def test_a_broken_int8_tower_is_refused_and_fp32_answers(collection):
 def test_the_choice_of_the_gate_is_what_answers(collection, monkeypatch):
     from search.encoders import int8_gate
 
-    monkeypatch.setattr(int8_gate, "LEAST_OVERLAP", 0.5)
-    monkeypatch.setattr(int8_gate, "MOST_LOST", 0.5)
+    monkeypatch.setattr(int8_gate, "MIN_OVERLAP", 0.5)
+    monkeypatch.setattr(int8_gate, "MAX_RECALL_LOSS", 0.5)
     before = encoders.get_query_encoder(collection)
     assert before.precision["text"] == "fp32"
     made = int8_gate.prepare(collection)

@@ -53,7 +53,7 @@ def test_a_tag_is_embedded_exported_gated_activated_and_answers(
 ):
     settings.QUERY_ENCODER = "onnx"
     monkeypatch.setattr(onnx_encoder, "_loaded", {})
-    monkeypatch.setattr(int8_gate, "LEAST_WORKS", 12)  # random weights say nothing of any number
+    monkeypatch.setattr(int8_gate, "MIN_WORKS", 12)  # random weights say nothing of any number
     add(cache, *spec.split("/"))
     works = [work(f"Work {n}", seed=n, text=f"A red boat in harbour {n}.") for n in range(12)]
     with warnings.catch_warnings():
@@ -69,7 +69,7 @@ def test_a_tag_is_embedded_exported_gated_activated_and_answers(
     assert Embedding.objects.filter(model=model).count() == 24
     registry.mark_embedding(model)
 
-    activation_module.activate(model)
+    activate(model)
     made = onnx_export.read(model.fingerprint)
     assert min(made.facts["least_cosine"].values()) > 0.9999
     for tower in ("text", "image"):

@@ -10,7 +10,7 @@ import pytest
 
 from search import encoders
 from search.embeddings import registry
-from search.encoders import EncoderUnavailable, families, onnx_encoder, onnx_export
+from search.encoders import EncoderUnavailableError, families, onnx_encoder, onnx_export
 from search.encoders.tests.test_encoders import CLOSED
 from search.encoders.tokenizers import subword
 from search.models import Embedding, EmbeddingModel
@@ -92,7 +92,7 @@ def model_of(folder: Path) -> EmbeddingModel:
 
 # --- Tokens ---------------------------------------------------------------------------------------
 def test_texts_become_the_longest_pieces_between_start_and_end(folder):
-    tokenizer = subword.of_bert(folder / "vocab.txt", 8)
+    tokenizer = subword.from_bert_vocabulary(folder / "vocab.txt", 8)
     assert tokenizer(["Boats, SAILING"]).tolist() == [[2, 5, 6, 9, 7, 8, 3]]
     assert tokenizer(["boaty " + "x" * 200]).tolist() == [[2, 1, 1, 3]]
     assert tokenizer(["a " * 40]).tolist() == [[2, *[4] * 6, 3]]
@@ -104,7 +104,7 @@ def test_words_lose_case_and_accents_and_controls(tmp_path):
     path = tmp_path / "vocab.txt"
     path.write_text("\n".join(["[UNK]", "[CLS]", "[SEP]", *split]), "utf-8")
     text = "Étretat\x00: l\u2019été\u200b 東京$"
-    assert subword.of_bert(path, 20).encode(text) == list(range(3, 3 + len(split)))
+    assert subword.from_bert_vocabulary(path, 20).encode(text) == list(range(3, 3 + len(split)))
 
 
 # --- Vectors --------------------------------------------------------------------------------------
@@ -155,15 +155,15 @@ def test_an_export_encodes_as_the_model_does_without_torch(folder, settings):
     vectors = encoder.encode_texts(TEXTS)
     assert (vectors * reference.encode_texts(TEXTS)).sum(axis=1).min() > 0.9999
     assert encoder.count_tokens("boats") == reference.count_tokens("boats") == 4
-    with pytest.raises(EncoderUnavailable, match="no pictures"):
+    with pytest.raises(EncoderUnavailableError, match="no pictures"):
         encoder.encode_images([None])
 
 
 # --- Where it comes from --------------------------------------------------------------------------
 def test_a_folder_of_sentence_transformers_is_told_from_a_clip(db, folder):
     model = registry.register(str(folder))
-    assert families.of(model) is families.SENTENCE_TRANSFORMERS
-    assert families.of(model).kinds == ("text",)
+    assert families.family_of(model) is families.SENTENCE_TRANSFORMERS
+    assert families.family_of(model).kinds == ("text",)
     assert (model.name, model.dimension) == ("tiny-sentences", 24)
 
 
@@ -182,7 +182,7 @@ def test_works_are_embedded_by_their_texts_alone(db, folder):
     "config", [{"model_type": "mpnet"}, {"hidden_act": "relu"}, {"hidden_size": 32}]
 )
 def test_a_model_of_another_kind_is_refused(tmp_path, config):
-    with pytest.raises(EncoderUnavailable, match="could not load"):
+    with pytest.raises(EncoderUnavailableError, match="could not load"):
         encoders.get_encoder(model_of(write(tmp_path / "other", **config)))
 
 
@@ -197,7 +197,7 @@ try:
     encoders.get_encoder(
         EmbeddingModel(name="m", architecture=known.architecture, pretrained=known.pretrained)
     )
-except encoders.EncoderUnavailable as error:
+except encoders.EncoderUnavailableError as error:
     print(error)
 """
 

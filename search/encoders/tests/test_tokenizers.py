@@ -75,7 +75,7 @@ def saved_and_read(tokenizer: Tokenizer, folder: Path) -> Tokenizer:
 def clip():
     from search.encoders.exportable_towers import open_clip
 
-    return subword.of_clip(Path(open_clip.tokenizer.default_bpe()), 77)
+    return subword.from_clip_merges(Path(open_clip.tokenizer.default_bpe()), 77)
 
 
 def test_byte_pairs_equal_those_of_open_clip(clip, corpus):
@@ -157,7 +157,7 @@ def vocabulary(tmp_path) -> Path:
 def test_word_pieces_equal_those_of_hugging_face(vocabulary, corpus):
     transformers = pytest.importorskip("transformers", reason="the reference: pip install '.[dev]'")
     theirs = transformers.BertTokenizerFast.from_pretrained(vocabulary.parent)
-    ours = subword.of_bert(vocabulary, 32)
+    ours = subword.from_bert_vocabulary(vocabulary, 32)
     for text in without_half_pairs([*odd_texts(), *corpus]):
         ids = theirs(text, max_length=32, truncation=True)["input_ids"]
         assert ours([text])[0].tolist() == ids, repr(text)
@@ -172,13 +172,13 @@ def test_word_pieces_equal_those_of_all_minilm(corpus):
     theirs = library.Tokenizer.from_file(str(folder / "tokenizer.json"))
     theirs.no_padding()
     theirs.enable_truncation(256)
-    ours = subword.of_bert(folder / "vocab.txt", 256)
+    ours = subword.from_bert_vocabulary(folder / "vocab.txt", 256)
     for text in without_half_pairs([*odd_texts(), *corpus]):
         assert ours([text])[0].tolist() == theirs.encode(text).ids, repr(text)
 
 
 def test_word_pieces_are_saved_with_their_length_and_identity(vocabulary, tmp_path):
-    ours = subword.of_bert(vocabulary, 8)
+    ours = subword.from_bert_vocabulary(vocabulary, 8)
     folder = tmp_path / "saved"
     folder.mkdir()
     again = saved_and_read(ours, folder)
@@ -190,7 +190,7 @@ def test_word_pieces_are_saved_with_their_length_and_identity(vocabulary, tmp_pa
     assert ours.fingerprint() == stated
     (folder / "vocab.txt").write_text("a\n")
     with pytest.raises(ValueError, match=r"no \[UNK\]"):
-        subword.of_bert(folder / "vocab.txt", 8)
+        subword.from_bert_vocabulary(folder / "vocab.txt", 8)
 
 
 # --- Hugging Face's -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""open_clip's tokenizers as ours: they run without torch and transformers, and can be saved."""
+"""Convert open_clip's tokenizers, so that they can be saved and run without torch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def convert(theirs: Any) -> SubwordTokenizer:
     if not is_clips or theirs.reduction_fn is not None:
         raise TypeError(f"its tokenizer {type(theirs).__name__} draws words or adds tokens")
     vocabulary = Path(open_clip.tokenizer.default_bpe())
-    return subword.of_clip(vocabulary, theirs.context_length, _CLEANINGS[theirs.clean_fn])
+    return subword.from_clip_merges(vocabulary, theirs.context_length, _CLEANINGS[theirs.clean_fn])
 
 
 def _of_hugging_face(theirs: open_clip.tokenizer.HFTokenizer) -> SubwordTokenizer:
@@ -43,7 +43,7 @@ def _of_hugging_face(theirs: open_clip.tokenizer.HFTokenizer) -> SubwordTokenize
         "direction": wrapped.padding_side,
     }
     if closes:  # start, text, end, padding, class token, whatever the tokenizer itself adds
-        subword.between(rules, wrapped.bos_token, wrapped.eos_token)
+        subword.add_boundary_tokens(rules, wrapped.bos_token, wrapped.eos_token)
         padding |= {"length": length - 1, "direction": "right"}
     rules.enable_truncation(
         padding["length"], direction="right" if closes else wrapped.truncation_side

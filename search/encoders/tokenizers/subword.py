@@ -1,7 +1,7 @@
 """Sub-word tokenizers (byte pairs, word pieces, SentencePiece), run by the library `tokenizers`.
 
 A `tokenizer.json` holds vocabulary, special tokens, length and padding; `Options` hold what that
-format cannot say. Needs neither torch nor transformers.
+format cannot express. Needs neither torch nor transformers.
 """
 
 from __future__ import annotations
@@ -35,12 +35,11 @@ _CLIP_PIECES = regex.compile(
 
 @dataclass(frozen=True)
 class Options:
-    """What a `tokenizer.json` cannot say.
+    """The options that a `tokenizer.json` cannot express.
 
-    `cleaning` names one of `CLEANERS`. `splits_as_clip` tells that texts are split by CLIP's
-    pattern first. `zeroed_id` becomes 0 wherever it stands (CLIPA's separator); `closing_id` is
-    put behind the padding (the class token of CLIPS). `identity` is what a model's fingerprint
-    says of its tokenizer.
+    `cleaning` names one of `CLEANERS`. `splits_as_clip` splits texts by CLIP's pattern first.
+    `zeroed_id` becomes 0 wherever it stands (CLIPA's separator). `closing_id` is added after the
+    padding (the class token of CLIPS). `identity` is the tokenizer's part of a model's fingerprint.
     """
 
     cleaning: str = "none"
@@ -88,7 +87,7 @@ class SubwordTokenizer:
         path.write_text(rules.to_str(), "utf-8")
 
     def fingerprint(self) -> str:
-        """Return what a model's fingerprint says of it."""
+        """Return the tokenizer's part of a model's fingerprint."""
         return self.options.identity
 
     def encode(self, text: str) -> list[int]:
@@ -105,7 +104,7 @@ class SubwordTokenizer:
         return len(self.encode(text)) + added
 
     def unknown_words(self, text: str) -> list[str]:
-        """Return nothing: pieces make up every word, or nearly."""
+        """Return an empty list: sub-words cover every word, or nearly."""
         return []
 
     def __call__(self, texts: Iterable[str]) -> np.ndarray:
@@ -121,8 +120,8 @@ class SubwordTokenizer:
     def _row(self, text: str) -> list[int]:
         room = self._truncation["max_length"] - len(self._before) - len(self._after)
         ids = self.encode(text)
-        kept = ids[:room] if self._truncation["direction"] == "right" else ids[-room:]
-        row = [*self._before, *kept, *self._after]
+        fitting = ids[:room] if self._truncation["direction"] == "right" else ids[-room:]
+        row = [*self._before, *fitting, *self._after]
         if self._padding is not None:
             pads = [self._padding["pad_id"]] * (self._padding["length"] - len(row))
             row = row + pads if self._padding["direction"] == "right" else pads + row
@@ -130,7 +129,7 @@ class SubwordTokenizer:
 
 
 def _special_ids(rules: Tokenizer) -> tuple[list[int], list[int]]:
-    """Return the ids that are put before and after each text."""
+    """Return the special ids before and after each text."""
     probe = rules.encode("a")
     is_special = list(probe.special_tokens_mask)
     if 0 not in is_special:
@@ -140,8 +139,8 @@ def _special_ids(rules: Tokenizer) -> tuple[list[int], list[int]]:
     return probe.ids[:first], probe.ids[last:]
 
 
-def between(rules: Tokenizer, start: str, end: str) -> None:
-    """Let `rules` put the token `start` before each text and `end` after it."""
+def add_boundary_tokens(rules: Tokenizer, start: str, end: str) -> None:
+    """Make `rules` add the token `start` before each text and `end` after it."""
     ids = [(token, rules.token_to_id(token)) for token in (start, end)]
     for token, number in ids:
         if number is None:
@@ -149,7 +148,7 @@ def between(rules: Tokenizer, start: str, end: str) -> None:
     rules.post_processor = TemplateProcessing(single=f"{start} $A {end}", special_tokens=ids)
 
 
-def of_clip(path: Path, context_length: int, cleaning: str = "lower") -> SubwordTokenizer:
+def from_clip_merges(path: Path, context_length: int, cleaning: str = "lower") -> SubwordTokenizer:
     """Build CLIP's byte pairs from open_clip's `bpe_simple_vocab_16e6.txt.gz`.
 
     The ids are those of `open_clip.SimpleTokenizer`, quirks included: "<end_of_text>" typed by a
@@ -163,14 +162,14 @@ def of_clip(path: Path, context_length: int, cleaning: str = "lower") -> Subword
     rules = Tokenizer(BPE(vocabulary, merges, end_of_word_suffix="</w>"))
     rules.add_special_tokens([AddedToken(t, normalized=False, special=True) for t in (START, END)])
     rules.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
-    between(rules, START, END)
+    add_boundary_tokens(rules, START, END)
     rules.enable_truncation(context_length)
     rules.enable_padding(length=context_length, pad_id=0, pad_token=symbols[0])
     identity = f"SimpleTokenizer {context_length}"
     return SubwordTokenizer(rules, Options(cleaning, splits_as_clip=True, identity=identity))
 
 
-def of_bert(path: Path, context_length: int) -> SubwordTokenizer:
+def from_bert_vocabulary(path: Path, context_length: int) -> SubwordTokenizer:
     """Build an uncased BERT's word pieces from its `vocab.txt`, one token a line; never padded.
 
     The ids are those of Hugging Face's `BertTokenizer`, but "[SEP]" typed by a visitor is text like
@@ -183,8 +182,8 @@ def of_bert(path: Path, context_length: int) -> SubwordTokenizer:
     rules = Tokenizer(WordPiece(vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=100))
     rules.normalizer = BertNormalizer(lowercase=True)
     rules.pre_tokenizer = BertPreTokenizer()
-    between(rules, "[CLS]", "[SEP]")
+    add_boundary_tokens(rules, "[CLS]", "[SEP]")
     rules.enable_truncation(context_length)
-    seen = f"{context_length}\n".encode() + path.read_bytes()
-    identity = hashlib.blake2b(seen, digest_size=16).hexdigest()
+    content = f"{context_length}\n".encode() + path.read_bytes()
+    identity = hashlib.blake2b(content, digest_size=16).hexdigest()
     return SubwordTokenizer(rules, Options(identity=identity))

@@ -1,6 +1,6 @@
-"""A word-level tokenizer for small models: one id a word, and words it never saw are told.
+"""A word-level tokenizer for small models: one id a word, and unknown words are reported.
 
-CLIP's byte-pair vocabulary alone would be 9.5 M parameters at width 192, twice the whole demo
+CLIP's byte-pair vocabulary alone would take 9.5 M parameters at width 192, twice the whole demo
 model. Needs no torch.
 """
 
@@ -66,9 +66,9 @@ class WordTokenizer:
         path.write_text(json.dumps({"words": self.words}, indent=0) + "\n", "utf-8")
 
     def fingerprint(self) -> str:
-        """Return a hash over what decides the ids of a text."""
-        seen = json.dumps([self.context_length, self.words])
-        return hashlib.blake2b(seen.encode(), digest_size=16).hexdigest()
+        """Return a hash of the context length and the words."""
+        content = json.dumps([self.context_length, self.words])
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
     def _id(self, word: str) -> int:
         for form in (word, *_stems(word)):

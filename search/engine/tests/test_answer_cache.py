@@ -22,7 +22,7 @@ def asked(monkeypatch, db):
         return really(query, *args)
 
     monkeypatch.setattr(search, "answer", answer)
-    monkeypatch.setattr(query_vector, "of", lambda query, model: (None, []))
+    monkeypatch.setattr(query_vector, "build_query_vector", lambda query, model: (None, []))
     return made
 
 
@@ -58,7 +58,9 @@ def test_a_work_that_is_hidden_meanwhile_is_not_shown(asked, monkeypatch):
 
 def test_an_answer_that_lacks_a_part_is_not_kept(asked, monkeypatch):
     monkeypatch.setattr(
-        query_vector, "of", lambda query, model: (None, ["The model does not load."])
+        query_vector,
+        "build_query_vector",
+        lambda query, model: (None, ["The model does not load."]),
     )
     model = vector_model()
     monkeypatch.setattr(registry, "active", lambda: model)
@@ -70,7 +72,7 @@ def test_an_answer_that_lacks_a_part_is_not_kept(asked, monkeypatch):
 
 def test_an_answer_to_words_that_no_model_knows_is_kept(asked, monkeypatch):
     monkeypatch.setattr(
-        query_vector, "unseen", lambda query, model: [Message("It never saw that.")]
+        query_vector, "limitation_warnings", lambda query, model: [Message("It never saw that.")]
     )
     model = vector_model()
     monkeypatch.setattr(registry, "active", lambda: model)

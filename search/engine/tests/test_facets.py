@@ -8,7 +8,7 @@ from museum.models import Artwork, ImageStatus
 from search.engine import facets
 from search.query.filters import Filters
 from search.query.query import Query
-from search.retrieval import vectors
+from search.retrieval import candidates
 from testing.factories import work
 
 
@@ -46,7 +46,7 @@ def test_counts_are_exact_with_the_own_filter_lifted(museum, filters):
     query = asked(**filters)
 
     def works(name):
-        return vectors.candidates(query.with_filters(query.filters.without(name)))
+        return candidates.candidates(query.with_filters(query.filters.without(name)))
 
     expected = {
         "type": Counter(w.artwork_type for w in works("type") if w.artwork_type),

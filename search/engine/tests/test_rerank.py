@@ -6,7 +6,7 @@ from museum.models import Artwork
 from search.engine import search
 from search.query.query import Query
 from search.ranking import tuning
-from search.ranking.duplicates import Standing, fold
+from search.ranking.duplicates import WorkFeatures, fold
 from search.ranking.matches import Fused
 from testing.factories import work
 
@@ -66,9 +66,9 @@ def test_a_boost_raises_and_lowers_but_no_more_than_its_share(boats):
     assert next(iter(scores)) == second
 
 
-def known(**works) -> dict[int, Standing]:
+def known(**works) -> dict[int, WorkFeatures]:
     grey = "[50.0, 0.0, 0.0]"
-    return {int(name[1:]): Standing(phash, grey, 0.0) for name, phash in works.items()}
+    return {int(name[1:]): WorkFeatures(phash, grey, 0.0) for name, phash in works.items()}
 
 
 def ids(works: list[Fused]) -> list[tuple[int, tuple[int, ...]]]:

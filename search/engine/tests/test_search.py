@@ -10,14 +10,14 @@ from museum.models import Artwork
 from search import encoders, tasks
 from search.embeddings import registry
 from search.engine import errors, results, similar
-from search.engine import search as search_module
+from search.engine.search import search as run_search
 from search.models import Embedding, EmbeddingModel
 from search.query.query import Query
 from testing.factories import picture, work
 
 
 def search(typed: str, **page) -> results.Results:
-    return search_module.search(Query.parse(typed, **page))
+    return run_search(Query.parse(typed, **page))
 
 
 @pytest.fixture
@@ -172,8 +172,8 @@ def test_similar_works_are_those_with_near_pictures(museum):
         (each for each in vectors if each != one and not each.is_hidden),
         key=lambda each: -float(np.dot(vectors[each], vectors[one])),
     )
-    assert [hit.artwork for hit in similar.by_picture(one, limit=3)] == near[:3]
-    assert similar.by_picture(Artwork.objects.get(title="Restricted Boat"), 3) == []
+    assert [hit.artwork for hit in similar.similar_pictures(one, limit=3)] == near[:3]
+    assert similar.similar_pictures(Artwork.objects.get(title="Restricted Boat"), 3) == []
 
 
 def test_a_database_that_is_down_is_an_outage_and_no_empty_answer(tiny, monkeypatch):
@@ -185,7 +185,7 @@ def test_a_database_that_is_down_is_an_outage_and_no_empty_answer(tiny, monkeypa
     # The fault a driver raises; a real server cannot be stopped under the other tests.
     with monkeypatch.context() as patch:
         patch.setattr(connections["default"], "cursor", refuse)
-        with pytest.raises(errors.SearchUnavailable):
+        with pytest.raises(errors.SearchUnavailableError):
             search("boat")
 
 

@@ -160,7 +160,7 @@ def test_a_click_after_the_end_is_not_counted(client, experiment, address):
 def test_it_ends_after_ninety_days_at_the_latest(client, experiment, address):
     click(experiment, 1, candidate=1)
     Experiment.objects.update(started_at=experiment.started_at - timedelta(days=91))
-    assert experiments.running() is None
+    assert experiments.running_experiment() is None
     experiment.refresh_from_db()
     assert (experiment.is_running, experiment.wins, Click.objects.count()) == (False, 1, 0)
 

@@ -22,7 +22,7 @@ def museum(tiny):
     return tiny
 
 
-def explain(typed: str) -> dict[str, highlights.Why]:
+def explain(typed: str) -> dict[str, highlights.Explanation]:
     found = search.search(Query.parse(typed))
     reasons = highlights.explain(found)
     return {hit.artwork.title: reasons[hit.artwork.artic_id] for hit in found.hits}
@@ -89,4 +89,4 @@ def test_the_api_says_it_unless_other_fields_are_named(client, museum):
 
 
 def test_marks_are_read_from_text():
-    assert highlights.read("a \ue000b\ue001 c\ue000d\ue001") == ("a b cd", [(2, 3), (5, 6)])
+    assert highlights.parse_marked("a \ue000b\ue001 c\ue000d\ue001") == ("a b cd", [(2, 3), (5, 6)])

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         if options["rollback"]:
             switch = activation.rollback()
         else:
-            model = registry.named(options["name"])
+            model = registry.get_registered(options["name"])
             if options["descriptions"]:
                 activation.compare_descriptions(model, registry.named(options["descriptions"]))
             switch = activation.activate(model, force=options["force"])
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         return f" instead of {switch.before}; its {switch.figure}"
 
     def _retire(self, name: str) -> tuple[int, dict[str, Any], str]:
-        model = registry.named(name)
+        model = registry.get_registered(name)
         total = Embedding.objects.filter(model=model).count()
         with tqdm(total=total, unit="vector", disable=None, file=self.stderr) as bar:
             vectors = activation.retire(model, bar.update)

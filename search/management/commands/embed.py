@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from search import encoders, tasks
 from search.embeddings import activation, embed, known_models, pending, registry
-from search.embeddings.prefetch import Pace
+from search.embeddings.prefetch import Throughput
 from search.models import EmbeddingModel
 
 # A few minutes of a CPU, so that workers share the work and a lost one costs little. Without the
@@ -52,7 +52,11 @@ class Command(BaseCommand):
         try:
             model = self._model(options["model"])
             registry.refresh(model)
-        except (known_models.UnknownModel, encoders.EncoderUnavailable, embed.NoModel) as error:
+        except (
+            known_models.UnknownModelError,
+            encoders.EncoderUnavailableError,
+            embed.NoActiveModelError,
+        ) as error:
             self.stderr.write(f"Nothing was embedded: {error}")
             sys.exit(EXIT_NOTHING)
         if options["queue"] and options["activate"] and registry.active() not in {None, model}:
@@ -86,7 +90,7 @@ class Command(BaseCommand):
             return registry.register(name)
         model = registry.active()
         if model is None:
-            raise embed.NoModel(
+            raise embed.NoActiveModelError(
                 "no model is active; name one, such as "
                 f"--model {known_models.DEFAULT.name} --activate"
             )
@@ -95,7 +99,7 @@ class Command(BaseCommand):
     def _activate(self, model: EmbeddingModel, force: bool) -> bool:
         try:
             activation.activate(model, force=force)
-        except (activation.Refused, encoders.EncoderUnavailable) as error:
+        except (activation.ActivationRefusedError, encoders.EncoderUnavailableError) as error:
             self.stderr.write(f"Searches go on as they were: {error}")
             return False
         return True

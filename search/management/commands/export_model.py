@@ -45,8 +45,8 @@ class Command(BaseCommand):
 
     def _model(self, name: str | None) -> EmbeddingModel:
         try:
-            model = registry.named(name) if name else registry.active()
-        except known_models.UnknownModel as error:
+            model = registry.get_registered(name) if name else registry.active()
+        except known_models.UnknownModelError as error:
             raise CommandError(str(error)) from error
         if model is None:
             raise CommandError("no model is active: manage.py activate NAME")

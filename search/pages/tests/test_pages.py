@@ -136,7 +136,7 @@ class TestResults:
 
     def test_an_outage_is_a_503_that_keeps_the_query(self, client, monkeypatch):
         def lost(query):
-            raise errors.SearchUnavailable("gone")
+            raise errors.SearchUnavailableError("gone")
 
         monkeypatch.setattr(search, "search", lost)
         html = page(client, "/search?q=red+%22boat", status=503)
@@ -243,7 +243,7 @@ class TestPages:
 
     def test_a_page_after_those_of_a_model_that_is_gone_begins_at_its_place(self, client):
         boats(9)
-        gone = cursor.Cursor("ab" * 8, cursor.digest(Query.parse("boat")), (1, 2, 3, 4))
+        gone = cursor.Cursor("ab" * 8, Query.parse("boat").digest, (1, 2, 3, 4))
         response = client.get(f"/search?q=boat&limit=4&cursor={gone.token}")
         assert (response.status_code, response["Location"]) == (
             302,
@@ -404,9 +404,9 @@ class TestArtwork:
 
     def test_similar_works_that_cannot_be_had_leave_the_page_standing(self, client, monkeypatch):
         def lost(*_):
-            raise errors.SearchUnavailable("gone")
+            raise errors.SearchUnavailableError("gone")
 
-        monkeypatch.setattr(similar, "by_picture", lost)
+        monkeypatch.setattr(similar, "similar_pictures", lost)
         html = page(client, work("Red boat").get_absolute_url())
         assert "Similar works are unavailable right now" in html
 

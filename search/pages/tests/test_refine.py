@@ -92,5 +92,5 @@ def test_the_page_of_a_work_shows_what_is_described_alike(client):
 
 def test_without_a_picture_there_is_no_detail_to_search(client):
     assert 'class="detail-form"' not in page(client, work("Lost").get_absolute_url())
-    seen = work("Seen", seed=1)
+    seen = work("PictureToken", seed=1)
     assert 'class="detail-form"' in page(client, seen.get_absolute_url())

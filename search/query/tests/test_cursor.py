@@ -8,7 +8,6 @@ import pytest
 from museum.models import Artwork
 from search.embeddings import registry
 from search.models import EmbeddingModel
-from search.query import cursor
 from search.query.cursor import Cursor
 from search.query.query import Query
 from testing.factories import give_vector, unit, vector_model, work
@@ -119,5 +118,5 @@ def test_what_is_no_cursor_is_refused(client, db, token):
 
 def test_a_search_and_its_pages_have_one_digest():
     one = Query.parse("boat", limit=5)
-    assert cursor.digest(one) == cursor.digest(Query.parse("boat", limit=9, offset=20))
-    assert cursor.digest(one) != cursor.digest(Query.parse("boats", limit=5))
+    assert one.digest == Query.parse("boat", limit=9, offset=20).digest
+    assert one.digest != Query.parse("boats", limit=5).digest

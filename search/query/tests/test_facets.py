@@ -12,7 +12,7 @@ from django.utils import translation
 from museum.models import Artwork
 from search.api.docs import description
 from search.engine import facets
-from search.query.facets import COUNTED, FACETS, OLD_NAMES, Kind, of_kind
+from search.query.facets import COUNTED, FACETS, OLD_NAMES, Kind, facets_of_kind
 from search.query.filters import Filters
 from search.query.forms import SearchForm
 from search.query.query import Query
@@ -54,7 +54,7 @@ def test_facets_of_lists_are_indexed():
         if isinstance(index, GinIndex)
         for field in index.fields
     }
-    assert {facet.column for facet in of_kind(Kind.LIST)} <= indexed
+    assert {facet.column for facet in facets_of_kind(Kind.LIST)} <= indexed
 
 
 def test_what_is_not_given_is_left_out_of_the_name_of_an_answer():

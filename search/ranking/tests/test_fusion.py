@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from search.ranking import channels as channels_module
 from search.ranking import tuning
 from search.ranking.fusion import fuse
 from search.ranking.matches import Ranked
@@ -66,12 +65,12 @@ def test_nothing_found_is_an_empty_ranking():
 def test_what_words_put_first_is_not_outvoted_by_two_middling_ranks():
     words = [Ranked(1, 1.0), *(Ranked(n, 0.5) for n in range(2, 7))]
     texts = [*(Ranked(n, 0.6) for n in range(11, 16)), Ranked(6, 0.5)]
-    found = fuse({"words": words, "text": texts}, channels_module.WEIGHTS)
+    found = fuse({"words": words, "text": texts}, tuning.CHANNEL_WEIGHTS)
     assert found[0].artic_id == 1
 
 
 def test_a_word_of_a_query_does_not_outrank_what_it_means():
     words = [Ranked(1, 0.2, weight=0.2)]
     texts = [Ranked(2, 0.7)]
-    found = fuse({"words": words, "text": texts}, channels_module.WEIGHTS)
+    found = fuse({"words": words, "text": texts}, tuning.CHANNEL_WEIGHTS)
     assert [each.artic_id for each in found] == [2, 1]

@@ -46,7 +46,7 @@ def test_what_stands_out_is_strong_or_related_and_the_rest_weak(museum):
     query = np.eye(DIMENSION, dtype=np.float32)[0]
     found = search.answer(Query.parse("zzz"), museum, query)
     assert found.count == 65
-    levels = {hit.artwork.title[:4]: hit.relevance for hit in results.of(found.places[:5])}
+    levels = {hit.artwork.title[:4]: hit.relevance for hit in results.load_hits(found.places[:5])}
     assert levels["Near"] in {"strong", "related"}
     assert found.places[-1].relevance == "weak"
     shown = search.answer(Query.parse("zzz", min_relevance="related"), museum, query)
@@ -58,7 +58,7 @@ def test_what_stands_out_is_strong_or_related_and_the_rest_weak(museum):
 def test_works_that_carry_all_the_words_are_strong(museum):
     work("Goat on a Hill")
     query = Query.parse("goat hill", min_relevance="strong")
-    (hit,) = results.of(search.answer(query, None, None).places)
+    (hit,) = results.load_hits(search.answer(query, None, None).places)
     assert (hit.artwork.title, hit.z) == ("Goat on a Hill", None)
 
 

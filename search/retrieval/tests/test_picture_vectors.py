@@ -12,7 +12,7 @@ from search import encoders, tasks
 from search.engine import search
 from search.engine.tests.test_rerank import BLUE, RED
 from search.models import EmbeddingModel
-from search.query.picture_token import Seen
+from search.query.picture_token import PictureToken
 from search.query.query import Query, Weights
 from search.retrieval import picture_vectors, query_vector
 from testing.factories import picture, unit, work
@@ -42,17 +42,17 @@ def ids(response) -> list[int]:
 def test_what_was_seen_survives_an_address(dimension):
     model = EmbeddingModel(name="m", fingerprint="ab" * 16, dimension=dimension)
     (vector,) = unit(np.random.default_rng(0), 1, dimension)
-    token = Seen.of(vector, model.fingerprint).token
+    token = PictureToken.from_vector(vector, model.fingerprint).token
     assert len(token) <= 8 + 4 * dimension / 3 + 8
-    assert Seen.read(token).vector(model.fingerprint, model.dimension) @ vector > 0.9998
+    assert PictureToken.read(token).vector(model.fingerprint, model.dimension) @ vector > 0.9998
     other = EmbeddingModel(name="o", fingerprint="cd" * 16, dimension=dimension)
-    assert Seen.read(token).vector(other.fingerprint, other.dimension) is None
+    assert PictureToken.read(token).vector(other.fingerprint, other.dimension) is None
 
 
 @pytest.mark.parametrize("token", ["", "x", "!!!", "é", "AAAAAAAAAAA", "AAAAAAAAAAAAAAAA"])
 def test_what_is_no_token_is_refused(token):
     with pytest.raises(ValueError, match="no token"):
-        Seen.read(token)
+        PictureToken.read(token)
 
 
 def test_a_picture_finds_itself_and_its_token_finds_the_same(client, museum):
@@ -83,8 +83,10 @@ def test_a_box_is_a_detail_of_what_was_sent(client, museum):
 def test_a_box_is_a_detail_of_a_work(museum):
     one = Artwork.objects.get(title="Boat 1")
     box = (0.0, 0.5, 0.5, 0.5)
-    vector, warnings = query_vector.of(Query.parse("", like=(one.artic_id,), box=box), museum)
-    detail = picture_vectors.cut(Image.open(io.BytesIO(picture(1))), box)
+    vector, warnings = query_vector.build_query_vector(
+        Query.parse("", like=(one.artic_id,), box=box), museum
+    )
+    detail = picture_vectors.crop(Image.open(io.BytesIO(picture(1))), box)
     assert detail.size == (12, 12)
     (expected,) = encoders.get_encoder(museum).encode_images([detail])
     assert vector @ expected > 0.999
@@ -93,16 +95,16 @@ def test_a_box_is_a_detail_of_a_work(museum):
 
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), (0.999, 0.999, 0.001, 0.001), (0.5, 0, 1e-9, 1)])
 def test_a_detail_is_never_empty(box):
-    assert min(picture_vectors.cut(Image.new("RGB", (3, 2)), box).size) >= 1
+    assert min(picture_vectors.crop(Image.new("RGB", (3, 2)), box).size) >= 1
 
 
 def test_words_and_pictures_count_by_their_weights(museum):
     like = Artwork.objects.get(title="Boat 0").artic_id
     query = Query.parse("red boat", like=(like,))
-    text, _ = query_vector.of(Query.parse("red boat"), museum)
-    work_, _ = query_vector.of(Query.parse("", like=(like,)), museum)
+    text, _ = query_vector.build_query_vector(Query.parse("red boat"), museum)
+    work_, _ = query_vector.build_query_vector(Query.parse("", like=(like,)), museum)
     for weight in (0.1, 1.0, 10.0):
-        mixed, _ = query_vector.of(
+        mixed, _ = query_vector.build_query_vector(
             Query.parse("red boat", like=(like,), weights=Weights(weight)), museum
         )
         expected = weight * text + work_
@@ -126,7 +128,7 @@ def test_a_colour_among_words_reorders_and_hides_nothing(museum):
 
 
 def test_a_picture_that_another_model_saw_is_said_so(museum):
-    seen = Seen("00" * 8, bytes(range(1, museum.dimension + 1)))
+    seen = PictureToken("00" * 8, bytes(range(1, museum.dimension + 1)))
     found = search.search(Query.parse("boat", picture=seen))
     assert "updated since you sent your picture" in found.warnings[0]
     assert found.hits

@@ -78,7 +78,7 @@ def order(**asked) -> list[int]:
 
 def test_like_a_work_ranks_by_its_picture_and_leaves_it_out(museum):
     _, works = museum
-    expected = [hit.artwork.artic_id for hit in similar.by_picture(works[0], 12)]
+    expected = [hit.artwork.artic_id for hit in similar.similar_pictures(works[0], 12)]
     assert order(like=(works[0].artic_id,)) == expected
 
 
@@ -96,9 +96,11 @@ def test_unlike_a_work_pushes_it_down_and_leaves_it_out(museum):
 
 def test_avoided_words_turn_the_query(museum):
     model, _ = museum
-    plain, _ = query_vector.of(Query.parse("red boat"), model)
-    turned, _ = query_vector.of(Query.parse("red boat without people -horse"), model)
-    horse, _ = query_vector.of(Query.parse("horse"), model)
+    plain, _ = query_vector.build_query_vector(Query.parse("red boat"), model)
+    turned, _ = query_vector.build_query_vector(
+        Query.parse("red boat without people -horse"), model
+    )
+    horse, _ = query_vector.build_query_vector(Query.parse("horse"), model)
     assert turned @ horse < plain @ horse
 
 

@@ -10,8 +10,7 @@ from search.models import Embedding
 from search.query.query import Query
 from search.ranking import tuning
 from search.ranking.matches import Ranked
-from search.retrieval import candidates, full_text, term_statistics
-from search.retrieval import vectors as vectors_module
+from search.retrieval import candidates, full_text, term_statistics, vectors
 from search.retrieval.candidates import Scope
 from testing.factories import give_vector, unit, vector_model, work
 
@@ -20,25 +19,25 @@ IMAGE, TEXT = Embedding.Kind.IMAGE, Embedding.Kind.TEXT
 
 def words(typed: str) -> list[str]:
     query = Query.parse(typed)
-    found = full_text.by_words(query, vectors_module.candidates(query))
+    found = full_text.rank_by_words(query, candidates.candidates(query))
     titles = dict(Artwork.objects.values_list("artic_id", "title"))
     return [titles[match.artic_id] for match in found]
 
 
-def plain_cosines(query: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    return vectors @ query / np.linalg.norm(vectors, axis=1) / np.linalg.norm(query)
+def plain_cosines(query: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return rows @ query / np.linalg.norm(rows, axis=1) / np.linalg.norm(query)
 
 
 # --- Vectors --------------------------------------------------------------------------------------
 def test_pictures_are_ranked_as_numpy_ranks_them(db):
     rng = np.random.default_rng(1)
-    vectors, model = unit(rng, 60), vector_model()
-    works = [work() for _ in vectors]
-    for each, vector in zip(works, vectors, strict=True):
+    rows, model = unit(rng, 60), vector_model()
+    works = [work() for _ in rows]
+    for each, vector in zip(works, rows, strict=True):
         give_vector(each, model, vector)
     query = unit(rng, 1)[0]
-    found = vectors_module.by_vector(model, IMAGE, query, Artwork.objects.visible())
-    cosines = plain_cosines(query, vectors)
+    found = vectors.rank_by_vector(model, IMAGE, query, Artwork.objects.visible())
+    cosines = plain_cosines(query, rows)
     order = np.argsort(-cosines, kind="stable")
     assert [match.artic_id for match in found] == [works[i].artic_id for i in order]
     np.testing.assert_allclose([match.value for match in found], cosines[order], atol=1e-3)
@@ -51,11 +50,11 @@ def test_a_work_counts_by_its_best_passage(db):
     best = []
     query = unit(rng, 1)[0]
     for each in works:
-        vectors = unit(rng, 4)
-        for vector in vectors:
+        rows = unit(rng, 4)
+        for vector in rows:
             give_vector(each, model, vector, text=each.descriptions.get())
-        best.append(plain_cosines(query, vectors).max())
-    found = vectors_module.by_vector(model, TEXT, query, Artwork.objects.visible())
+        best.append(plain_cosines(query, rows).max())
+    found = vectors.rank_by_vector(model, TEXT, query, Artwork.objects.visible())
     assert [m.artic_id for m in found] == [works[i].artic_id for i in np.argsort(-np.array(best))]
     np.testing.assert_allclose([m.value for m in found], sorted(best, reverse=True), atol=1e-3)
 
@@ -67,7 +66,7 @@ def test_only_vectors_of_the_model_and_kind_are_compared(db):
     give_vector(one, model, near, text=one.descriptions.get())
     give_vector(two, other, np.ones(3))
     give_vector(two, model, far)
-    found = vectors_module.by_vector(model, IMAGE, near, Artwork.objects.visible())
+    found = vectors.rank_by_vector(model, IMAGE, near, Artwork.objects.visible())
     assert [match.artic_id for match in found] == [two.artic_id]
 
 
@@ -76,7 +75,7 @@ def test_passages_of_a_text_without_approval_are_not_compared(db):
     model, one = vector_model(), work(text="A text.")
     give_vector(one, model, vector, text=one.descriptions.get())
     Description.objects.update(is_approved=False)
-    assert vectors_module.by_vector(model, TEXT, vector, Artwork.objects.visible()) == []
+    assert vectors.rank_by_vector(model, TEXT, vector, Artwork.objects.visible()) == []
 
 
 def test_equal_distances_are_in_order_of_ids(db):
@@ -84,7 +83,7 @@ def test_equal_distances_are_in_order_of_ids(db):
     model = vector_model()
     for artic_id in (905, 901, 903):
         give_vector(work(artic_id=artic_id), model, vector)
-    found = vectors_module.by_vector(model, IMAGE, vector, Artwork.objects.visible())
+    found = vectors.rank_by_vector(model, IMAGE, vector, Artwork.objects.visible())
     assert [match.artic_id for match in found] == [901, 903, 905]
 
 
@@ -93,21 +92,21 @@ def test_equal_distances_are_in_order_of_ids(db):
 def test_a_large_collection_is_searched_through_its_index(monkeypatch):
     monkeypatch.setattr(tuning, "EXACT_SCAN_ROWS", 100)
     rng = np.random.default_rng(6)
-    vectors, model = unit(rng, 3000), vector_model()
+    rows, model = unit(rng, 3000), vector_model()
     works = Artwork.objects.bulk_create(
         Artwork(artic_id=n, title="x", record_hash="-", is_hidden=n % 7 == 0)
         for n in range(1, 3001)
     )
     Embedding.objects.bulk_create(
         Embedding(artwork=w, model=model, kind=IMAGE, source_hash="-", vector=v.tolist())
-        for w, v in zip(works, vectors, strict=True)
+        for w, v in zip(works, rows, strict=True)
     )
     hnsw_index.ensure(model)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE search_embedding, museum_artwork")
     query = unit(rng, 1)[0]
     shown = Artwork.objects.visible()
-    statement, params = vectors_module.nearest_sql(
+    statement, params = vectors.nearest_sql(
         model, IMAGE, query, Scope(shown), limit=10, use_index=True
     )
     with connection.cursor() as cursor:
@@ -115,13 +114,13 @@ def test_a_large_collection_is_searched_through_its_index(monkeypatch):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"Index Scan using {hnsw_index.name(model, 'image')}" in plan
     with transaction.atomic():
-        found = vectors_module.by_vector(model, IMAGE, query, shown, depth=50)
-        exact = vectors_module.by_vector(model, IMAGE, query, shown, depth=50, exact=True)
-        everything = vectors_module.by_vector(model, IMAGE, query, shown, depth=2800)
+        found = vectors.rank_by_vector(model, IMAGE, query, shown, depth=50)
+        exact = vectors.rank_by_vector(model, IMAGE, query, shown, depth=50, exact=True)
+        everything = vectors.rank_by_vector(model, IMAGE, query, shown, depth=2800)
         rare = Artwork.objects.filter(artic_id__in=[1, 2, 3])
-        few, holds_all = vectors_module.look(model, IMAGE, query, rare, depth=10)
+        few, holds_all = vectors.nearest_works(model, IMAGE, query, rare, depth=10)
         assert holds_all
-        assert not vectors_module.look(model, IMAGE, query, shown, depth=50)[1]
+        assert not vectors.nearest_works(model, IMAGE, query, shown, depth=50)[1]
     assert len({m.artic_id for m in found} & {m.artic_id for m in exact}) >= 49
     # Where the index gives too few, the whole is scanned: nothing that exists is lost.
     assert len(everything) == shown.count()
@@ -129,7 +128,7 @@ def test_a_large_collection_is_searched_through_its_index(monkeypatch):
 
 
 def test_of_many_works_that_a_filter_keeps_no_more_are_ranked_than_a_page_needs(db, monkeypatch):
-    monkeypatch.setattr(vectors_module, "END", 10)
+    monkeypatch.setattr(vectors, "END", 10)
     monkeypatch.setattr(candidates, "END", 10)
     model, rng = vector_model(), np.random.default_rng(4)
     works = [work(f"Work {n}") for n in range(20)]
@@ -137,11 +136,11 @@ def test_of_many_works_that_a_filter_keeps_no_more_are_ranked_than_a_page_needs(
         give_vector(each, model, vector)
     narrow = Scope(Artwork.objects.all(), *Artwork.objects.key_array(100))
     query = unit(rng, 1)[0]
-    found, holds_all = vectors_module.look(model, IMAGE, query, narrow, depth=5)
+    found, holds_all = vectors.nearest_works(model, IMAGE, query, narrow, depth=5)
     assert (len(found), holds_all) == (5, False)
     # Where fewer than paging reaches have a vector, all of those are ranked, and counted.
     Embedding.objects.filter(artwork__in=works[:4]).delete()
-    found, holds_all = vectors_module.look(model, IMAGE, query, narrow, depth=5)
+    found, holds_all = vectors.nearest_works(model, IMAGE, query, narrow, depth=5)
     assert (len(found), holds_all) == (8, True)
 
 
@@ -177,11 +176,11 @@ def test_a_rare_word_weighs_more_than_a_common_one(db):
 
 def test_a_match_by_part_of_the_query_says_so(museum):
     query = Query.parse("basket zeppelin")
-    found = full_text.by_words(query, vectors_module.candidates(query))
+    found = full_text.rank_by_words(query, candidates.candidates(query))
     assert found
     assert all(0 < match.weight < 0.7 for match in found)
     query = Query.parse("basket")
-    assert {m.weight for m in full_text.by_words(query, vectors_module.candidates(query))} == {1.0}
+    assert {m.weight for m in full_text.rank_by_words(query, candidates.candidates(query))} == {1.0}
 
 
 @pytest.mark.parametrize("typed", ["cezanne", "Cézanne", "CE\u0301ZANNE"])
@@ -270,24 +269,23 @@ def test_a_common_word_counts_for_works_that_a_rare_one_finds(common):
     assert words("goat oil")[0] == "A Goat"
     query = Query.parse("goat oil")
     (goat,) = [
-        m for m in full_text.by_words(query, vectors_module.candidates(query)) if m.artic_id == 7
+        m for m in full_text.rank_by_words(query, candidates.candidates(query)) if m.artic_id == 7
     ]
     assert goat.weight == pytest.approx(1)
 
 
 def test_of_common_words_the_works_named_by_them_and_those_found_elsewhere_are_read(common):
     query, works = Query.parse("oil"), Artwork.objects.visible()
-    found = full_text.by_words(query, works, 20, found=[Ranked(150, 0.5)])
+    found = full_text.rank_by_words(query, works, 20, found=[Ranked(150, 0.5)])
     ids = [match.artic_id for match in found]
     assert set(ids[:5]) == set(range(201, 206))
     assert 150 in ids
     assert len(ids) <= 5 + 1 + 20
-    assert len(full_text.by_words(query, works)) == 205  # words alone: as deep as paging goes
+    assert len(full_text.rank_by_words(query, works)) == 205  # words alone: as deep as paging goes
 
 
 def test_few_works_are_looked_at_for_common_words_one_by_one(common):
     works = Artwork.objects.filter(artic_id__in=[3, 203, 9])
     scope = Scope(works, *works.key_array(10))
-    assert {m.artic_id for m in full_text.by_words(Query.parse("oil paint"), scope, found=[])} == {
-        3, 203, 9,
-    }  # fmt: skip
+    found = full_text.rank_by_words(Query.parse("oil paint"), scope, found=[])
+    assert {match.artic_id for match in found} == {3, 203, 9}

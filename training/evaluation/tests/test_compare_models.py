@@ -111,5 +111,5 @@ def test_without_the_extra_blip_says_how_to_install_it(monkeypatch, tmp_path):
 
     monkeypatch.setitem(sys.modules, "transformers", None)
     model = EmbeddingModel(architecture="blip", checkpoint=str(tmp_path), dimension=1)
-    with pytest.raises(EncoderUnavailable, match=r"pip install '\.\[blip\]'"):
+    with pytest.raises(EncoderUnavailableError, match=r"pip install '\.\[blip\]'"):
         get_encoder(model)

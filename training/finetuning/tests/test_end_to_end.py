@@ -82,7 +82,7 @@ def test_a_vit_is_tuned_killed_resumed_embedded_exported_gated_and_activated(
     taken = [entry["step"] for entry in map(json.loads, steps) if "loss" in entry]
     assert taken == list(range(1, len(taken) + 1))
     assert len(taken) > 3
-    monkeypatch.setattr(int8_gate, "LEAST_WORKS", WORKS)
+    monkeypatch.setattr(int8_gate, "MIN_WORKS", WORKS)
     call_command("embed", "--model=vit-on-artic", stdout=io.StringIO(), stderr=io.StringIO())
     call_command("activate", "vit-on-artic", stdout=io.StringIO(), stderr=io.StringIO())
     model = EmbeddingModel.objects.get(name="vit-on-artic")

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             model = find_model(options["model"] or coca.DEFAULT)
             captioner = coca.Captioner(encoders.get_encoder(model))
-        except (known_models.UnknownModel, encoders.EncoderUnavailable) as error:
+        except (known_models.UnknownModelError, encoders.EncoderUnavailableError) as error:
             raise CommandError(f"nothing was written: {error}") from error
         outcome = write.write(captioner, options["limit"], progress=sys.stderr.isatty())
         for message in outcome.failed[:10]:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             encoder = evaluate.load(options["model"])
-        except EncoderUnavailable as error:
+        except EncoderUnavailableError as error:
             raise CommandError(str(error)) from error
         gallery = corpus.make_corpus(
             options["gallery"], options["seed"], held_out=True, progress=sys.stderr.isatty()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from museum.core.database import temporary
 from search.embeddings import known_models
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailableError
 from training.search_quality import baseline, evaluate, judged_queries
 from training.search_quality.judged_queries import MEASURES
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             evaluate.load_records(evaluate.read_records(options["records"]))
             try:
                 evaluate.embed(options["model"])
-            except (EncoderUnavailable, known_models.UnknownModel) as error:
+            except (EncoderUnavailableError, known_models.UnknownModelError) as error:
                 raise CommandError(str(error)) from error
             results.append(evaluate.evaluate(queries))
             for size in sorted(options["gallery"], reverse=True):

@@ -150,7 +150,7 @@ class Command(BaseCommand):
     def _registered(self, run: Run, facts: dict[str, Any]) -> EmbeddingModel:
         try:
             return registration.register(run.folder, facts)
-        except encoders.EncoderUnavailable as error:
+        except encoders.EncoderUnavailableError as error:
             raise CommandError(
                 f"The model is trained, and cannot be loaded from {run.folder}: {error}. "
                 "Remove the cause, then give the same command with --resume"
