@@ -33,7 +33,7 @@ def take(queries: int = QUERIES) -> list[RecallProbe]:
     Empty if no model is active or no work is embedded.
     """
     model = registry.active()
-    kinds = families.of(model).kinds if model else ()
+    kinds = families.family_of(model).kinds if model else ()
     results = [_probe(model, Embedding.Kind(kind), queries) for kind in kinds if model]
     probes = [probe for probe in results if probe is not None]
     for probe in probes:

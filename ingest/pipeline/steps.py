@@ -31,8 +31,8 @@ from ingest.sources import registry as sources
 from ingest.sources.base import Listing
 from museum.models import Artwork, ArtworkQuerySet
 from search.embeddings import pending, registry
-from search.embeddings.embed import NoModel
-from search.encoders import EncoderUnavailable
+from search.embeddings.embed import NoActiveModelError
+from search.encoders import EncoderUnavailableError
 from search.models import EmbeddingModel
 from search.tasks import build_indexes as build_search_indexes
 from search.tasks import embed_artworks
@@ -216,7 +216,7 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     if model is None or registry.incomplete(model):
         return works  # a model that may be there now lacks all of them
     lacking = pending.is_outdated(model)
-    for other in registry.beside():
+    for other in registry.standby_models():
         # A model that is still being embedded gets the rest from its own `embed` command.
         if other.state == EmbeddingModel.State.READY or other == model.text_model:
             lacking |= pending.is_suitable(other) & pending.is_outdated(other)

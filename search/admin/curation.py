@@ -155,7 +155,7 @@ class ExampleSearchAdmin(PreviewedAdmin):
     def searches(self, form: ModelForm, formsets: Sequence[BaseInlineFormSet]) -> Searches:
         """Return the search with the curated rules."""
         query = Query.parse(form.cleaned_data["query"], limit=PREVIEW_WORKS)
-        return [("What visitors see", store.curated(query))]
+        return [("What visitors see", store.apply_rules(query))]
 
 
 @admin.register(Synonyms)

@@ -38,9 +38,9 @@ class ActivationAdmin(admin.ModelAdmin):
             activation.refuse_unprepared(model)
             if request.method == "POST":
                 return self._success(request, activation.switch(model, force=is_forced))
-        except activation.Refused as error:
+        except activation.ActivationRefusedError as error:
             return self._confirmation(request, model, refusal=str(error))
-        except coverage.BeingCounted:
+        except coverage.CountPendingError:
             if request.method == "POST":  # the count expired since the confirmation: ask again
                 return redirect(request.path)
             return self._confirmation(request, model, is_being_counted=True)
@@ -54,7 +54,7 @@ class ActivationAdmin(admin.ModelAdmin):
             activation.refuse_unprepared(model)
             if request.method == "POST":
                 return self._success(request, activation.rollback())
-        except activation.Refused as error:
+        except activation.ActivationRefusedError as error:
             self.message_user(request, f"The model was not changed: {error}.", messages.ERROR)
             return redirect("admin:search_embeddingmodel_changelist")
         return self._confirmation(request, model, is_rollback=True)

@@ -93,7 +93,7 @@ class SearchableArtworkAdmin(ArtworkAdmin):
             return super().get_search_results(request, queryset, search_term)
         try:
             answer = search.search(query)
-        except errors.SearchUnavailable:
+        except errors.SearchUnavailableError:
             self.message_user(request, "Search is temporarily unavailable.", messages.ERROR)
             return queryset.none(), False
         for warning in answer.warnings:

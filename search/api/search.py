@@ -76,8 +76,8 @@ class SearchView(ApiView):
         form = parameters.read(parameters.SearchParameters, request)
         fields = form.cleaned_data["fields"]
         try:
-            query = store.curated(query_of(form))
-        except picture_vectors.Blind as error:
+            query = store.apply_rules(query_of(form))
+        except picture_vectors.PictureModelUnavailableError as error:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
         kind = form.cleaned_data["format"] or request.accepted_renderer.format
         if kind != "json" and not form.cleaned_data["limit"]:

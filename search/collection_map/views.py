@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "search/invalid.html", {"form": form}, status=400)
     try:
         answer = search.search(form.query())
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return unavailable(request)
     lit = [hit.artwork.artic_id for hit in answer.hits]
     region = _region(request, summary)

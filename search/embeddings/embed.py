@@ -241,7 +241,7 @@ def _encode_pictures(
             expected for expected in plan.expected if expected.kind == Embedding.Kind.IMAGE
         )
         try:
-            readable.append((wanted, plan.coming.result()))
+            readable.append((expected, plan.picture_input.result()))
         except (OSError, decoding.InvalidPictureError) as error:
             failed.append(_unreadable(plan.work, error))
     prepared = [picture for _, picture in readable]

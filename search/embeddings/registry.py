@@ -20,8 +20,8 @@ from museum.core.database import read_replica
 from search import encoders
 from search.embeddings import hnsw_index, known_models
 from search.embeddings.known_models import (
-    Known,
-    UnknownModel,
+    KnownModel,
+    UnknownModelError,
     identify,
 )
 from search.models import EmbeddingModel
@@ -88,7 +88,7 @@ def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> ActiveM
     """
     model = active()
     if is_generated:
-        return Chosen(model or activate_if_first(register(known_models.DEMO.name)), {})
+        return ActiveModelChoice(model or activate_if_first(register(known_models.DEMO.name)), {})
     missing: dict[str, str] = {}
 
     def loaded(known: KnownModel) -> EmbeddingModel | None:
@@ -106,10 +106,10 @@ def ensure_active(is_generated: bool, given_up: Collection[str] = ()) -> ActiveM
     ):
         model = _add_sentence_encoder(model, other) if model else activate_if_first(other)
     if model is None:
-        raise encoders.EncoderUnavailable(
+        raise encoders.EncoderUnavailableError(
             missing.get(known_models.DEFAULT.name, f"{known_models.DEFAULT.name} was given up")
         )
-    return Chosen(model, missing)
+    return ActiveModelChoice(model, missing)
 
 
 def incomplete(model: EmbeddingModel | None) -> list[KnownModel]:

@@ -54,7 +54,7 @@ def get_encoder(model: EmbeddingModel) -> Encoder:
 
 def licence(model: EmbeddingModel) -> str:
     """Return the licence of a hub tag's weights, "" where it is not known here."""
-    if not model.pretrained or families.of(model) is not families.OPEN_CLIP:
+    if not model.pretrained or families.family_of(model) is not families.OPEN_CLIP:
         return ""
     from search.encoders import open_clip_tags  # noqa: PLC0415 - torch, only when needed
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from onnxruntime.capi import onnxruntime_pybind11_state as states
 from PIL import Image
 
-from search.encoders import EncoderUnavailable, onnx_export
+from search.encoders import EncoderUnavailableError, onnx_export
 from search.encoders.onnx_export import Artifact
 from search.encoders.preprocess import Preprocess
 from search.encoders.tokenizers.storage import read_tokenizer

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.files import locks
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from search.encoders import Encoder, EncoderUnavailable, onnx_export
+from search.encoders import Encoder, EncoderUnavailableError, onnx_export
 from search.encoders.exportable import ExportableEncoder, ExportableTower
 from search.encoders.onnx_export import FP32, IMAGE, INT8, TEXT, Artifact
 from search.encoders.tokenizers.storage import Tokenizer, write_tokenizer

@@ -8,10 +8,10 @@ from search.retrieval import picture_vectors
 def query_of(form: SearchForm) -> Query:
     """Return what the valid `form` asks for.
 
-    Encodes the picture that came with it, if there is one. Raises `picture_vectors.Blind` if no
+    Encodes the picture that came with it, if there is one. Raises `picture_vectors.PictureModelUnavailableError` if no
     model can encode pictures.
     """
     image = form.cleaned_data.get("image")
     if image is None:
         return form.query()
-    return form.query(picture_vectors.see(image, form.cleaned_data["box"]))
+    return form.query(picture_vectors.encode_picture(image, form.cleaned_data["box"]))

@@ -54,7 +54,7 @@ class Draft:
 
 
 def answer(query: Query, request: HttpRequest) -> tuple[Results, Draft | None]:
-    """Answer `query`, interleaved if this request is drawn. Raises `SearchUnavailable`."""
+    """Answer `query`, interleaved if this request is drawn. Raises `SearchUnavailableError`."""
     experiment = _experiment_for(query, request)
     if experiment is not None:
         # Visitors who ask not to be tracked see the same page and are not counted.
@@ -88,7 +88,7 @@ def _experiment_for(query: Query, request: HttpRequest) -> Experiment | None:
     is_ranked = query.sort == RELEVANCE and not query.min_relevance and query.cursor is None
     if query.is_blank or not is_ranked or not query.shares["vector"]:
         return None
-    experiment = running()
+    experiment = running_experiment()
     if experiment is None or _previous_page_number(request) is not None:
         return experiment
     return experiment if random.random() < experiment.share else None  # noqa: S311 - no secret

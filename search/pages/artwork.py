@@ -47,7 +47,7 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
         "site": settings.SITE_URL,
         "q": search_state.get("q", ""),
         "back": search_url(search_state) if search_state else "",
-        "reasons": reasons.of(work, search_state) if search_state else None,
+        "reasons": reasons.explain_match(work, search_state) if search_state else None,
         "more_like": more_like_url(search_state)(str(work.artic_id)),
         "less_like": less_like_url(search_state)(str(work.artic_id)),
     }
@@ -71,5 +71,5 @@ def _similar_works(work: Artwork, by: str, limit: int) -> list[Artwork] | None:
     """Return up to `limit` works like `work`; None while search is unavailable."""
     try:
         return [hit.artwork for hit in similar.similar(work, by, limit)]
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return None

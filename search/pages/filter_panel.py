@@ -127,7 +127,7 @@ def _group(label: str, name: str, values: Sequence[Value], parameters: QueryDict
 
 def _flags(query: Query, counts: dict[str, list[Value]], parameters: QueryDict) -> list[Choice]:
     flags = []
-    for facet in of_kind(Kind.FLAG):
+    for facet in facets_of_kind(Kind.FLAG):
         works = next((each.works for each in counts[facet.name] if each.value == "true"), 0)
         is_on = getattr(query.filters, facet.name) is True
         if works or is_on:

@@ -62,10 +62,10 @@ def results(request: HttpRequest) -> HttpResponse:
     query = store.apply_rules(form.query())
     try:
         answer, draft = ab_testing.answer(query, request)
-    except errors.CursorExpired:
+    except errors.CursorExpiredError:
         # The active model changed since the previous page: go to the same offset.
         return redirect(changed_url(request.GET, offset=str(query.offset)))
-    except errors.SearchUnavailable:
+    except errors.SearchUnavailableError:
         return unavailable(request)
     query_log.note(request, answer, QueryLog.Source.SITE)
     descriptions.load_alt_texts([hit.artwork for hit in answer.hits])
@@ -118,7 +118,7 @@ def _picture_search(request: HttpRequest) -> HttpResponse:
         return _invalid(request, form, request.POST.get("q", ""))
     try:
         query = query_of(form)
-    except picture_vectors.Blind:
+    except picture_vectors.PictureModelUnavailableError:
         return unavailable(request)
     parameters = state(request.POST)
     if query.picture:

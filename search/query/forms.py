@@ -173,7 +173,7 @@ class SearchForm(FilterForm):
         except (safe_fetch.FetchRefusedError, decoding.InvalidPictureError) as error:
             self.add_error("image_url", unusable(error))
 
-    def query(self, uploaded: picture_token.Seen | None = None) -> Query:
+    def query(self, uploaded: picture_token.PictureToken | None = None) -> Query:
         """Return what a valid form asks for; call `is_valid()` first.
 
         `uploaded` is the token of a picture that came with the form (`search.engine.requests`).

@@ -1,4 +1,4 @@
-"""The SQL of full-text search. `full_text.by_words` fills in the parameters.
+"""The SQL of full-text search. `full_text.rank_by_words` fills in the parameters.
 
 Names in these statements: a *term* is a word or phrase of the query as a tsquery, *rarity* what it
 is worth (a kind of inverse document frequency), *prominence* how much a document is about it.

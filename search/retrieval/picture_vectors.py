@@ -55,7 +55,7 @@ def detail_vector(sha256: str, box: Box, model: EmbeddingModel) -> np.ndarray | 
             lambda: encode_picture(decoding.decode(storage.read(sha256)), box, model),
             DETAIL_TTL_SECONDS,
         )
-    except (OSError, decoding.InvalidPictureError, Blind):
+    except (OSError, decoding.InvalidPictureError, PictureModelUnavailableError):
         return None
     return token.vector(model.fingerprint, model.dimension)
 

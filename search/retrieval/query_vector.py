@@ -75,7 +75,7 @@ def limitation_warnings(query: Query, model: EmbeddingModel | None) -> list[Mess
     """Return warnings about what `model` cannot compare: pictures, or unknown words of `query`."""
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
-    if families.PICTURES not in families.of(model).kinds:
+    if families.PICTURES not in families.family_of(model).kinds:
         return [
             message(_("Pictures are not compared: the model that looks at them is not there yet."))
         ]

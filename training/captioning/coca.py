@@ -20,13 +20,13 @@ MAX_TOKENS, BEAMS = 30, 5
 
 
 class Captioner:
-    """Write one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
+    """Write one caption a picture. Raises `EncoderUnavailableError` for a model that cannot write."""
 
     def __init__(self, encoder: Encoder) -> None:
         if not isinstance(encoder, OpenClipEncoder) or not isinstance(
             encoder.model, open_clip.CoCa
         ):
-            raise EncoderUnavailable(
+            raise EncoderUnavailableError(
                 f"{encoder.name} finds pictures but cannot write: name a CoCa, such as {DEFAULT}"
             )
         self.model: Any = encoder.model

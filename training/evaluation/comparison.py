@@ -12,7 +12,7 @@ import numpy as np
 
 from search import encoders
 from search.embeddings import known_models
-from search.encoders import Encoder, EncoderUnavailable, latency, onnx_exporter
+from search.encoders import Encoder, EncoderUnavailableError, latency, onnx_exporter
 from search.encoders.onnx_encoder import OnnxEncoder
 from search.encoders.onnx_export import FP32, INT8, TEXT
 from search.models import EmbeddingModel
@@ -61,7 +61,7 @@ def compare(
             [gallery_model], readable = rankers.encode_gallery(
                 {name: encoder}, dataset.items, {}, progress=progress
             )
-        except (known_models.UnknownModel, EncoderUnavailable) as error:
+        except (known_models.UnknownModelError, EncoderUnavailableError) as error:
             table.append({"name": name, "error": str(error)})
             continue
         gallery = [dataset.items[number] for number in readable]
@@ -101,7 +101,7 @@ def _query_cost(model: EmbeddingModel, encoder: Encoder) -> dict[str, Any]:
     try:
         artifact = onnx_exporter.ensure(encoder, model.name)
         variants = {kind: OnnxEncoder(artifact, {TEXT: kind}) for kind in (FP32, INT8)}
-    except onnx_exporter.NotExportable:
+    except onnx_exporter.NotExportableError:
         variants = {"torch": encoder}
     times = {
         name: _median_ms(partial(variant.encode_texts, [latency.QUERY]))

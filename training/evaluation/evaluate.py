@@ -75,7 +75,7 @@ def evaluate(
 
     A fine-tuned model is evaluated on the split of its run; a WiSE-FT blend adds a row with the
     unblended weights. A set has at most `most` queries; `pairs` minimal pairs of each kind are
-    drawn. Raises `EncoderUnavailable` and `DatasetError`.
+    drawn. Raises `EncoderUnavailableError` and `DatasetError`.
     """
     started = time.monotonic()
     run = FinetunedRun.of(model)
@@ -141,7 +141,7 @@ def _curators_queries(gallery: Sequence[Item], dataset: Dataset) -> list[QuerySe
 def find_model(name: str) -> EmbeddingModel:
     """Return the registered model of this name, or an unsaved one.
 
-    Raises `UnknownModel`. Whether the model can be loaded is for `encoders.get_encoder` to tell.
+    Raises `UnknownModelError`. Whether the model can be loaded is for `encoders.get_encoder` to tell.
     """
     known = known_models.identify(name)
     model = EmbeddingModel.objects.filter(name=known.name).first()

@@ -50,7 +50,7 @@ def load_records(records: Sequence[Record]) -> None:
 
 
 def embed(name: str) -> EmbeddingModel:
-    """Embed all works with the model `name` and activate it; raises `EncoderUnavailable`."""
+    """Embed all works with the model `name` and activate it; raises `EncoderUnavailableError`."""
     model = registry.register(name)
     tasks.embed_artworks(list(Artwork.objects.values_list("pk", flat=True)), model.pk)
     tasks.build_indexes(model.pk)
@@ -100,10 +100,12 @@ def answers(words: str) -> dict[str, list[int]]:
     vector, _ = query_vector.build_query_vector(query, model)
     with transaction.atomic():
         works = candidates.plan(query)
-        lists = {channels.WORDS: full_text.by_words(query, works, depth=LIST_DEPTH)}
+        lists = {channels.WORDS: full_text.rank_by_words(query, works, depth=LIST_DEPTH)}
         if model is not None and vector is not None:
             for kind in Embedding.Kind:
-                lists[kind.value] = vectors.by_vector(model, kind, vector, works, depth=LIST_DEPTH)
+                lists[kind.value] = vectors.rank_by_vector(
+                    model, kind, vector, works, depth=LIST_DEPTH
+                )
     ids = {name: [match.artic_id for match in each] for name, each in lists.items()}
     any_word = baseline.any_word(words, LIST_DEPTH)
     return {

@@ -23,8 +23,8 @@ WORDS = ["a", "red", "blue", "boat", "numbered", "lies", "in", "the", "harbor", 
 @pytest.fixture
 def folders(monkeypatch, tmp_path):
     """Where the two models will be, tiny and with random weights; neither is there yet."""
-    clip = known_models.Known("vit-b-32", "ViT-B-32", checkpoint=str(tmp_path / "clip"))
-    other = known_models.Known(
+    clip = known_models.KnownModel("vit-b-32", "ViT-B-32", checkpoint=str(tmp_path / "clip"))
+    other = known_models.KnownModel(
         "all-minilm-l6-v2",
         families.SENTENCE_TRANSFORMERS.name,
         checkpoint=str(tmp_path / "sentences"),

@@ -108,8 +108,8 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
 
 def _count_vectors(model: EmbeddingModel) -> None:
     """Count vectors, as the confirmation page does."""
-    with suppress(coverage.BeingCounted):
-        coverage.lately(model)
+    with suppress(coverage.CountPendingError):
+        coverage.recent_gaps(model)
     background.join_threads()
 
 

@@ -40,7 +40,7 @@ def measure(made: collection.Collection, number: int) -> dict[str, Any]:
         "raw_hnsw": lambda n: raw(made.model, vectors[n]),
         "vector": lambda n: pictures(made.model, vectors[n]),
         "hybrid": lambda n: (
-            results.of(search_engine.answer(queries[n], made.model, vectors[n]).places),
+            results.load_hits(search_engine.answer(queries[n], made.model, vectors[n]).places),
             facets.facets(queries[n]),
         ),
     }
@@ -113,7 +113,7 @@ def filtered(
         return [match.artic_id for match in matches]
 
     def whole(n: int) -> None:
-        results.of(search_engine.answer(query, made.model, vectors[n]).places)
+        results.load_hits(search_engine.answer(query, made.model, vectors[n]).places)
 
     times = timed({"search": whole, "vector": search}, range(len(vectors)))
     return {

@@ -197,7 +197,7 @@ def _museum(works: int, folder: Path) -> tuple[EmbeddingModel, EmbeddingModel]:
     records, images = folder / "sample" / "records.jsonl", folder / "sample" / "images"
     with FakeServer([records], images=images) as fake_server:
         call_command("ingest_artic", base_url=fake_server.base_url)
-    trained = registry.named(known_models.DEMO.name)
+    trained = registry.get_registered(known_models.DEMO.name)
     source = Path(settings.BASE_DIR, trained.checkpoint)
     config = json.loads((source / "open_clip_config.json").read_text())
     untrained_encoder.write_config(folder / "untrained", config)

@@ -38,7 +38,11 @@ class Command(BaseCommand):
             try:
                 model = self._model(options["model"], options["architecture"], Path(folder))
                 rows = self._measure(model)
-            except (known_models.UnknownModel, encoders.EncoderUnavailable, ValueError) as error:
+            except (
+                known_models.UnknownModelError,
+                encoders.EncoderUnavailableError,
+                ValueError,
+            ) as error:
                 raise CommandError(str(error)) from error
         is_random = not options["model"]
         summary = {

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from search import encoders, tasks
-from search.embeddings import activation as activation_module
 from search.embeddings import known_models, registry
 from search.encoders import int8_gate, onnx_encoder, onnx_export, open_clip_encoder
 from search.encoders.tests.test_encoders import pictures
@@ -69,7 +68,7 @@ def test_a_tag_is_embedded_exported_gated_activated_and_answers(
     assert Embedding.objects.filter(model=model).count() == 24
     registry.mark_embedding(model)
 
-    activate(model)
+    activation.activate(model)
     made = onnx_export.read(model.fingerprint)
     assert min(made.facts["least_cosine"].values()) > 0.9999
     for tower in ("text", "image"):
@@ -116,5 +115,5 @@ def test_every_model_that_has_a_name_here_loads(cache, name):
 def test_a_tag_that_needs_transformers_says_so_before_it_downloads(monkeypatch):
     monkeypatch.setattr(open_clip_encoder, "find_spec", lambda name: None)
     model = EmbeddingModel(name="x", architecture="ViT-B-16-SigLIP2", pretrained="webli")
-    with pytest.raises(encoders.EncoderUnavailable, match=r"pip install '\.\[transformers\]'"):
+    with pytest.raises(encoders.EncoderUnavailableError, match=r"pip install '\.\[transformers\]'"):
         encoders.get_encoder(model)

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from search.embeddings import activation, coverage, known_models, registry
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailableError
 from search.management.commands.embed import EXIT_DONE, EXIT_NOTHING, EXIT_PARTIAL
 from search.models import Embedding
 
@@ -47,7 +47,11 @@ class Command(BaseCommand):
                 code, summary, message = self._retire(options["retire"])
             else:
                 code, summary, message = self._switch(options)
-        except (activation.Refused, known_models.UnknownModel, EncoderUnavailable) as error:
+        except (
+            activation.ActivationRefusedError,
+            known_models.UnknownModelError,
+            EncoderUnavailableError,
+        ) as error:
             self.stderr.write(f"Nothing was changed: {error}.")
             sys.exit(EXIT_NOTHING)
         summary["seconds"] = round(time.perf_counter() - started, 2)
@@ -63,7 +67,9 @@ class Command(BaseCommand):
         else:
             model = registry.get_registered(options["name"])
             if options["descriptions"]:
-                activation.compare_descriptions(model, registry.named(options["descriptions"]))
+                activation.compare_descriptions(
+                    model, registry.get_registered(options["descriptions"])
+                )
             switch = activation.activate(model, force=options["force"])
         summary = {
             "active": switch.after.name,

@@ -108,7 +108,7 @@ class Command(BaseCommand):
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Embed in this process; return the failures."""
-        encoder, pace = registry.refresh(model), Pace()
+        encoder, pace = registry.refresh(model), Throughput()
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
             outcome = embed.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
         failed: list[dict[str, Any]] = outcome["failed"]

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         model = self._model(name)
         try:
             exported = onnx_exporter.ensure(encoders.get_encoder(model), model.name, force=force)
-        except encoders.EncoderUnavailable as error:
+        except encoders.EncoderUnavailableError as error:
             raise CommandError(str(error)) from error
         measured = int8_gate.run(model, exported)
         if options["json"]:

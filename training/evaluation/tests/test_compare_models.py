@@ -8,7 +8,7 @@ from django.core.management import call_command
 from PIL import Image
 
 from search.embeddings.known_models import identify
-from search.encoders import EncoderUnavailable, get_encoder, hub
+from search.encoders import EncoderUnavailableError, get_encoder, hub
 from search.encoders.tests.test_sentence_encoder import VOCABULARY
 from search.models import EmbeddingModel
 from testing.tiny_clip import write_checkpoint

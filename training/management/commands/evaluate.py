@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from search.embeddings import known_models, registry
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailableError
 from search.models import EmbeddingModel
 from training.datasets import specs
 from training.datasets.dataset import DatasetError
@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 progress=sys.stderr.isatty(),
                 **{name: options[name] for name in ("queries", "part", "seed", "most", "pairs")},
             )
-        except (known_models.UnknownModel, EncoderUnavailable, DatasetError) as error:
+        except (known_models.UnknownModelError, EncoderUnavailableError, DatasetError) as error:
             raise CommandError(str(error)) from error
         summary = evaluation.summary()
         record.record(summary)

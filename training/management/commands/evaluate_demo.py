@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search.encoders import EncoderUnavailable
+from search.encoders import EncoderUnavailableError
 from training.demo_model import corpus, evaluate, model_card
 from training.management.commands.train_demo import SHIPPED
 

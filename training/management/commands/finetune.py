@@ -91,8 +91,8 @@ class Command(BaseCommand):
                 model = self._registered(run, facts)
                 run.clear()
         except (
-            known_models.UnknownModel,
-            encoders.EncoderUnavailable,
+            known_models.UnknownModelError,
+            encoders.EncoderUnavailableError,
             DatasetError,
             registration.NameTakenError,
             NoProjectionError,
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             recipe_options |= {"frozen": True, "phases": (1,)}
         recipe = Recipe(**recipe_options)
         encoder = encoders.get_encoder(base)
-        if families.PICTURES not in families.of(base).kinds:
+        if families.PICTURES not in families.family_of(base).kinds:
             raise CommandError(
                 f"--base {base.name} encodes texts only: give a model of pictures and texts"
             )
