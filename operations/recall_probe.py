@@ -56,11 +56,12 @@ def _probe(model: EmbeddingModel, kind: Embedding.Kind, queries: int) -> RecallP
     # The depth of a search's first page.
     depth = TIERS[0].depth
     by_index, index_ms = _timed(
-        vectors, lambda vector: vector_search.by_vector(model, kind, vector, works, depth=depth)
+        vectors,
+        lambda vector: vector_search.rank_by_vector(model, kind, vector, works, depth=depth),
     )
     by_scan, exact_ms = _timed(
         vectors,
-        lambda vector: vector_search.by_vector(
+        lambda vector: vector_search.rank_by_vector(
             model, kind, vector, works, depth=RECALL_DEPTH, exact=True
         ),
     )

@@ -35,7 +35,7 @@ class PicturePrefetcher:
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def begin(self, sha256: str) -> Future[Any]:
+    def submit(self, sha256: str) -> Future[Any]:
         """Begin with a picture; the result raises `OSError` or `InvalidPictureError`."""
         return self._pool.submit(self._prepare, sha256)
 

@@ -8,8 +8,7 @@ from search.retrieval import picture_vectors
 def query_of(form: SearchForm) -> Query:
     """Return what the valid `form` asks for.
 
-    Encodes the picture that came with it, if there is one. Raises `picture_vectors.PictureModelUnavailableError` if no
-    model can encode pictures.
+    Encode the picture that came with it, if there is one. Raises `PictureModelUnavailableError`.
     """
     image = form.cleaned_data.get("image")
     if image is None:

@@ -42,7 +42,9 @@ def rankings(text: str, others: Iterable[EmbeddingModel] = ()) -> dict[str, list
             places = search.answer(query, model, vector).places
             ids_by_ranking[model.name] = [place.found.artic_id for place in places]
     with transaction.atomic():
-        matches = full_text.rank_by_words(query, candidates.plan(query), depth=POOL_DEPTH)
+        matches = full_text.rank_by_words(
+            query, candidates.candidate_scope(query), depth=POOL_DEPTH
+        )
     ids_by_ranking[FULL_TEXT_NAME] = [match.artic_id for match in matches]
     return ids_by_ranking
 

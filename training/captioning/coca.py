@@ -20,7 +20,7 @@ MAX_TOKENS, BEAMS = 30, 5
 
 
 class Captioner:
-    """Write one caption a picture. Raises `EncoderUnavailableError` for a model that cannot write."""
+    """Write one caption a picture; raises `EncoderUnavailableError` for other models."""
 
     def __init__(self, encoder: Encoder) -> None:
         if not isinstance(encoder, OpenClipEncoder) or not isinstance(

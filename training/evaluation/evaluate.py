@@ -141,7 +141,7 @@ def _curators_queries(gallery: Sequence[Item], dataset: Dataset) -> list[QuerySe
 def find_model(name: str) -> EmbeddingModel:
     """Return the registered model of this name, or an unsaved one.
 
-    Raises `UnknownModelError`. Whether the model can be loaded is for `encoders.get_encoder` to tell.
+    Raises `UnknownModelError`. `encoders.get_encoder` tells whether the model can be loaded.
     """
     known = known_models.identify(name)
     model = EmbeddingModel.objects.filter(name=known.name).first()

@@ -62,7 +62,7 @@ class Towers:
     @property
     def preprocess(self) -> Preprocess:
         """The preprocessing of the model's pictures."""
-        return Preprocess.of(self.preprocess_cfg)
+        return Preprocess.from_config(self.preprocess_cfg)
 
     def tokens(self, texts: Sequence[str]) -> Tensor:
         """Return the (n, context) token ids of `texts`, on the CPU."""

@@ -99,7 +99,7 @@ def answers(words: str) -> dict[str, list[int]]:
     model = registry.active()
     vector, _ = query_vector.build_query_vector(query, model)
     with transaction.atomic():
-        works = candidates.plan(query)
+        works = candidates.candidate_scope(query)
         lists = {channels.WORDS: full_text.rank_by_words(query, works, depth=LIST_DEPTH)}
         if model is not None and vector is not None:
             for kind in Embedding.Kind:

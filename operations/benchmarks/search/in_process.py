@@ -81,8 +81,8 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 
 def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     """Return the ids of the works with the nearest pictures, as a search finds them."""
-    everything = candidates.plan(Query.parse(""))
-    matches = vector_search.by_vector(
+    everything = candidates.candidate_scope(Query.parse(""))
+    matches = vector_search.rank_by_vector(
         model, Embedding.Kind.IMAGE, vector, everything, depth=RESULT_DEPTH
     )
     return [match.artic_id for match in matches]
@@ -100,14 +100,14 @@ def filtered(
 ) -> dict[str, Any]:
     """Return the times of whole searches under one filter, and the recall of the picture
     channel."""
-    rows = np.array(vector_search.candidates(query).values_list("artic_id", flat=True)) - 1
+    rows = np.array(candidates.candidates(query).values_list("artic_id", flat=True)) - 1
     mask = np.zeros(len(made.pictures), bool)
     mask[rows] = True
 
     def search(n: int) -> list[int]:
         with transaction.atomic():
-            works = candidates.plan(query)
-            matches = vector_search.by_vector(
+            works = candidates.candidate_scope(query)
+            matches = vector_search.rank_by_vector(
                 made.model, Embedding.Kind.IMAGE, vectors[n], works, depth=RESULT_DEPTH
             )
         return [match.artic_id for match in matches]

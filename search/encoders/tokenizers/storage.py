@@ -33,7 +33,7 @@ def read_tokenizer(folder: Path, facts: Mapping[str, Any]) -> Tokenizer:
     if kind == WORDS:
         return WordTokenizer.load(path, context_length)
     if kind == BYTE_PAIRS:
-        return subword.of_clip(path, context_length)
+        return subword.from_clip_merges(path, context_length)
     if kind == WORD_PIECES:
-        return subword.of_bert(path, context_length)
+        return subword.from_bert_vocabulary(path, context_length)
     return SubwordTokenizer.load(path, Options(**named))

@@ -74,7 +74,7 @@ class Command(BaseCommand):
         summary = {
             "active": switch.after.name,
             "before": switch.before and switch.before.name,
-            "descriptions": switch.after.of_texts.name,
+            "descriptions": switch.after.description_model.name,
             "figure": switch.figure and switch.figure.as_json(),
         }
         message = f"{switch.after} answers searches now{self._comparison(switch)}"

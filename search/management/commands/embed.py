@@ -108,11 +108,17 @@ class Command(BaseCommand):
         self, ids: Sequence[int], model: EmbeddingModel, force: bool, summary: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Embed in this process; return the failures."""
-        encoder, pace = registry.refresh(model), Throughput()
+        encoder, throughput = registry.refresh(model), Throughput()
         with tqdm(total=len(ids), unit="work", disable=None, file=self.stderr) as bar:
-            outcome = embed.embed(ids, model, encoder, force=force, pace=pace, watch=bar.update)
+            outcome = embed.embed(
+                ids, model, encoder, force=force, throughput=throughput, watch=bar.update
+            )
         failed: list[dict[str, Any]] = outcome["failed"]
-        summary |= {"embedded": outcome["embedded"], "failed": len(failed), **pace.rates(encoder)}
+        summary |= {
+            "embedded": outcome["embedded"],
+            "failed": len(failed),
+            **throughput.rates(encoder),
+        }
         return failed
 
     def _queue(self, ids: Sequence[int], model: EmbeddingModel, force: bool) -> int:
