@@ -8,8 +8,7 @@ from django.views.decorators.http import require_safe
 from museum.core.http.rate_limits import throttled
 from museum.images import urls
 from museum.models import Artwork
-from museum.pages import deep_zoom
-from museum.pages.descriptions import load_alt_texts, readable_texts
+from museum.pages import deep_zoom, descriptions
 from museum.pages.facts import facts
 from museum.pages.iiif_manifest import manifest
 from museum.pages.json_ld import linked_data
@@ -31,17 +30,17 @@ def artwork(request: HttpRequest, artic_id: int) -> HttpResponse:
     shown = {each.pk for each in similar or []}
     nearest = _alike(work, "meaning", SIMILAR + BY_MEANING) or []
     by_meaning = [each for each in nearest if each.pk not in shown][:BY_MEANING]
-    load_alt_texts([work, *(similar or []), *by_meaning, *(by_artist or [])])
+    descriptions.load_alt_texts([work, *(similar or []), *by_meaning, *(by_artist or [])])
     search = state(request.GET)
-    descriptions = readable_texts(work)
+    texts = descriptions.readable_texts(work)
     viewer = deep_zoom.viewer()
     context = {
         "work": work,
         "viewer": viewer,
         "zoom": viewer and urls.information_url(work),
-        "descriptions": descriptions,
+        "descriptions": texts,
         "facts": facts(work),
-        "linked_data": linked_data(work, descriptions),
+        "linked_data": linked_data(work, texts),
         "similar": similar,
         "by_meaning": by_meaning,
         "by_artist": by_artist,

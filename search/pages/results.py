@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from museum.core.http.outage import unavailable
 from museum.core.http.rate_limits import throttled
 from museum.models import Artwork
-from museum.pages.descriptions import load_alt_texts
+from museum.pages import descriptions
 from museum.pages.views import examples
 from search.analytics import query_log
 from search.curation import store
@@ -67,7 +67,7 @@ def results(request: HttpRequest) -> HttpResponse:
     except errors.SearchUnavailable:
         return unavailable(request)
     query_log.note(request, found, QueryLog.Source.SITE)
-    load_alt_texts([hit.artwork for hit in found.hits])
+    descriptions.load_alt_texts([hit.artwork for hit in found.hits])
     shown = cards(found.hits, highlights.explain(found), request.GET, draft)
     pages = Pages(found, request.GET, draft)
     context = {

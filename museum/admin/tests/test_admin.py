@@ -64,7 +64,7 @@ def test_hiding_a_work_changes_nothing_else(curator):
         size=(300, 200),
         subject_titles=["Chicago, Illinois", "sand"],
         text="Sand.",
-        color={"h": 1, "s": 2, "l": 3},
+        palette=[{"hex": "#c0ffee", "lab": [95.0, -15.0, 1.0], "weight": 1.0}],
     )
     before = Artwork.objects.filter(pk=made.pk).values().get()
     address = f"{LIST}{made.pk}/change/"

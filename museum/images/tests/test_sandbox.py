@@ -19,7 +19,7 @@ from testing.page_factories import picture
 def decoder():
     found = sandbox.Decoder()
     yield found
-    found._end()
+    found._stop()
 
 
 def with_alpha() -> bytes:

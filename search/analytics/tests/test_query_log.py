@@ -187,6 +187,6 @@ def test_celery_beat_deletes_them_each_night(settings):
 
 def test_the_about_page_says_what_is_kept(client, db, settings):
     settings.QUERY_LOG, settings.QUERY_LOG_DAYS = True, 12
-    assert "at most 12 days" in client.get("/about").content.decode()
+    assert "for up to 12 days" in client.get("/about").content.decode()
     settings.QUERY_LOG = False
     assert "12 days" not in client.get("/about").content.decode()
