@@ -15,7 +15,7 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
-from museum.core.database.embedded import server as server_module
+from museum.core.database.embedded import server as embedded_server
 from operations.benchmarks.chaos.clock import Clock
 from operations.benchmarks.chaos.proxy import Proxy
 from operations.benchmarks.chaos.standby import Standby
@@ -104,7 +104,7 @@ class Stack:
 
     def start_postgres(self) -> None:
         """Start it again; it recovers by itself."""
-        server_module.host(Path(str(settings.DATABASES["default"]["DATA_DIR"])))
+        embedded_server.host(Path(str(settings.DATABASES["default"]["DATA_DIR"])))
 
     def move_to_clock(self) -> None:
         """Start everything but the servers anew, under a clock that can be moved."""
