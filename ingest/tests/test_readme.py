@@ -24,7 +24,7 @@ import pytest
 from ingest.sample.records import write_collection
 from ingest.sources.artic.fake_server import FakeServer
 from ingest.tests.museum import SHARED
-from museum.core.database.embedded import server as server_module
+from museum.core.database.embedded import server as embedded_server
 from operations.benchmarks.isolated import free_port
 from testing import hub_cache
 from testing.factories import picture
@@ -78,8 +78,8 @@ def fresh(tmp_path, artic):
         "AIC_BASE_URL": artic.base_url,
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
     }
-    place = server_module._place(tmp_path / "data" / "postgres")
-    server_module.stop(tmp_path / "data" / "postgres")
+    place = embedded_server._place(tmp_path / "data" / "postgres")
+    embedded_server.stop(tmp_path / "data" / "postgres")
     shutil.rmtree(place, ignore_errors=True)
     place.with_name(f"{place.name}.lock").unlink(missing_ok=True)
 

@@ -129,15 +129,15 @@ def _means(
 def _merged(centres: Floats, shares: Floats) -> tuple[Floats, Floats]:
     """Merge each centre into a larger one within `MERGE_DISTANCE`; return centres and shares."""
     order = np.argsort(-shares, kind="stable")
-    kept: list[int] = []
+    survivors: list[int] = []
     sums = shares.copy()
     for i in (int(i) for i in order if shares[i] > 0):
-        near = [k for k in kept if np.linalg.norm(centres[i] - centres[k]) < MERGE_DISTANCE]
+        near = [k for k in survivors if np.linalg.norm(centres[i] - centres[k]) < MERGE_DISTANCE]
         if near:
             sums[near[0]] += shares[i]
         else:
-            kept.append(i)
-    return centres[kept], sums[kept]
+            survivors.append(i)
+    return centres[survivors], sums[survivors]
 
 
 def _swatches(centres: Floats, shares: Floats) -> list[Swatch]:

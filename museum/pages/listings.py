@@ -53,6 +53,6 @@ def _render(
 ) -> HttpResponse:
     pages = Paginator(works.select_related("artist").defer("search_document"), PAGE_SIZE)
     page = pages.get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    descriptions.load_alt_texts(shown)
-    return render(request, template, {**context, "works": shown, "page": page})
+    page_works = list(page.object_list)
+    descriptions.load_alt_texts(page_works)
+    return render(request, template, {**context, "works": page_works, "page": page})

@@ -76,7 +76,7 @@ def test_common_words_find_what_rare_ones_do_another_way(
     work("Fog, a boat")
     usual = {typed: found_by(typed) for typed in FOUND}
     assert [len(usual[typed][0]) for typed in FOUND] == [5, 5, 1, 1, 1, 4, 0]
-    monkeypatch.setattr(lookups, "COMMON", 0)
+    monkeypatch.setattr(lookups, "MAX_RARE_MATCHES", 0)
     assert {typed: found_by(typed) for typed in FOUND} == usual
     with django_assert_max_num_queries(2):  # whether it is common, and the rows
         list(Artwork.objects.found_by("boat"))
@@ -91,4 +91,4 @@ def test_a_list_that_ends_before_its_rows_says_about_how_many_there_are(client, 
     assert "12 artworks" in shown
     monkeypatch.setattr(large_lists, "MAX_LISTED_ROWS", 5)
     shown = client.get("/admin/museum/artwork/").content.decode()
-    assert "5 of about 12 artworks: search or filter to see others" in " ".join(shown.split())
+    assert "5 of about 12 artworks (search or filter to see others)" in " ".join(shown.split())

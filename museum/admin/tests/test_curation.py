@@ -265,7 +265,7 @@ def test_a_boost_needs_a_number_in_bounds():
     client = member("curator")
     for wrong in ("", "3", "nan", "much"):
         page = act(client, WORKS, "set_boost", one, boost=wrong)
-        assert "Say how far" in page.content.decode(), wrong
+        assert "Enter a value from -1 (lower) to 1 (higher)" in page.content.decode(), wrong
     assert Artwork.objects.get().boost == 0
 
 

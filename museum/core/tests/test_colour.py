@@ -37,5 +37,5 @@ def test_a_colour_in_hexadecimal():
 
 @pytest.mark.parametrize("text", ["", "#fff", "#gggggg", "red"])
 def test_what_is_no_colour_is_refused(text):
-    with pytest.raises(ValueError, match=r"no colour|hexadecimal"):
+    with pytest.raises(ValueError, match=r"not a colour|hexadecimal"):
         colour.from_hex(text)

