@@ -1,4 +1,4 @@
-"""Learning rate over a run."""
+"""The learning rate over a run."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Captions by CoCa, decoded here: open_clip's own decoding needs a package that has dropped it.
+"""Captions by CoCa, decoded here: open_clip's decoding needs code that transformers has removed.
 
 Yu et al., "CoCa: Contrastive Captioners are Image-Text Foundation Models", 2022.
 """
@@ -9,24 +9,25 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from open_clip.coca_model import CoCa
 from PIL import Image
 from torch import Tensor
 
 from search.encoders import Encoder, EncoderUnavailable
-from search.encoders.open_clip_encoder import OpenClipEncoder
+from search.encoders.open_clip_encoder import OpenClipEncoder, open_clip
 
 DEFAULT = "coca_ViT-B-32/mscoco_finetuned_laion2b_s13b_b90k"
-LONGEST, BEAMS = 30, 5
+MAX_TOKENS, BEAMS = 30, 5
 
 
 class Captioner:
-    """Writes one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
+    """Write one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
 
     def __init__(self, encoder: Encoder) -> None:
-        if not isinstance(encoder, OpenClipEncoder) or not isinstance(encoder.model, CoCa):
+        if not isinstance(encoder, OpenClipEncoder) or not isinstance(
+            encoder.model, open_clip.CoCa
+        ):
             raise EncoderUnavailable(
-                f"{encoder.name} finds pictures and cannot write: name a CoCa, such as {DEFAULT}"
+                f"{encoder.name} finds pictures but cannot write: name a CoCa, such as {DEFAULT}"
             )
         self.model: Any = encoder.model
         self.prepare = encoder.prepare
@@ -34,26 +35,31 @@ class Captioner:
 
     @torch.inference_mode()
     def write(self, pictures: Sequence[Image.Image]) -> list[str]:
-        """Return one caption a picture, "" where the model says nothing."""
+        """Return one caption a picture; "" if the model writes nothing."""
         start, end = self.tokenizer.sot_token_id, self.tokenizer.eot_token_id
-        said = []
+        captions = []
         for picture in pictures:
-            tokens = search(self.model, self.prepare(picture)[None], start, end)
-            said.append(_sentence(self.tokenizer.decode(tokens)))
-        return said
+            tokens = beam_search(self.model, self.prepare(picture)[None], start, end)
+            captions.append(_sentence(self.tokenizer.decode(tokens)))
+        return captions
 
 
 @torch.inference_mode()
-def search(
-    model: Any, pixels: Tensor, start: int, end: int, *, longest: int = LONGEST, beams: int = BEAMS
+def beam_search(
+    model: Any,
+    pixels: Tensor,
+    start: int,
+    end: int,
+    *,
+    longest: int = MAX_TOKENS,
+    beams: int = BEAMS,
 ) -> list[int]:
     """Return the likeliest tokens for one picture (1, 3, height, width), by beam search.
 
-    Likelihood is the mean log probability of the tokens, the end included, so that a caption is
-    not preferred for being short. `longest` counts tokens without start and end; one that has
-    not ended by then ends there.
+    The score is the mean log probability of the tokens, the end included, so that short captions
+    have no advantage. A caption ends after `longest` tokens, start and end not counted.
     """
-    latent, seen = model._encode_image(pixels)
+    latent, embeddings = model._encode_image(pixels)
     lines = torch.tensor([[start]])
     scores = torch.zeros(1)
     ended: list[tuple[float, list[int]]] = []
@@ -62,7 +68,7 @@ def search(
             None,
             lines,
             image_latent=latent.expand(len(lines), -1),
-            image_embs=seen.expand(len(lines), -1, -1),
+            image_embs=embeddings.expand(len(lines), -1, -1),
             output_labels=False,
         )["logits"][:, -1]
         logs = logits.float().log_softmax(-1)
@@ -81,6 +87,6 @@ def search(
 
 
 def _sentence(text: str) -> str:
-    """Return `text` as a sentence: one capital, no space before its marks."""
+    """Return `text` with a capital letter and without spaces before punctuation."""
     words = " ".join(text.split()).replace(" .", ".").replace(" ,", ",")
     return words[:1].upper() + words[1:]

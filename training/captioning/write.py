@@ -1,4 +1,4 @@
-"""Captions for works without a description: which works, and what is kept of a caption."""
+"""Write captions for works without a description, and store them for review."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from training.captioning.coca import Captioner
 
 Source = Description.Source
-DESCRIBED = (Source.CURATOR, Source.DESCRIPTION, Source.SHORT_DESCRIPTION, Source.GENERATED)
+DESCRIPTION_SOURCES = (
+    Source.CURATOR,
+    Source.DESCRIPTION,
+    Source.SHORT_DESCRIPTION,
+    Source.GENERATED,
+)
 
 
 @dataclass
-class Done:
-    """How many captions were written, and why others were not."""
+class Outcome:
+    """The number of captions written, and why others were not."""
 
     written: int = 0
     failed: list[str] = field(default_factory=list)
@@ -29,34 +34,34 @@ class Done:
 
 def undescribed() -> ArtworkQuerySet:
     """Return the works with a picture and without a description, a generated one included."""
-    texts = Description.objects.filter(artwork=OuterRef("pk"), source__in=DESCRIBED)
+    texts = Description.objects.filter(artwork=OuterRef("pk"), source__in=DESCRIPTION_SOURCES)
     works = Artwork.objects.filter(withdrawn_at__isnull=True).pictured()
     return works.filter(~Exists(texts)).order_by("artic_id")
 
 
-def write(captioner: Captioner, limit: int | None = None, *, progress: bool = False) -> Done:
-    """Describe what is undescribed, one work at a time: a run that was killed goes on there.
+def write(captioner: Captioner, limit: int | None = None, *, progress: bool = False) -> Outcome:
+    """Write captions for works without a description, one work at a time.
 
-    A caption is unapproved, so visitors neither read it nor find by it, until a curator approves
-    it. One that came into being meanwhile stays.
+    An interrupted run continues where it stopped. A caption is unapproved: visitors neither see it
+    nor find works by it until a curator approves it. A caption that exists by now is kept.
     """
-    done = Done()
+    outcome = Outcome()
     ids = list(undescribed().values_list("pk", flat=True)[:limit])
     for pk in tqdm(ids, unit="caption", disable=not progress):
         work = Artwork.objects.only("artic_id", "title", "image_sha256").get(pk=pk)
         try:
-            [said] = captioner.write([decoding.decode(storage.read(work.image_sha256))])
+            [caption] = captioner.write([decoding.decode(storage.read(work.image_sha256))])
         except (OSError, decoding.InvalidPicture) as error:
-            done.failed.append(f"{work.title} ({work.artic_id}): {error}")
+            outcome.failed.append(f"{work.title} ({work.artic_id}): {error}")
             continue
-        if not said:
-            done.failed.append(f"{work.title} ({work.artic_id}): the model said nothing")
+        if not caption:
+            outcome.failed.append(f"{work.title} ({work.artic_id}): the model wrote nothing")
             continue
         _, is_new = Description.objects.get_or_create(
             artwork=work,
             source=Source.GENERATED,
             language="en",
-            defaults={"text": said, "is_approved": False},
+            defaults={"text": caption, "is_approved": False},
         )
-        done.written += is_new
-    return done
+        outcome.written += is_new
+    return outcome

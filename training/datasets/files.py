@@ -1,4 +1,4 @@
-"""What the readers of published layouts share: annotation files and folders of pictures."""
+"""Annotation files and folders of pictures, for the readers of published layouts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from museum.images import decoding
-from training.datasets import DatasetError, Item
+from training.datasets.dataset import DatasetError, Item
 
 
 def open_file(path: Path) -> Image.Image:
@@ -21,14 +21,14 @@ def open_file(path: Path) -> Image.Image:
 
 
 def file_identity(path: Path) -> str:
-    """Name the content of a file without reading it: path, size, time of change."""
+    """Return what identifies a file's content without reading it: path, size, time of change."""
     status = path.stat()
     return f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
 
 
-def item(path: Path, key: str, **said: Any) -> Item:
+def item(path: Path, key: str, **texts: Any) -> Item:
     """Return the item of the picture at `path`."""
-    return Item(key=key, open=partial(open_file, path), image=file_identity(path), **said)
+    return Item(key=key, open=partial(open_file, path), image=file_identity(path), **texts)
 
 
 def read_json(path: Path, layout: str) -> Any:
@@ -40,7 +40,7 @@ def read_json(path: Path, layout: str) -> Any:
 
 
 def pictures_of(folders: Iterable[Path]) -> dict[str, Path]:
-    """Return the files of those `folders` that exist, by name, in one pass and without opening."""
+    """Return the files of those `folders` that exist, by name, without opening any."""
     return {
         entry.name: Path(entry.path)
         for folder in folders
@@ -49,12 +49,12 @@ def pictures_of(folders: Iterable[Path]) -> dict[str, Path]:
     }
 
 
-def require(names: Iterable[str], found: dict[str, Path], layout: str) -> None:
-    """Raise `DatasetError` if a picture that the annotations name is not there."""
-    missing = [name for name in names if name not in found]
+def require(names: Iterable[str], pictures: dict[str, Path], layout: str) -> None:
+    """Raise `DatasetError` if `pictures` lacks one that the annotations name."""
+    missing = [name for name in names if name not in pictures]
     if missing:
         raise DatasetError(
-            f"{len(missing)} pictures are not there, the first is {missing[0]}: {layout}"
+            f"{len(missing)} pictures are missing; the first is {missing[0]}: {layout}"
         )
 
 

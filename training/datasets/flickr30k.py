@@ -1,6 +1,6 @@
 """Flickr30k (https://shannon.cs.illinois.edu/DenotationGraph/), with captions in either form.
 
-Its pictures come for research only; ask the authors for them.
+Its pictures are for research only; ask the authors for them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.datasets import Dataset, DatasetError, files
+from training.datasets import files
+from training.datasets.dataset import Dataset, DatasetError
 
 LAYOUT = """expected Flickr30k as unpacked
   DIR/results_20130124.token     lines "1000092795.jpg#0<TAB>Two young guys …", or
   DIR/results.csv                a first line "image_name| comment_number| comment"
   DIR/flickr30k-images/1000092795.jpg …     (also flickr30k_images/ or images/)
   DIR/dataset_flickr30k.json     Karpathy's split, if you have it: 1,000 pictures for test"""
-FOLDERS = ("flickr30k-images", "flickr30k_images", "images")
+PICTURE_FOLDERS = ("flickr30k-images", "flickr30k_images", "images")
 
 
 def load(folder: Path) -> Dataset:
@@ -25,18 +26,18 @@ def load(folder: Path) -> Dataset:
     captions: dict[str, list[str]] = defaultdict(list)
     for name, caption in _captions(folder):
         captions[name].append(caption)
-    pictures = files.pictures_of(folder / name for name in FOLDERS)
+    pictures = files.pictures_of(folder / name for name in PICTURE_FOLDERS)
     files.require(captions, pictures, LAYOUT)
-    chosen = files.karpathy_parts(folder / "dataset_flickr30k.json", LAYOUT)
+    karpathy = files.karpathy_parts(folder / "dataset_flickr30k.json", LAYOUT)
     return Dataset(
         "flickr30k",
         f"flickr30k:{folder}",
         [
-            files.item(pictures[name], name, captions=tuple(said))
-            for name, said in sorted(captions.items())
+            files.item(pictures[name], name, captions=tuple(texts))
+            for name, texts in sorted(captions.items())
         ],
         "for research only; pictures as on Flickr",
-        parts={name: part for name, part in chosen.items() if name in captions},
+        parts={name: part for name, part in karpathy.items() if name in captions},
     )
 
 
@@ -56,6 +57,6 @@ def _captions(folder: Path) -> Iterator[tuple[str, str]]:
             if path == table and len(row) == 2:
                 caption = caption.partition(" ")[2].strip()
             if not name.partition("#")[0].endswith(".jpg") or len(row) < 2:
-                raise DatasetError(f"{path}, line {line} names no picture: {LAYOUT}")
+                raise DatasetError(f"{path}, line {line} does not name a picture: {LAYOUT}")
             if caption:
                 yield name.partition("#")[0], caption

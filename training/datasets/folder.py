@@ -7,9 +7,10 @@ from pathlib import Path
 from ingest.http.errors import SourceError
 from ingest.sources.folder.captions import Caption, Captions
 from ingest.sources.folder.source import SUFFIXES, normal
-from training.datasets import Dataset, DatasetError, Item, files
+from training.datasets import files
+from training.datasets.dataset import Dataset, DatasetError, Item
 
-NAMES = ("captions.csv", "captions.jsonl", "captions.json", "captions.tsv")
+CAPTION_FILES = ("captions.csv", "captions.jsonl", "captions.json", "captions.tsv")
 LAYOUT = """expected
   DIR/captions.csv      a first line "file,description" (also alt_text, title, artist, medium, …)
   DIR/…/picture.jpg     the pictures that its column "file" names, by their paths within DIR"""
@@ -17,9 +18,9 @@ LAYOUT = """expected
 
 def load(folder: Path) -> Dataset:
     """Read `folder`. Raises `DatasetError`, which shows the layout."""
-    table = next((folder / name for name in NAMES if (folder / name).is_file()), None)
+    table = next((folder / name for name in CAPTION_FILES if (folder / name).is_file()), None)
     if table is None:
-        raise DatasetError(f"{folder} has none of {', '.join(NAMES)}: {LAYOUT}")
+        raise DatasetError(f"{folder} has none of {', '.join(CAPTION_FILES)}: {LAYOUT}")
     try:
         captions = Captions(table)
     except SourceError as error:

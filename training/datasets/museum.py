@@ -1,4 +1,4 @@
-"""The works of the database: pictures that are stored, with their approved texts."""
+"""The works of the database that have a stored picture, with their approved texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from museum.images import decoding, storage
 from museum.models import Artwork, Description, ImageStatus
 from search.evaluation import judged_queries
-from training.datasets import Dataset, Item, Judged
+from training.datasets.dataset import Dataset, HardNegativeQuery, Item
 
 _CAPTIONS = (
     Description.Source.CURATOR,
@@ -27,28 +27,28 @@ _CHUNK = 1000
 def load(spec: str) -> Dataset:
     """Read the works of a source ("artic", "sample"): not withdrawn, with a stored picture.
 
-    Texts that a model wrote count only where they are asked for ("artic+generated"); then those
-    that no curator has rejected. Curators' judgments come along, those for reporting left out.
+    Texts by a model count only with "+generated" (as in "artic+generated"), and only those that
+    no curator has rejected. Curators' judgments for training are included, not those for reporting.
     """
     source = spec.removesuffix(GENERATED)
     works = Artwork.objects.filter(
         source=source, withdrawn_at__isnull=True, image_status=ImageStatus.STORED
     )
-    written = Q(source=Description.Source.GENERATED)
-    usable = Q(is_approved=True) & ~written
+    generated = Q(source=Description.Source.GENERATED)
+    usable = Q(is_approved=True) & ~generated
     if spec != source:
-        usable |= written & (Q(is_approved=True) | Q(reviewed_at__isnull=True))
+        usable |= generated & (Q(is_approved=True) | Q(reviewed_at__isnull=True))
     texts = Description.objects.filter(usable, is_boilerplate=False)
-    found = (
+    rows = (
         works.select_related("artist")
         .prefetch_related(Prefetch("descriptions", texts.defer("search_document", "html")))
         .defer("search_document", "lqip", "palette")
         .order_by("artic_id")
         .iterator(_CHUNK)
     )
-    items = [item for item in map(_item, found) if item.captions or item.alt_texts or item.title]
-    judged = [_judged(each) for each in judged_queries.hard_negatives()]
-    return Dataset(spec, spec, items, is_generated=source == "sample", judged=judged)
+    items = [item for item in map(_item, rows) if item.captions or item.alt_texts or item.title]
+    queries = [_query(each) for each in judged_queries.hard_negatives()]
+    return Dataset(spec, spec, items, is_generated=source == "sample", hard_negatives=queries)
 
 
 def open_stored(sha256: str) -> Image.Image:
@@ -56,8 +56,10 @@ def open_stored(sha256: str) -> Image.Image:
     return decoding.decode(storage.read(sha256))
 
 
-def _judged(found: judged_queries.HardNegatives) -> Judged:
-    return Judged(found.query, tuple(map(str, found.positives)), tuple(map(str, found.negatives)))
+def _query(judged: judged_queries.HardNegatives) -> HardNegativeQuery:
+    return HardNegativeQuery(
+        judged.query, tuple(map(str, judged.positives)), tuple(map(str, judged.negatives))
+    )
 
 
 def _item(work: Artwork) -> Item:
@@ -93,7 +95,7 @@ def _facts(work: Artwork) -> Iterator[str]:
 
 
 def _ties(work: Artwork) -> Iterator[str]:
-    """Name what works of one group share; unknown artists go by place and title."""
+    """Yield what works of one group share; works by unknown artists share place and title."""
     yield f"picture:{work.image_sha256}"
     if work.image_id:
         yield f"image:{work.image_id}"

@@ -1,8 +1,9 @@
 """Unsplash Lite (https://github.com/unsplash/datasets), with pictures downloaded beside it.
 
-The tables come without pictures: fetch each `photo_image_url` to `photos/PHOTO_ID.jpg`. Photographs
-that are gone from Unsplash are passed over. `photo_description` is the photographer's; most
-photographs have only Unsplash's `ai_description`, which a model wrote, and it counts as alt text.
+The tables come without pictures: download each `photo_image_url` to `photos/PHOTO_ID.jpg`.
+Photographs that Unsplash no longer has are skipped. `photo_description` is by the photographer;
+most photographs only have Unsplash's `ai_description`, written by a model, which counts as alt
+text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.datasets import Dataset, DatasetError, Item, files
+from training.datasets import files
+from training.datasets.dataset import Dataset, DatasetError, Item
 
 LAYOUT = """expected Unsplash Lite as unpacked, with pictures beside it
   DIR/photos.tsv000              (or photos.csv000) a first line "photo_id<TAB>photo_url<TAB>…"
@@ -55,7 +57,7 @@ def _table(folder: Path, name: str) -> Iterator[dict[str, str]]:
 
 
 def _item(row: dict[str, str], path: Path, keywords: list[str]) -> Item:
-    def said(column: str) -> tuple[str, ...]:
+    def text_of(column: str) -> tuple[str, ...]:
         text = " ".join((row.get(column) or "").split())
         return (text,) if text else ()
 
@@ -63,8 +65,8 @@ def _item(row: dict[str, str], path: Path, keywords: list[str]) -> Item:
     return files.item(
         path,
         row["photo_id"],
-        captions=said("photo_description"),
-        alt_texts=said("ai_description"),
-        facts=(*said("photo_location_name"), *keywords),
+        captions=text_of("photo_description"),
+        alt_texts=text_of("ai_description"),
+        facts=(*text_of("photo_location_name"), *keywords),
         ties=(f"photographer:{user}",) if user else (),
     )

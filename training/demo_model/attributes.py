@@ -17,7 +17,7 @@ class AttributeIndex:
         self.column = {name: number for number, name in enumerate(sorted(names.union(*sets)))}
 
     def rows(self, sets: Iterable[Iterable[Attribute]]) -> np.ndarray:
-        """Return (sets, attributes) bool. An attribute that no scene has raises `KeyError`."""
+        """Return (sets, attributes) bool. An unknown attribute raises `KeyError`."""
         columns = [[self.column[name] for name in members] for members in sets]
         table = np.zeros((len(columns), len(self.column)), bool)
         for row, members in zip(table, columns, strict=True):

@@ -1,4 +1,4 @@
-"""What is kept of a training run between its cycles, so that an ended run can go on."""
+"""The checkpoint of a training run after each cycle, from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from training.demo_model import corpus
-from training.demo_model import model as model_module
+from training.demo_model import architecture, corpus
 
 if TYPE_CHECKING:
     from training.demo_model.config import Recipe
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cycle:
-    """What one cycle did: mean losses, steps, seconds."""
+    """The results of one cycle: mean losses, steps, seconds."""
 
     losses: list[float]
     steps: int
@@ -27,16 +26,19 @@ class Cycle:
 
 
 def key(recipe: Recipe, works: int) -> str:
-    """Return a name for runs that may go on from one another: how long they last is left open."""
-    decides = {**asdict(recipe), "works": works, "renderer": corpus.renderer_hash()}
+    """Return a hash of the settings that runs must share to resume one another.
+
+    The length of a run is not part of it.
+    """
+    settings = {**asdict(recipe), "works": works, "renderer": corpus.renderer_hash()}
     for name in ("cycles", "epochs", "minutes"):
-        del decides[name]
-    shape = model_module.config(0)["model_cfg"]
-    return hashlib.blake2b(repr((decides, shape)).encode(), digest_size=8).hexdigest()
+        del settings[name]
+    shape = architecture.config(0)["model_cfg"]
+    return hashlib.blake2b(repr((settings, shape)).encode(), digest_size=8).hexdigest()
 
 
 def save(path: Path | None, model: Any, cycles: list[Cycle]) -> None:
-    """Write the weights after `cycles` to `path`, whole or not at all."""
+    """Write the weights after `cycles` to `path`, atomically."""
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +51,6 @@ def load(path: Path | None, model: Any) -> list[Cycle]:
     """Put the weights at `path` into `model`; return the cycles that made them, none if absent."""
     if path is None or not path.exists():
         return []
-    kept = torch.load(path, weights_only=True)
-    model.load_state_dict(kept["model"])
-    return [Cycle(**cycle) for cycle in kept["cycles"]]
+    checkpoint = torch.load(path, weights_only=True)
+    model.load_state_dict(checkpoint["model"])
+    return [Cycle(**cycle) for cycle in checkpoint["cycles"]]

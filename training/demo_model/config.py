@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a run beside its pictures.
+    """The settings of a run, apart from its pictures.
 
-    Training goes in cycles, each with a learning rate that rises and falls. From the second one on
-    the pictures' vectors hold still enough to be remembered, and short queries also learn to rank
-    the pictures of the last batches (cross-batch memory, Wang et al. 2020).
+    Training consists of cycles, in each of which the learning rate rises and falls. From the second
+    cycle on, the pictures' vectors change slowly enough to be remembered, and short queries also
+    learn to rank the pictures of the last batches (cross-batch memory, Wang et al. 2020).
     """
 
     cycles: int = 2

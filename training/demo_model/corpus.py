@@ -1,4 +1,4 @@
-"""Pictures of the sample museum's generator for training: composed, rendered once, and kept."""
+"""Pictures of the sample museum's generator for training: composed, rendered once and cached."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ingest.sample.scenes import Scene, compose
 
 logger = logging.getLogger(__name__)
 
-SIZE = 112  # pixels a side of what the model sees; the whole picture, squashed to a square
-# Pictures are drawn small, which is fast. The museum's are 843 pixels wide: manners whose lines or
-# tiles would look different when reduced from there are drawn larger.
+PICTURE_PIXELS = 112  # a side; the model sees the whole picture, squashed to a square
+# Pictures are drawn small, which is fast. The museum's are 843 pixels wide: styles whose lines or
+# tiles would look different when scaled down are drawn larger.
 WIDTHS = (112, 128, 144, 160, 192)
 FINE_WIDTHS = {
     "etching": (224, 320, 448),
@@ -34,9 +34,9 @@ FINE_WIDTHS = {
     "woven": (160, 256),
 }
 _CHUNK = 64
-_FEW = 2  # chunks that are drawn before other processes have started
-# One pair of attributes in so many is kept out of training altogether.
-_PAIR_SHARE = 40
+_CHUNKS_WITHOUT_POOL = 2  # chunks that take less time than starting other processes
+# One pair of attributes in this many is excluded from training.
+_UNSEEN_PAIR_ONE_IN = 40
 
 
 def _hash(text: str) -> int:
@@ -44,65 +44,67 @@ def _hash(text: str) -> int:
 
 
 def has_unseen_pair(scene: Scene) -> bool:
-    """Tell whether `scene` joins two attributes that no training scene joins."""
+    """Return whether `scene` combines two attributes that no training scene combines."""
     others = (scene.colour, scene.weather, scene.light, scene.style, scene.setting)
     pairs = (f"{scene.subject}|{other}" for other in others if other)
-    return any(_hash(pair) % _PAIR_SHARE == 0 for pair in pairs)
+    return any(_hash(pair) % _UNSEEN_PAIR_ONE_IN == 0 for pair in pairs)
 
 
 def is_held_out(scene: Scene) -> bool:
-    """Tell whether `scene` is for evaluation: a tenth of the compositions, and unseen pairs."""
+    """Return whether `scene` is for evaluation: a tenth of the compositions, and unseen pairs."""
     return has_unseen_pair(scene) or _hash(scene.key()) % 10 == 0
 
 
 def compose_many(number: int, seed: int, *, held_out: bool) -> list[Scene]:
-    """Return `number` different compositions of one side of the split."""
+    """Return `number` distinct compositions of one side of the split."""
     rng = random.Random(f"{seed}|{held_out}")
-    found: dict[str, Scene] = {}
-    while len(found) < number:
+    by_key: dict[str, Scene] = {}
+    while len(by_key) < number:
         scene = compose(rng)
         if is_held_out(scene) == held_out:
-            found.setdefault(scene.key(), scene)
-    return list(found.values())
+            by_key.setdefault(scene.key(), scene)
+    return list(by_key.values())
 
 
 def pixels_of(picture: Image.Image) -> np.ndarray:
-    """Return what the encoder sees of `picture`: (SIZE, SIZE, 3) uint8.
+    """Return what the encoder sees of `picture`: (PICTURE_PIXELS, PICTURE_PIXELS, 3) uint8.
 
     Equal to open_clip's preprocessing in the resize mode "squash", before normalisation.
     """
-    return np.asarray(picture.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    return np.asarray(
+        picture.convert("RGB").resize((PICTURE_PIXELS, PICTURE_PIXELS), Image.Resampling.BICUBIC)
+    )
 
 
-def _width(scene: Scene, number: int) -> int:
+def _render_width(scene: Scene, number: int) -> int:
     widths = FINE_WIDTHS.get(scene.style, WIDTHS)
     return widths[number % len(widths)]
 
 
 def _render_chunk(scenes: Sequence[Scene], start: int) -> np.ndarray:
     numbered = enumerate(scenes, start)
-    return np.stack([pixels_of(render(s, _width(s, n), n)) for n, s in numbered])
+    return np.stack([pixels_of(render(s, _render_width(s, n), n)) for n, s in numbered])
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Scenes and their pixels, (n, SIZE, SIZE, 3) uint8, row by row."""
+    """Scenes and their pixels, (n, PICTURE_PIXELS, PICTURE_PIXELS, 3) uint8, row by row."""
 
     scenes: list[Scene]
     pixels: np.ndarray
 
     def pictures(self) -> Iterator[Image.Image]:
-        """Yield the pictures as the encoder would be given them."""
+        """Yield the pictures as the encoder receives them."""
         return (Image.fromarray(row) for row in self.pixels)
 
 
-def corpus(number: int, seed: int, *, held_out: bool, progress: bool = False) -> Corpus:
-    """Return `number` compositions with their pictures, rendered now or found in the cache."""
-    return rendered(compose_many(number, seed, held_out=held_out), progress=progress)
+def make_corpus(number: int, seed: int, *, held_out: bool, progress: bool = False) -> Corpus:
+    """Return `number` compositions with their pictures, rendered now or read from the cache."""
+    return render_corpus(compose_many(number, seed, held_out=held_out), progress=progress)
 
 
-def rendered(scenes: list[Scene], *, progress: bool = False) -> Corpus:
-    """Return `scenes` with their pictures, rendered now or found in the cache."""
+def render_corpus(scenes: list[Scene], *, progress: bool = False) -> Corpus:
+    """Return `scenes` with their pictures, rendered now or read from the cache."""
     path = cache_folder() / f"{_generator_hash(scenes)}.npy"
     if not path.exists():
         _render_all(scenes, path, progress=progress)
@@ -117,7 +119,7 @@ def cache_folder() -> Path:
 
 
 def renderer_hash() -> str:
-    """Return a hash over the sources that decide how a scene looks."""
+    """Return a hash of the source files that determine how a scene looks."""
     digest = hashlib.blake2b(digest_size=8)
     folder = Path(ingest.sample.__path__[0])
     for source in sorted((folder / "scenes.py", *(folder / "render").rglob("*.py"))):
@@ -127,7 +129,7 @@ def renderer_hash() -> str:
 
 def _generator_hash(scenes: Sequence[Scene]) -> str:
     digest = hashlib.blake2b(
-        f"{renderer_hash()} {SIZE} {WIDTHS} {FINE_WIDTHS}".encode(), digest_size=8
+        f"{renderer_hash()} {PICTURE_PIXELS} {WIDTHS} {FINE_WIDTHS}".encode(), digest_size=8
     )
     for scene in scenes:
         digest.update(scene.key().encode())
@@ -137,19 +139,19 @@ def _generator_hash(scenes: Sequence[Scene]) -> str:
 def _render_all(scenes: Sequence[Scene], path: Path, *, progress: bool) -> None:
     """Render into `path` with all cores; an interrupted run leaves no file of that name."""
     partial = path.with_suffix(".partial")
-    shape = (len(scenes), SIZE, SIZE, 3)
+    shape = (len(scenes), PICTURE_PIXELS, PICTURE_PIXELS, 3)
     pixels = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
     starts = range(0, len(scenes), _CHUNK)
     chunks = [scenes[start : start + _CHUNK] for start in starts]
     with ExitStack() as stack:
         draw: Iterator[np.ndarray] = map(_render_chunk, chunks, starts)
-        if len(chunks) > _FEW:
-            # Not "fork": torch's threads may be running.
+        if len(chunks) > _CHUNKS_WITHOUT_POOL:
+            # Not "fork": torch may have threads.
             context = multiprocessing.get_context("spawn")
             pool = stack.enter_context(ProcessPoolExecutor(mp_context=context))
             draw = pool.map(_render_chunk, chunks, starts)
-        shown = tqdm(draw, "rendering", len(chunks), disable=not progress)
-        for start, rows in zip(starts, shown, strict=True):
+        progress_bar = tqdm(draw, "rendering", len(chunks), disable=not progress)
+        for start, rows in zip(starts, progress_bar, strict=True):
             pixels[start : start + len(rows)] = rows
     pixels.flush()
     partial.rename(path)

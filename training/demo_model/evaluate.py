@@ -1,4 +1,4 @@
-"""Figures of the demo model on compositions that it never saw, always beside chance."""
+"""Figures of the demo model on compositions that it never saw, with chance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.evaluation import metrics
 
 
 def full_caption(scene: Scene) -> str:
-    """Return the fixed text that evaluation uses: the alt text, which names all that is shown."""
+    """Return the alt text, which names all that the picture shows, as evaluation uses it."""
     return words.alt_text(scene, random.Random(scene.key()))
 
 
@@ -30,15 +30,16 @@ def evaluate(encoder: Encoder, corpus: Corpus, retrieval_gallery: int = 1000) ->
     started = time.monotonic()
     images = encode_images(encoder, corpus)
     captions = [full_caption(scene) for scene in corpus.scenes]
-    written = encoder.encode_texts(captions)
-    shown = [texts.shown(scene) for scene in corpus.scenes]
+    caption_vectors = encoder.encode_texts(captions)
+    attributes = [texts.scene_attributes(scene) for scene in corpus.scenes]
     sizes = sorted({min(retrieval_gallery, len(images)), len(images)})
     return {
         "retrieval": [
-            _retrieval(images[:n], written[:n], captions[:n], corpus.scenes[:n]) for n in sizes
+            _retrieval(images[:n], caption_vectors[:n], captions[:n], corpus.scenes[:n])
+            for n in sizes
         ],
-        "visitors": _queries(encoder, "visitors", images, shown),
-        "dev": _queries(encoder, "dev", images, shown),
+        "visitors": _queries(encoder, "visitors", images, attributes),
+        "dev": _queries(encoder, "dev", images, attributes),
         "seconds": round(time.monotonic() - started, 1),
     }
 
@@ -52,31 +53,34 @@ def encode_images(encoder: Encoder, corpus: Corpus) -> np.ndarray:
 
 
 def _retrieval(
-    images: np.ndarray, written: np.ndarray, captions: Sequence[str], scenes: Sequence[Scene]
+    images: np.ndarray, vectors: np.ndarray, captions: Sequence[str], scenes: Sequence[Scene]
 ) -> dict[str, Any]:
-    scores = written @ images.T
-    own = np.arange(len(images))
-    to_image = metrics.ranks(scores, own)
+    scores = vectors @ images.T
+    targets = np.arange(len(images))
+    to_image = metrics.ranks(scores, targets)
     unseen = np.array([has_unseen_pair(scene) for scene in scenes])
-    often = Counter(captions)
+    counts = Counter(captions)
     return {
         "gallery": len(images),
         "text_to_image": metrics.retrieval(to_image),
-        "image_to_text": metrics.retrieval(metrics.ranks(scores.T, own)),
+        "image_to_text": metrics.retrieval(metrics.ranks(scores.T, targets)),
         "text_to_image_unseen_pairs": metrics.retrieval(to_image[unseen]),
         "chance": metrics.chance(len(images)),
         "unseen_pairs": int(unseen.sum()),
-        "works_that_share_their_caption": sum(n for n in often.values() if n > 1),
+        "works_that_share_their_caption": sum(n for n in counts.values() if n > 1),
     }
 
 
 def _queries(
-    encoder: Encoder, name: str, images: np.ndarray, shown: Sequence[frozenset[texts.Attribute]]
+    encoder: Encoder,
+    name: str,
+    images: np.ndarray,
+    attributes: Sequence[frozenset[texts.Attribute]],
 ) -> dict[str, Any]:
-    asked = queries.read(name)
-    scores = encoder.encode_texts([query.words for query in asked]) @ images.T
-    unknown = {word for query in asked for word in encoder.unknown_words(query.words)}
-    return {**queries.judge(asked, scores, shown), "unknown_words": sorted(unknown)}
+    visitor_queries = queries.read(name)
+    scores = encoder.encode_texts([query.words for query in visitor_queries]) @ images.T
+    unknown = {word for query in visitor_queries for word in encoder.unknown_words(query.words)}
+    return {**queries.judge(visitor_queries, scores, attributes), "unknown_words": sorted(unknown)}
 
 
 def load(folder: Path) -> Encoder:

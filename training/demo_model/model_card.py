@@ -1,4 +1,4 @@
-"""What is written beside the demo model's weights: `facts.json` and `MODEL_CARD.md`."""
+"""The files beside the demo model's weights: `facts.json` and `MODEL_CARD.md`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ import torch
 from training.demo_model import corpus, evaluate
 from training.demo_model.config import Recipe
 from training.demo_model.corpus import Corpus
-from training.demo_model.train import Trained
+from training.demo_model.train import TrainedModel
 
 _LIBRARIES = ("torch", "torchvision", "open_clip_torch", "safetensors", "numpy", "pillow")
 
 
 def describe(
-    folder: Path, recipe: Recipe, trained: Trained, gallery: Corpus, rendered: float
+    folder: Path, recipe: Recipe, trained: TrainedModel, gallery: Corpus, rendering_seconds: float
 ) -> dict[str, Any]:
-    """Evaluate the checkpoint in `folder`, as search would load it; write facts and card."""
+    """Evaluate the checkpoint in `folder`, loaded as search does; write facts and card."""
     encoder = evaluate.load(folder)
     facts: dict[str, Any] = {
         "name": "demo-synthetic",
@@ -43,7 +43,10 @@ def describe(
         "pictures_seen": trained.pictures,
         "steps": trained.steps,
         "loss": [round(value, 3) for value in trained.losses],
-        "seconds": {"rendering": round(rendered, 1), "training": round(trained.seconds, 1)},
+        "seconds": {
+            "rendering": round(rendering_seconds, 1),
+            "training": round(trained.seconds, 1),
+        },
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "threads": torch.get_num_threads(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
@@ -58,7 +61,7 @@ def describe(
     return facts
 
 
-def _command(recipe: Recipe, trained: Trained, gallery: Corpus) -> str:
+def _command(recipe: Recipe, trained: TrainedModel, gallery: Corpus) -> str:
     return (
         f"python manage.py train_demo --scenes {trained.works} --cycles {recipe.cycles} "
         f"--epochs {recipe.epochs} "
@@ -113,13 +116,13 @@ def _query_table(figures: dict[str, Any]) -> list[str]:
         )
     lines += [
         "",
-        "| wanted by the visitors' queries | times | precision at 5 | chance |",
+        "| requested by the visitors' queries | times | precision at 5 | chance |",
         "| --- | --- | --- | --- |",
     ]
     for kind, row in figures["visitors"]["by_kind"].items():
         lines.append(f"| {kind} | {row['wanted']} | {row['precision']:.3f} | {row['chance']:.3f} |")
     unknown = ", ".join(figures["visitors"]["unknown_words"]) or "none"
-    lines += ["", f"Words of these queries that the model never saw: {unknown}."]
+    lines += ["", f"Words of these queries that the model does not know: {unknown}."]
     lines.append(f"Evaluated in {figures['seconds']:.0f} s.")
     return lines
 

@@ -1,4 +1,4 @@
-"""What people might write about a scene: captions, titles, sentences, and short queries."""
+"""Texts about a scene as people might write them: captions, titles, sentences, short queries."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 class Text(NamedTuple):
-    """Words and what they say of the picture: a picture that shows all of it fits the words."""
+    """Words and the attributes that they name; a picture with all of these matches the words."""
 
     words: str
-    says: frozenset[Attribute]
+    attributes: frozenset[Attribute]
 
 
-def shown(scene: Scene) -> frozenset[Attribute]:
-    """Return all that the picture of `scene` shows."""
+def scene_attributes(scene: Scene) -> frozenset[Attribute]:
+    """Return all attributes of the picture of `scene`."""
     return frozenset((k, v) for k, values in scene.attributes().items() for v in values)
 
 
@@ -38,33 +38,33 @@ def sentences(markup: str) -> list[str]:
 def caption(scene: Scene, rng: random.Random) -> Text:
     """Draw one of the generator's loose captions, titles or sentences.
 
-    What such a text says is not parsed: it counts as saying all that the scene shows.
+    Such a text is not parsed: it counts as naming all attributes of the scene.
     """
     kind = rng.choices(("caption", "sentence", "title"), (70, 20, 10))[0]
     if kind == "caption":
-        said = words.caption(scene, rng)
+        text = words.caption(scene, rng)
     elif kind == "sentence":
-        said = rng.choice(sentences(words.description(scene, rng)))
+        text = rng.choice(sentences(words.description(scene, rng)))
     else:
-        said = words.title(scene, rng)
-    return Text(said, shown(scene))
+        text = words.title(scene, rng)
+    return Text(text, scene_attributes(scene))
 
 
 def alt_text(scene: Scene, rng: random.Random) -> Text:
     """Draw an alt text, which names all that the scene shows."""
-    return Text(words.alt_text(scene, rng), shown(scene))
+    return Text(words.alt_text(scene, rng), scene_attributes(scene))
 
 
 def short_query(scene: Scene, rng: random.Random) -> Text:
     """Draw a query of a few words that `scene` answers, in many orders and wordings."""
-    says: set[Attribute] = set()
-    head = _head(scene, rng, says)
+    named: set[Attribute] = set()
+    head = _head(scene, rng, named)
     before, after, of = [], [], ""
     modifiers = _modifiers(scene)
     for kind, value in rng.sample(
         modifiers, min(len(modifiers), rng.choice((0, 1, 1, 1, 2, 2, 3)))
     ):
-        says.add((kind, value))
+        named.add((kind, value))
         if kind == "style" and not of and rng.random() < 0.5:
             of = rng.choice(wording.STYLES_OF[value])
         elif kind in ("light", "weather") and rng.random() < 0.4:
@@ -74,14 +74,14 @@ def short_query(scene: Scene, rng: random.Random) -> Text:
             after.append(_after(kind, value, rng))
     if rng.random() < 0.25:
         before.insert(0, rng.choice(wording.FILLERS))
-    return Text(_arranged(of, before, head, after, rng), frozenset(says))
+    return Text(_join(of, before, head, after, rng), frozenset(named))
 
 
-def _arranged(of: str, before: list[str], head: str, after: list[str], rng: random.Random) -> str:
+def _join(of: str, before: list[str], head: str, after: list[str], rng: random.Random) -> str:
     if not of and rng.random() < 0.15:
         of = rng.choice(wording.OPENERS)
     article = rng.choice(("a", "the", "", "")) if not head[0].isdigit() else ""
-    if rng.random() < 0.15:  # a list of catchwords
+    if rng.random() < 0.15:  # a list of keywords
         parts = [of.removesuffix(" of").removesuffix(" with"), *before, head, *after]
         rng.shuffle(parts)
         return rng.choice((" ", ", ")).join(part for part in parts if part)
@@ -91,49 +91,49 @@ def _arranged(of: str, before: list[str], head: str, after: list[str], rng: rand
     return " ".join(part for part in parts if part)
 
 
-def _head(scene: Scene, rng: random.Random, says: set[Attribute]) -> str:
-    """Name the main subject, with count and colour at times; or the genre, or another thing."""
+def _head(scene: Scene, rng: random.Random, named: set[Attribute]) -> str:
+    """Return the main subject, sometimes with count and colour, or the genre or another subject."""
     chance = rng.random()
     if chance < 0.12:
-        says.add(("genre", scene.genre))
+        named.add(("genre", scene.genre))
         return rng.choice(wording.GENRES[scene.genre])
     if chance < 0.2:
-        thing = rng.choice(sorted(scene.attributes()["subject"]))
-        says.add(("subject", thing))
-        return _noun(thing, rng.random() < 0.2, rng)
-    says.add(("subject", scene.subject))
-    shows = scene.attributes()
-    many = rng.random() < 0.15
+        subject = rng.choice(sorted(scene.attributes()["subject"]))
+        named.add(("subject", subject))
+        return _noun(subject, rng.random() < 0.2, rng)
+    named.add(("subject", scene.subject))
+    attributes = scene.attributes()
+    is_plural = rng.random() < 0.15
     parts = []
-    if "count" in shows and rng.random() < 0.35:
-        says.add(("count", scene.count))
-        many = scene.count != "one"
+    if "count" in attributes and rng.random() < 0.35:
+        named.add(("count", scene.count))
+        is_plural = scene.count != "one"
         parts.append(rng.choice(wording.COUNTS[scene.count]))
-    if colour := _colour(scene, rng, says):
+    if colour := _colour(scene, rng, named):
         parts.append(colour)
-    return " ".join((*parts, _noun(scene.subject, many, rng)))
+    return " ".join((*parts, _noun(scene.subject, is_plural, rng)))
 
 
-def _colour(scene: Scene, rng: random.Random, says: set[Attribute]) -> str:
+def _colour(scene: Scene, rng: random.Random, named: set[Attribute]) -> str:
     colours = scene.attributes().get("colour", frozenset())
-    named = [c for c in (scene.colour, scene.second_colour) if c in colours]
-    if not named or rng.random() < 0.55:
+    candidates = [c for c in (scene.colour, scene.second_colour) if c in colours]
+    if not candidates or rng.random() < 0.55:
         return ""
-    if len(named) == 2 and rng.random() < 0.5:
-        named = [rng.choice(named)]
-    rng.shuffle(named)
-    says.update(("colour", colour) for colour in named)
-    return " and ".join(rng.choice(wording.COLOURS[colour]) for colour in named)
+    if len(candidates) == 2 and rng.random() < 0.5:
+        candidates = [rng.choice(candidates)]
+    rng.shuffle(candidates)
+    named.update(("colour", colour) for colour in candidates)
+    return " and ".join(rng.choice(wording.COLOURS[colour]) for colour in candidates)
 
 
 def _modifiers(scene: Scene) -> list[Attribute]:
     """Return what may be said beside the main subject, as sorted attributes."""
     kinds = ("light", "weather", "setting", "style", "people", "palette")
-    found = [(k, v) for k, v in shown(scene) if k in kinds]
-    if scene.genre == "portrait":  # that a portrait shows a person goes without saying
-        found = [(k, v) for k, v in found if k != "people"]
+    attributes = [(k, v) for k, v in scene_attributes(scene) if k in kinds]
+    if scene.genre == "portrait":  # nobody says that a portrait shows a person
+        attributes = [(k, v) for k, v in attributes if k != "people"]
     extra = {scene.second, *scene.details} & scene.attributes()["subject"]
-    return sorted((*found, *(("subject", thing) for thing in extra)))
+    return sorted((*attributes, *(("subject", thing) for thing in extra)))
 
 
 def _after(kind: str, value: str, rng: random.Random) -> str:
@@ -152,11 +152,11 @@ def _after(kind: str, value: str, rng: random.Random) -> str:
     return rng.choice(table.get(value, [value]))
 
 
-def _noun(thing: str, many: bool, rng: random.Random) -> str:
+def _noun(thing: str, is_plural: bool, rng: random.Random) -> str:
     name = rng.choice(wording.SUBJECTS.get(thing, [thing]))
     if name.endswith("!"):
         return name[:-1]
-    return plural(name) if many else name
+    return plural(name) if is_plural else name
 
 
 _IRREGULAR = {"woman": "women", "man": "men", "child": "children", "calf": "calves", "ox": "oxen"}
@@ -178,8 +178,8 @@ def plural(name: str) -> str:
     return " ".join((*lead, last))
 
 
-# Each training picture comes with these texts: a picture costs far more to encode than
-# a text, and they teach different things, the loose wording, the detail and the short query.
+# Each training picture has these four texts: a text costs far less to encode than a picture, and
+# loose wording, detail and short queries teach different things.
 DRAWS: tuple[Callable[[Scene, random.Random], Text], ...] = (
     caption,
     alt_text,

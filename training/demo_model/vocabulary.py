@@ -1,4 +1,4 @@
-"""The words that the demo model knows: those that its training texts use."""
+"""The vocabulary of the demo model: the words that its training texts use."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How people name what a picture shows: wording for short training queries, by attribute.
+"""Wording for short training queries: how people name the attributes of a picture.
 
-The lists are in `wording.json`. A trailing "!" marks a name that is plural already, or has no
+The lists are in `wording.json`. A trailing "!" marks a name that is already plural or has no
 plural. The queries in `visitor_queries/` were written before these lists, and no word was added
-here because a query of `visitors.jsonl` failed; one hand wrote both, though.
+because a query of `visitors.jsonl` failed; but the same person wrote both.
 """
 
 import json

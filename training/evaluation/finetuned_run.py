@@ -1,4 +1,4 @@
-"""What a fine-tuning run left beside its weights, for evaluation to read."""
+"""The files that a fine-tuning run writes beside its weights, for evaluation to read."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import copy
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 
-if TYPE_CHECKING:
-    from search.encoders import Encoder
-    from search.models import EmbeddingModel
+from search.encoders import Encoder
+from search.encoders.open_clip_encoder import OpenClipEncoder
+from search.models import EmbeddingModel
 
 
 @dataclass(frozen=True)
-class TunedRun:
-    """`facts.json`, `split.json` (part by item key) and `history.jsonl`; empty where not there."""
+class FinetunedRun:
+    """`facts.json`, `split.json` (part by item key) and `history.jsonl`; empty if missing."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, model: EmbeddingModel) -> TunedRun:
-        """Read it from the model's checkpoint folder."""
+    def of(cls, model: EmbeddingModel) -> FinetunedRun:
+        """Read the files in the model's checkpoint folder."""
         if not model.checkpoint:
             return cls()
         folder = Path(settings.BASE_DIR, model.checkpoint)
@@ -38,33 +38,31 @@ class TunedRun:
 
     @property
     def base(self) -> str:
-        """Return the name of the model that was tuned, "" if none was."""
+        """The name of the model that was tuned; "" if none was."""
         return str(self.facts.get("base", {}).get("name", ""))
 
     @property
     def data(self) -> str:
-        """Return the spec of the data that it was tuned on, "" if none was."""
+        """The spec of the data that the model was tuned on; "" if it was not."""
         return str(self.facts.get("data", {}).get("spec", ""))
 
     @property
     def alpha(self) -> float | None:
-        """Return how far from base (0) to the end of training (1) the weights are."""
+        """The position of the weights between the base (0) and the end of training (1)."""
         return self.facts.get("alpha")
 
     @property
     def is_blend(self) -> bool:
-        """Whether WiSE-FT chose weights between base and tuned."""
+        """Whether WiSE-FT chose weights between base and tuned ones."""
         return self.alpha is not None and 0 < self.alpha < 1
 
 
-def unblended(base: Encoder, blend: Encoder, alpha: float) -> Encoder | None:
+def unblended_encoder(base: Encoder, blend: Encoder, alpha: float) -> Encoder | None:
     """Return the encoder with the weights at the end of training, alpha 1.
 
-    The line from base through blend is followed to its end, exact up to the rounding of fp32
-    divided by alpha. None if the two are not of one architecture.
+    They are extrapolated from base through blend, exact up to the rounding error of fp32 divided
+    by alpha. None if the two are of different architectures.
     """
-    from search.encoders.open_clip_encoder import OpenClipEncoder  # noqa: PLC0415 - torch
-
     if not isinstance(base, OpenClipEncoder) or not isinstance(blend, OpenClipEncoder):
         return None
     before, after = base.model.state_dict(), blend.model.state_dict()

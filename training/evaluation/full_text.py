@@ -1,7 +1,7 @@
-"""Full text as a row of evaluation: BM25 over the texts of any data set, in memory.
+"""Full text as a row of evaluation: BM25 over the texts of any dataset, in memory.
 
-A museum's own full text (search/retrieval/full_text.py) reads the descriptions that evaluation asks
-with, and would find each by its own words. Here the text that a query was taken from is left out.
+The museum's own full text (search/retrieval/full_text.py) indexes the descriptions that evaluation
+uses as queries, and would find each by its own words. Here the text of the query is left out.
 """
 
 from __future__ import annotations
@@ -18,36 +18,38 @@ _WORD = re.compile(r"\w+")
 
 
 class FullText:
-    """An index over `documents`, one a column of the gallery."""
+    """An index over `documents`, one for each column of the gallery."""
 
     def __init__(self, documents: Sequence[str]) -> None:
-        counted = [Counter(_words(text)) for text in documents]
-        lengths = np.array([sum(each.values()) for each in counted], float)
-        levelled = K1 * (1 - B + B * lengths / max(lengths.mean(), 1.0))
+        word_counts = [Counter(_words(text)) for text in documents]
+        lengths = np.array([sum(each.values()) for each in word_counts], float)
+        length_factors = K1 * (1 - B + B * lengths / max(lengths.mean(), 1.0))
         entries: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for column, words in enumerate(counted):
+        for column, words in enumerate(word_counts):
             for word, number in words.items():
                 entries[word].append((column, number))
         self.size = len(documents)
         self._columns: dict[str, np.ndarray] = {}
         self._values: dict[str, np.ndarray] = {}
-        for word, found in entries.items():
-            columns, times = (np.array(part) for part in zip(*found, strict=True))
+        for word, postings in entries.items():
+            columns, times = (np.array(part) for part in zip(*postings, strict=True))
             self._columns[word] = columns
-            self._values[word] = times * (K1 + 1) / (times + levelled[columns])
+            self._values[word] = times * (K1 + 1) / (times + length_factors[columns])
 
     def search(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the scores of all documents, and how much of the rarity of the query's words
-        each carries (0 to 1): (gallery,) both."""
-        scores, carried, whole = np.zeros(self.size), np.zeros(self.size), 0.0
+        """Return the scores of all documents, and the share of the query words' idf that each has.
+
+        Both are (gallery,).
+        """
+        scores, coverage, total_idf = np.zeros(self.size), np.zeros(self.size), 0.0
         for word in set(_words(text)):
             columns = self._columns.get(word, np.empty(0, int))
-            rarity = float(np.log(1 + (self.size - len(columns) + 0.5) / (len(columns) + 0.5)))
-            whole += rarity
+            idf = float(np.log(1 + (self.size - len(columns) + 0.5) / (len(columns) + 0.5)))
+            total_idf += idf
             if len(columns):
-                scores[columns] += rarity * self._values[word]
-                carried[columns] += rarity
-        return scores, carried / (whole or 1.0)
+                scores[columns] += idf * self._values[word]
+                coverage[columns] += idf
+        return scores, coverage / (total_idf or 1.0)
 
 
 def _words(text: str) -> list[str]:

@@ -1,8 +1,8 @@
-"""Minimal pairs: a picture, words that fit it, and the same words with one thing wrong.
+"""Minimal pairs: a picture, a text that describes it, and the same text with one thing wrong.
 
-Two kinds: shapes drawn here, balanced so that a model that ignores the picture gets 50 %; and the
-data's own texts, edited, where language alone may give some of it away. Accuracy is the share of
-pairs whose right words are the nearer ones.
+There are two sources: shapes drawn here, balanced so that a model that ignores the picture gets
+50 %; and edited texts of the data, which language alone may partly give away. Accuracy is the share
+of pairs whose right text is nearer to the picture.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from search.encoders import Encoder
 from training.evaluation import significance
 
 KINDS = ("counting", "colour binding", "negation", "position")
-FEWEST = 30  # pairs below which nothing is reported
-SIZE = 224
+MIN_PAIRS = 30  # of a kind that is reported
+PICTURE_PIXELS = 224
 _COLOURS = ("red", "green", "blue", "yellow", "purple", "black", "orange", "brown")
 _SHAPES = ("circle", "square", "triangle")
 _NUMBERS = ("one", "two", "three", "four", "five")
-# Places of up to five things of a third of the picture's size, in parts of it.
+# Places of up to five shapes, as fractions of the picture.
 _PLACES = ((0.2, 0.2), (0.8, 0.8), (0.2, 0.8), (0.8, 0.2), (0.5, 0.5))
 _OPPOSITES = {
     "left": "right",
@@ -38,7 +38,7 @@ _OPPOSITES |= {value: key for key, value in _OPPOSITES.items()}
 
 @dataclass(frozen=True)
 class Pair:
-    """Words that fit a picture and words that do not."""
+    """A picture with a text that describes it, and one that does not."""
 
     kind: str
     picture: Image.Image
@@ -46,7 +46,7 @@ class Pair:
     wrong: str
 
 
-def drawn(number: int, seed: int = 0) -> list[Pair]:
+def draw_pairs(number: int, seed: int = 0) -> list[Pair]:
     """Draw `number` pairs of each kind."""
     rng = random.Random(seed)
     makers = (_counting, _colours, _negation, _position)
@@ -59,10 +59,10 @@ def _counting(rng: random.Random) -> Pair:
     places = rng.sample(_PLACES, right)
     picture = _picture([(shape, colour, *place) for place in places])
 
-    def said(count: int) -> str:
+    def text(count: int) -> str:
         return f"{_NUMBERS[count - 1]} {colour} {shape}{'s' if count > 1 else ''}"
 
-    return Pair("counting", picture, said(right), said(wrong))
+    return Pair("counting", picture, text(right), text(wrong))
 
 
 def _colours(rng: random.Random) -> Pair:
@@ -76,8 +76,8 @@ def _negation(rng: random.Random) -> Pair:
     (one, other), colours = rng.sample(_SHAPES, 2), rng.sample(_COLOURS, 2)
     is_alone = rng.random() < 0.5
     things = [(one, colours[0], 0.27, 0.5), (other, colours[1], 0.73, 0.5)]
-    said = {True: f"a {one} without a {other}", False: f"a {one} with a {other}"}
-    return Pair("negation", _picture(things[: 2 - is_alone]), said[is_alone], said[not is_alone])
+    texts = {True: f"a {one} without a {other}", False: f"a {one} with a {other}"}
+    return Pair("negation", _picture(things[: 2 - is_alone]), texts[is_alone], texts[not is_alone])
 
 
 def _position(rng: random.Random) -> Pair:
@@ -96,10 +96,10 @@ def _position(rng: random.Random) -> Pair:
 
 
 def _picture(things: Sequence[tuple[str, str, float, float]]) -> Image.Image:
-    picture = Image.new("RGB", (SIZE, SIZE), "white")
-    draw, half = ImageDraw.Draw(picture), SIZE * 0.13
+    picture = Image.new("RGB", (PICTURE_PIXELS, PICTURE_PIXELS), "white")
+    draw, half = ImageDraw.Draw(picture), PICTURE_PIXELS * 0.13
     for shape, colour, across, down in things:
-        x, y = across * SIZE, down * SIZE
+        x, y = across * PICTURE_PIXELS, down * PICTURE_PIXELS
         box = (x - half, y - half, x + half, y + half)
         if shape == "circle":
             draw.ellipse(box, colour)
@@ -111,7 +111,7 @@ def _picture(things: Sequence[tuple[str, str, float, float]]) -> Image.Image:
 
 
 def edits(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (kind, wrong text) for each kind of which `text` says something."""
+    """Yield (kind, wrong text) for each kind that applies to `text`."""
     makers = (_other_number, _swapped_colours, _negated, _opposite)
     for kind, make in zip(KINDS, makers, strict=True):
         wrong = make(text)
@@ -120,20 +120,20 @@ def edits(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _other_number(text: str) -> str | None:
-    found = re.search(r"\b(two|three|four|five)\b", text)
-    if found is None:
+    match = re.search(r"\b(two|three|four|five)\b", text)
+    if match is None:
         return None
-    other = _NUMBERS[1:][(_NUMBERS[1:].index(found[0]) + 1) % len(_NUMBERS[1:])]
-    return f"{text[: found.start()]}{other}{text[found.end() :]}"
+    other = _NUMBERS[1:][(_NUMBERS[1:].index(match[0]) + 1) % len(_NUMBERS[1:])]
+    return f"{text[: match.start()]}{other}{text[match.end() :]}"
 
 
 def _swapped_colours(text: str) -> str | None:
-    said = re.compile(rf"\b({'|'.join((*_COLOURS, 'white', 'pink', 'grey', 'gray'))})\b")
-    colours = list(dict.fromkeys(said.findall(text)))
+    colour = re.compile(rf"\b({'|'.join((*_COLOURS, 'white', 'pink', 'grey', 'gray'))})\b")
+    colours = list(dict.fromkeys(colour.findall(text)))
     if len(colours) < 2:
         return None
     swap = {colours[0]: colours[1], colours[1]: colours[0]}
-    return said.sub(lambda found: swap.get(found[0], found[0]), text)
+    return colour.sub(lambda match: swap.get(match[0], match[0]), text)
 
 
 def _negated(text: str) -> str | None:
@@ -143,32 +143,32 @@ def _negated(text: str) -> str | None:
 
 
 def _opposite(text: str) -> str | None:
-    found = re.search(rf"\b({'|'.join(_OPPOSITES)})\b", text)
-    return found and f"{text[: found.start()]}{_OPPOSITES[found[0]]}{text[found.end() :]}"
+    match = re.search(rf"\b({'|'.join(_OPPOSITES)})\b", text)
+    return match and f"{text[: match.start()]}{_OPPOSITES[match[0]]}{text[match.end() :]}"
 
 
-def judge_drawn(encoder: Encoder, number: int) -> dict[str, dict[str, Any]]:
-    """Return what `judge` does for `number` drawn pairs of each kind."""
-    pairs = drawn(number)
+def accuracy_on_drawn_pairs(encoder: Encoder, number: int) -> dict[str, dict[str, Any]]:
+    """Return the `accuracy` on `number` drawn pairs of each kind."""
+    pairs = draw_pairs(number)
     pictures = encoder.encode_images([pair.picture for pair in pairs])
-    return judge(encoder, pictures, [(pair.kind, pair.right, pair.wrong) for pair in pairs])
+    return accuracy(encoder, pictures, [(pair.kind, pair.right, pair.wrong) for pair in pairs])
 
 
-def judge(
+def accuracy(
     encoder: Encoder, pictures: np.ndarray, pairs: Sequence[tuple[str, str, str]]
 ) -> dict[str, dict[str, Any]]:
     """Return by kind the number of pairs and the accuracy with its 95 % interval.
 
-    `pictures` (n, dim) are vectors; `pairs` the kind, the right and the wrong words of each. Equal
-    scores count half. Kinds with few pairs are left out.
+    `pictures` (n, dim) are vectors; `pairs` are (kind, right text, wrong text). Equal scores count
+    half. Kinds with fewer than `MIN_PAIRS` pairs are left out.
     """
     right, wrong = (encoder.encode_texts([pair[side] for pair in pairs]) for side in (1, 2))
     gains = ((pictures * right).sum(axis=1) - (pictures * wrong).sum(axis=1)).round(6)
     correct = (np.sign(gains) + 1) / 2
     report = {}
     for kind in KINDS:
-        of = np.array([pair[0] == kind for pair in pairs], bool)
-        if of.sum() >= FEWEST:
-            found = significance.summary(correct[of][:, None], ["accuracy"])
-            report[kind] = {"pairs": int(of.sum()), **found["accuracy"]}
+        is_kind = np.array([pair[0] == kind for pair in pairs], bool)
+        if is_kind.sum() >= MIN_PAIRS:
+            summary = significance.summary(correct[is_kind][:, None], ["accuracy"])
+            report[kind] = {"pairs": int(is_kind.sum()), **summary["accuracy"]}
     return report

@@ -1,4 +1,4 @@
-"""The rows of an evaluation: what ranks a gallery. Each scores blocks of queries at a time."""
+"""The rankers that an evaluation compares. Each scores blocks of queries at a time."""
 
 from __future__ import annotations
 
@@ -18,59 +18,61 @@ from search.ranking import channels
 from search.ranking.channels import IMAGE, WORDS
 from search.ranking.fusion import fuse
 from search.ranking.matches import Ranked
-from training.datasets import DatasetError, Item
+from training.datasets.dataset import DatasetError, Item
 from training.evaluation.full_text import FullText
 
 logger = logging.getLogger(__name__)
 
-# Numbers of queries -> scores (queries, gallery), higher is better.
-Row = Callable[[np.ndarray], np.ndarray]
+# Numbers of queries -> scores (queries, gallery); higher is better.
+Scorer = Callable[[np.ndarray], np.ndarray]
 
 FULL_TEXT = "full text"
-LISTED = 200  # works of each list that are fused
-_BATCH = 64
+FUSED_DEPTH = 200  # works of each fused list
+_ENCODING_BATCH = 64
 
 
 @dataclass
-class Model:
-    """An encoder with the gallery's pictures as it sees them, (gallery, dim); texts are encoded
-    once."""
+class GalleryModel:
+    """An encoder with the vectors of the gallery's `pictures`, (gallery, dim).
+
+    Each text is encoded once.
+    """
 
     name: str
     encoder: Encoder
     pictures: np.ndarray
     _texts: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def texts(self, said: Sequence[str]) -> np.ndarray:
+    def texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return one unit vector a text: (texts, dim)."""
-        new = [text for text in dict.fromkeys(said) if text not in self._texts]
+        new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         self._texts.update(zip(new, self.encoder.encode_texts(new), strict=True))
-        return np.stack([self._texts[text] for text in said])
+        return np.stack([self._texts[text] for text in texts])
 
 
-def look(
+def encode_gallery(
     encoders: Mapping[str, Encoder],
     items: Sequence[Item],
     known: Mapping[str, Mapping[str, np.ndarray]],
     *,
     progress: bool = False,
-) -> tuple[list[Model], list[int]]:
-    """Show the pictures of `items` to all encoders, each picture opened once.
+) -> tuple[list[GalleryModel], list[int]]:
+    """Encode the pictures of `items` with all encoders; each picture is opened once.
 
-    `known` has vectors by encoder and key that need not be made again. Returns the models, and the
-    numbers of the items whose pictures can be read: the gallery.
+    `known` has existing vectors by encoder and key. Returns the models and the numbers of the items
+    whose pictures can be read: the gallery.
     """
     vectors: dict[str, dict[int, np.ndarray]] = {name: {} for name in encoders}
     readable = []
     with tqdm(total=len(items), unit="picture", disable=not progress) as bar:
-        for start in range(0, len(items), _BATCH):
-            batch = range(start, min(start + _BATCH, len(items)))
+        for start in range(0, len(items), _ENCODING_BATCH):
+            batch = range(start, min(start + _ENCODING_BATCH, len(items)))
             opened = _opened(items, batch, known)
             for name, encoder in encoders.items():
                 stored = known.get(name, {})
                 new = [n for n, picture in opened.items() if items[n].key not in stored]
-                made = encoder.encode_images([encoder.prepare(opened[n]) for n in new])
-                vectors[name].update(zip(new, made, strict=True))
+                encoded = encoder.encode_images([encoder.prepare(opened[n]) for n in new])
+                vectors[name].update(zip(new, encoded, strict=True))
                 vectors[name].update(
                     (n, stored[items[n].key]) for n in opened if items[n].key in stored
                 )
@@ -78,17 +80,19 @@ def look(
             bar.update(len(batch))
     if not readable:
         raise DatasetError(f"none of the {len(items)} pictures can be read")
-    found = [
-        Model(name, encoder, np.stack([vectors[name][n] for n in readable]).astype(np.float32))
+    models = [
+        GalleryModel(
+            name, encoder, np.stack([vectors[name][n] for n in readable]).astype(np.float32)
+        )
         for name, encoder in encoders.items()
     ]
-    return found, readable
+    return models, readable
 
 
 def _opened(
     items: Sequence[Item], numbers: Iterable[int], known: Mapping[str, Mapping[str, np.ndarray]]
 ) -> dict[int, Any]:
-    """Open the pictures that an encoder lacks; None stands for one that all know."""
+    """Open the pictures that an encoder needs; None stands for one whose vectors all have."""
     opened: dict[int, Any] = {}
     for number in numbers:
         if known and all(items[number].key in stored for stored in known.values()):
@@ -102,7 +106,7 @@ def _opened(
 
 
 def stored_vectors(model: EmbeddingModel, encoder: Encoder) -> dict[str, np.ndarray]:
-    """Return the vectors of pictures that the database has, by the works' ids."""
+    """Return the vectors of pictures stored in the database, by the works' ids."""
     if model.pk is None or model.fingerprint != encoder.fingerprint:
         return {}
     rows = Embedding.objects.filter(
@@ -111,26 +115,28 @@ def stored_vectors(model: EmbeddingModel, encoder: Encoder) -> dict[str, np.ndar
     return {str(work): np.asarray(vector, np.float32) for work, vector in rows.iterator(5000)}
 
 
-def by_vectors(asked: np.ndarray, gallery: np.ndarray) -> Row:
-    """Rank by the cosine of unit vectors: `asked` (queries, dim), `gallery` (gallery, dim)."""
-    return lambda numbers: asked[numbers] @ gallery.T
+def by_vectors(queries: np.ndarray, gallery: np.ndarray) -> Scorer:
+    """Rank by the cosine of unit vectors: `queries` (queries, dim), `gallery` (gallery, dim)."""
+    return lambda numbers: queries[numbers] @ gallery.T
 
 
-def by_words(index: FullText, queries: Sequence[str]) -> Row:
-    """Rank by full text alone."""
+def by_full_text(index: FullText, queries: Sequence[str]) -> Scorer:
+    """Rank by full text only."""
     return lambda numbers: np.stack([index.search(queries[n])[0] for n in numbers])
 
 
-def hybrid(index: FullText, queries: Sequence[str], asked: np.ndarray, gallery: np.ndarray) -> Row:
-    """Rank as a search does that fuses pictures and words; what neither lists scores 0."""
+def hybrid(
+    index: FullText, queries: Sequence[str], vectors: np.ndarray, gallery: np.ndarray
+) -> Scorer:
+    """Rank like a search that fuses pictures and words; works on neither list score 0."""
 
     def score(number: int) -> np.ndarray:
-        cosines = gallery @ asked[number]
-        values, carried = index.search(queries[number])
-        worded = [n for n in _best(values) if values[n] > 0]
+        cosines = gallery @ vectors[number]
+        values, coverage = index.search(queries[number])
+        matching = [n for n in _best(values) if values[n] > 0]
         lists = {
             IMAGE: [Ranked(int(n), float(cosines[n])) for n in _best(cosines)],
-            WORDS: [Ranked(int(n), float(values[n]), float(carried[n])) for n in worded],
+            WORDS: [Ranked(int(n), float(values[n]), float(coverage[n])) for n in matching],
         }
         scores = np.zeros(len(gallery))
         for each in fuse(lists, channels.WEIGHTS):
@@ -141,4 +147,4 @@ def hybrid(index: FullText, queries: Sequence[str], asked: np.ndarray, gallery: 
 
 
 def _best(scores: np.ndarray) -> np.ndarray:
-    return np.argsort(-scores, kind="stable")[:LISTED]
+    return np.argsort(-scores, kind="stable")[:FUSED_DEPTH]

@@ -1,4 +1,4 @@
-"""What an evaluation found, kept with the models: `manage.py activate` compares by it."""
+"""The figures of evaluations, stored with the models for `manage.py activate` to compare."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,14 @@ from training.evaluation.results import TO_PICTURE
 
 
 def record(summary: Mapping[str, Any]) -> list[str]:
-    """Keep the figures of `Evaluation.summary` with each registered model that was asked for
-    pictures by texts; return the models' names."""
+    """Store the text-to-picture figures of `Evaluation.summary` with each registered model.
+
+    Returns the models' names.
+    """
     recorded = []
     for name, fingerprint in summary["fingerprints"].items():
-        if found := _figures(summary, name):
-            recorded += _keep(name, fingerprint, found)
+        if figures := _figures(summary, name):
+            recorded += _store(name, fingerprint, figures)
     return recorded
 
 
@@ -37,10 +39,10 @@ def _figures(summary: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _keep(name: str, fingerprint: str, found: dict[str, Any]) -> list[str]:
-    rows = EmbeddingModel.objects.select_for_update().filter(name=name, fingerprint=fingerprint)
-    for model in rows:
+def _store(name: str, fingerprint: str, figures: dict[str, Any]) -> list[str]:
+    models = EmbeddingModel.objects.select_for_update().filter(name=name, fingerprint=fingerprint)
+    for model in models:
         known = model.metrics.get("evaluation", {})
-        model.metrics["evaluation"] = {**known, **found}
+        model.metrics["evaluation"] = {**known, **figures}
         model.save(update_fields=["metrics"])
-    return [model.name for model in rows]
+    return [model.name for model in models]

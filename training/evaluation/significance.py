@@ -1,8 +1,8 @@
 """Intervals and tests over queries whose works come in groups. Pure NumPy.
 
-Queries about works of one group (a series, a maker) are no independent witnesses, so groups are
-drawn, not queries (Sakai, "Statistical reform in information retrieval?", SIGIR Forum 2014; Efron
-and Tibshirani, "An introduction to the bootstrap", 1993). Without groups each query is its own.
+Queries about works of one group (a series, a maker) are not independent, so groups are drawn, not
+queries (Sakai, "Statistical reform in information retrieval?", SIGIR Forum 2014; Efron
+and Tibshirani, "An introduction to the bootstrap", 1993). Without groups each query is a group.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the bootstrap interval of the mean of `values` (queries, measures), low and high.
 
-    For a paired comparison give the differences. Either end of the interval of `coverage` .90 is a
-    one-sided bound of 95 %.
+    For a paired comparison pass the differences. Either end of an interval of `coverage` .90 is a
+    one-sided 95 % bound.
     """
     sums, counts = _by_group(values, groups)
-    # Groups that are alike are drawn together: of recall there are few kinds.
+    # Equal groups are drawn together: for recall there are few kinds.
     kinds, number = np.unique(np.column_stack([sums, counts]), axis=0, return_counts=True)
     sums, sizes = kinds[:, :-1], kinds[:, -1]
     draw, means = np.random.default_rng(seed), []

@@ -10,26 +10,26 @@ import numpy as np
 
 from museum.models import Artwork
 
-FEWEST = 30  # queries below which a part is not shown: its figures would be noise
+MIN_QUERIES = 30  # of a slice that is shown: figures of fewer would be noise
 _BATCH = 5000
 
 
 def facts(keys: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return department, medium and century of the works with these ids, where known."""
-    found: dict[str, dict[str, str]] = {}
+    by_key: dict[str, dict[str, str]] = {}
     ids = [int(key) for key in keys if key.isascii() and key.isdigit()]
     for start in range(0, len(ids), _BATCH):
         rows = Artwork.objects.filter(artic_id__in=ids[start : start + _BATCH]).values_list(
             "artic_id", "department", "medium_display", "date_start"
         )
         for artic_id, department, medium, year in rows:
-            said = {
+            work_facts = {
                 "department": department,
                 "medium": medium and medium.split(",")[0].strip().lower(),
                 "century": None if year is None else century(year),
             }
-            found[str(artic_id)] = {name: value for name, value in said.items() if value}
-    return found
+            by_key[str(artic_id)] = {name: value for name, value in work_facts.items() if value}
+    return by_key
 
 
 def century(year: int) -> str:
@@ -45,19 +45,20 @@ def _ordinal(number: int) -> str:
 
 
 def by_fact(
-    said: Sequence[dict[str, str]], measured: dict[str, np.ndarray]
+    query_facts: Sequence[dict[str, str]], measured: dict[str, np.ndarray]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return for each fact its values with enough queries: n, and the mean of each row.
 
-    `said` are the facts of each query's work, `measured` one figure a query for each row.
+    `query_facts` are the facts of each query's work; `measured` has one figure a query for each
+    row.
     """
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, each in enumerate(said):
+    for number, each in enumerate(query_facts):
         for pair in each.items():
             members[pair].append(number)
     report: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for (fact, value), numbers in sorted(members.items(), key=lambda item: -len(item[1])):
-        if len(numbers) >= FEWEST:
+        if len(numbers) >= MIN_QUERIES:
             means = {row: float(values[numbers].mean()) for row, values in measured.items()}
             report[fact].append({"value": value, "n": len(numbers), "rows": means})
     return dict(report)

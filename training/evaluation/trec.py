@@ -1,7 +1,7 @@
 """Runs and judgments as files that trec_eval and ir_measures read.
 
-Format: https://github.com/usnistgov/trec_eval, README. Names hold no white space, so keys are
-percent-encoded.
+Format: https://github.com/usnistgov/trec_eval, README. Names must not contain white space, so keys
+are percent-encoded.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ def write_qrels(path: Path, relevant: Sequence[Grades], keys: Sequence[str]) -> 
 
 
 def write_run(path: Path, name: str, rankings: Sequence[Ranking], keys: Sequence[str]) -> None:
-    """Write what a row found. Scores count down by one: tools order equal ones by name, and with
-    cosines or BM25 the order of ties, which here is the worst for the row, would be lost."""
+    """Write the rankings of a row, with scores that count down by one.
+
+    Tools order equal scores by name. Cosines or BM25 would lose our order of ties, in which
+    relevant works come last.
+    """
     tag = quote(name, safe="")
     path.write_text(
         "".join(

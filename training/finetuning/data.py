@@ -1,4 +1,4 @@
-"""What a run works on: decoded pictures, groups, parts, drawn texts, and who judges it."""
+"""The data of a run: decoded pictures, groups, parts, texts, and validation and test tasks."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets import Dataset, DatasetError
-from training.datasets.captions import Drawn
+from training.datasets.captions import CaptionSampler
+from training.datasets.dataset import Dataset, DatasetError
 from training.datasets.split import groups, split
 from training.finetuning import hard_negatives
 from training.finetuning.batches import Pairs
-from training.finetuning.distributed import Ranks
+from training.finetuning.distributed import ProcessGroup
 from training.finetuning.pixels import prepare
 from training.finetuning.towers import Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 
 
 @dataclass(frozen=True)
-class Material:
-    """The pixels of a dataset, what is trained on, and what judges: all over one gallery."""
+class TrainingData:
+    """The pixels of a dataset with its training pairs and retrieval tasks, all over one gallery."""
 
     pixels: np.ndarray
     pixels_key: str
-    texts: Drawn
+    texts: CaptionSampler
     parts: dict[str, str]
     groups: list[str]
     pairs: Pairs
-    validation: Judge
-    test: Judge
-    probe: Judge | None
+    validation: RetrievalTask
+    test: RetrievalTask
+    probe: RetrievalTask | None
     probe_groups: list[str]
     unreadable: dict[str, str]
 
@@ -43,64 +43,67 @@ class Material:
         *,
         seed: int,
         cache: Path,
-        ranks: Ranks,
-    ) -> Material:
-        """Decode, group and split, or find what an earlier run left."""
+        processes: ProcessGroup,
+    ) -> TrainingData:
+        """Decode, group and split, or read what an earlier run left in `cache`."""
         items = dataset.items
-        if not ranks.is_first:
-            ranks.wait()  # the first process decodes, the others find it done
-        pixels = prepare(items, towers.preprocess, cache / "pixels", progress=ranks.is_first)
-        grouped = groups(items)
+        if not processes.is_first:
+            processes.wait()  # the first process decodes for all
+        pixels = prepare(items, towers.preprocess, cache / "pixels", progress=processes.is_first)
+        group_names = groups(items)
         stored = cache / "splits" / f"{dataset.name}-{seed}.json"
-        parts = split(dataset, seed, stored if ranks.is_first else None)
-        judged, probe_groups = _probe(probe, towers, cache, ranks) if probe else (None, [])
-        if ranks.is_first:
-            ranks.wait()
+        parts = split(dataset, seed, stored if processes.is_first else None)
+        probe_task, probe_groups = _probe(probe, towers, cache, processes) if probe else (None, [])
+        if processes.is_first:
+            processes.wait()
         else:
             parts = split(dataset, seed, stored)
-        texts = Drawn(items, towers.fits, seed)
+        texts = CaptionSampler(items, towers.fits, seed)
         rows = {part: [] for part in ("train", "val", "test")}  # type: dict[str, list[int]]
         for row, item in enumerate(items):
-            if row not in pixels.unreadable and texts.fixed(row):
+            if row not in pixels.unreadable and texts.validation_caption(row):
                 rows[parts[item.key]].append(row)
-        if empty := [part for part, found in rows.items() if not found]:
+        if empty := [part for part, part_rows in rows.items() if not part_rows]:
             raise DatasetError(
-                f"{dataset.spec} has too few groups of works to leave some for {empty[0]}: "
-                f"{len(items)} works in {len(set(grouped))} groups"
+                f"{dataset.spec} has too few groups of works to leave any for {empty[0]}: "
+                f"{len(items)} works in {len(set(group_names))} groups"
             )
-        numbers = {group: number for number, group in enumerate(dict.fromkeys(grouped))}
+        numbers = {group: number for number, group in enumerate(dict.fromkeys(group_names))}
         return cls(
             pixels=pixels.rows,
             pixels_key=pixels.key,
             texts=texts,
             parts=parts,
-            groups=grouped,
+            groups=group_names,
             pairs=Pairs(
                 pixels.rows,
                 np.array(rows["train"]),
-                np.array([numbers[group] for group in grouped]),
+                np.array([numbers[group] for group in group_names]),
                 texts,
-                hard_negatives.of_rows(
-                    dataset.judged, {items[row].key: row for row in rows["train"]}
+                hard_negatives.to_rows(
+                    dataset.hard_negatives, {items[row].key: row for row in rows["train"]}
                 ),
             ),
-            validation=_judge(pixels.rows, texts, rows["val"]),
-            test=_judge(pixels.rows, texts, rows["test"]),
-            probe=judged,
+            validation=_task(pixels.rows, texts, rows["val"]),
+            test=_task(pixels.rows, texts, rows["test"]),
+            probe=probe_task,
             probe_groups=probe_groups,
             unreadable={items[row].key: why for row, why in pixels.unreadable.items()},
         )
 
 
-def _judge(pixels: np.ndarray, texts: Drawn, rows: list[int]) -> Judge:
-    return Judge(pixels, [texts.fixed(row) for row in rows], np.array(rows))
+def _task(pixels: np.ndarray, texts: CaptionSampler, rows: list[int]) -> RetrievalTask:
+    return RetrievalTask(pixels, [texts.validation_caption(row) for row in rows], np.array(rows))
 
 
-def _probe(dataset: Dataset, towers: Towers, cache: Path, ranks: Ranks) -> tuple[Judge, list[str]]:
-    """Return who judges by a probe, and the group of each of its texts."""
+def _probe(
+    dataset: Dataset, towers: Towers, cache: Path, processes: ProcessGroup
+) -> tuple[RetrievalTask, list[str]]:
+    """Return the retrieval task of a probe, and the group of each of its texts."""
     items = dataset.items
-    pixels = prepare(items, towers.preprocess, cache / "pixels", progress=ranks.is_first)
-    texts = Drawn(items, towers.fits, 0)
-    rows = [n for n in range(len(items)) if n not in pixels.unreadable and texts.fixed(n)]
-    grouped = groups(items)
-    return _judge(pixels.rows, texts, rows), [grouped[row] for row in rows]
+    pixels = prepare(items, towers.preprocess, cache / "pixels", progress=processes.is_first)
+    texts = CaptionSampler(items, towers.fits, 0)
+    readable = (row for row in range(len(items)) if row not in pixels.unreadable)
+    rows = [row for row in readable if texts.validation_caption(row)]
+    group_names = groups(items)
+    return _task(pixels.rows, texts, rows), [group_names[row] for row in rows]

@@ -1,4 +1,4 @@
-"""Averaged weights of a run (an exponential moving average): often better than the last ones."""
+"""Exponential moving average of a run's weights, often better than the last weights."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 
-class Averaged:
-    """Keeps `decay` of itself at each step and takes the rest from the model."""
+class AveragedWeights:
+    """Weights that move by 1 - `decay` towards the model's at each step."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
@@ -19,7 +19,7 @@ class Averaged:
 
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
-        """Take in the model after `step`; early on the average is over what there is."""
+        """Add the model's weights after `step`; the first steps decay less."""
         decay = min(self.decay, step / (step + 10))
         for name, parameter in model.named_parameters():
             if name in self.weights:
@@ -27,9 +27,9 @@ class Averaged:
 
     @torch.no_grad()
     def swap(self, model: nn.Module) -> None:
-        """Exchange the model's weights and the averaged ones; twice is as before."""
+        """Exchange the model's weights and the averaged ones; a second call undoes the first."""
         for name, parameter in model.named_parameters():
             if name in self.weights:
-                mine: Tensor = self.weights[name].clone()
+                averaged: Tensor = self.weights[name].clone()
                 self.weights[name].copy_(parameter)
-                parameter.copy_(mine)
+                parameter.copy_(averaged)

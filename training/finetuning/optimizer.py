@@ -12,38 +12,39 @@ from torch import nn
 from training.finetuning.config import Recipe
 
 _BLOCK = re.compile(r"(?:resblocks|blocks|layers|layer|stages)\.?(\d+)\.")
-# Parameters of one or more dimensions that weight decay would only distort.
+# Parameters of two dimensions or more that weight decay would only distort.
 _UNDECAYED = ("positional_embedding", "class_embedding", "token_embedding", "pos_embed", "cls")
-# What comes after the last block.
+# Parts after the last block.
 _TOP = re.compile(r"(^|\.)(ln_post|proj|attnpool|head|norm|ln_final|text_projection|pooler)\b")
 
 
 def depth(name: str, blocks: int) -> int:
-    """Return the layer of a tower's parameter: 0 its input, then its blocks, then `blocks` + 1."""
+    """Return the layer of a tower's parameter: 0 for its input, then its blocks, then `blocks` +
+    1."""
     if "patch_embed" in name:
         return 0
-    if found := _BLOCK.search(name):
+    if match := _BLOCK.search(name):
         # torchvision's and open_clip's ResNets count from layer1.
         first = 0 if re.search(r"layer\d", name) else 1
-        return int(found[1]) + first
+        return int(match[1]) + first
     return blocks + 1 if _TOP.search(name) else 0
 
 
 def towers(model: nn.Module) -> dict[str, dict[str, nn.Parameter]]:
     """Return the parameters of the "image" and the "text" tower, and the "other" ones, by name."""
-    found: dict[str, dict[str, nn.Parameter]] = {"image": {}, "text": {}, "other": {}}
+    by_tower: dict[str, dict[str, nn.Parameter]] = {"image": {}, "text": {}, "other": {}}
     for name, parameter in model.named_parameters():
         if name.startswith("visual."):
-            found["image"][name] = parameter
+            by_tower["image"][name] = parameter
         elif name in ("logit_scale", "logit_bias"):
-            found["other"][name] = parameter
+            by_tower["other"][name] = parameter
         else:
-            found["text"][name] = parameter
-    return found
+            by_tower["text"][name] = parameter
+    return by_tower
 
 
 def freeze(model: nn.Module, image_blocks: int) -> None:
-    """Keep all of the image tower but its `image_blocks` upper blocks (-1: none) as it is."""
+    """Freeze the image tower except its `image_blocks` upper blocks (-1: freeze nothing)."""
     if image_blocks < 0:
         return
     image = towers(model)["image"]
@@ -53,9 +54,9 @@ def freeze(model: nn.Module, image_blocks: int) -> None:
 
 
 def adamw(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """Return AdamW over what learns; each group has its `factor` of the learning rate.
+    """Return AdamW over the trainable parameters; each group has its `factor` of the learning rate.
 
-    Norms, biases, embeddings and the logit scale are not decayed.
+    Norms, biases, embeddings and the logit scale have no weight decay.
     """
     groups: dict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
     decays = {"image": recipe.image_decay, "text": recipe.text_decay, "other": 1.0}
@@ -65,8 +66,8 @@ def adamw(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
             if not parameter.requires_grad:
                 continue
             factor = decays[tower] ** (blocks + 1 - depth(name, blocks))
-            plain = parameter.ndim < 2 or any(part in name for part in _UNDECAYED)
-            groups[factor, 0.0 if plain else recipe.weight_decay].append(parameter)
+            is_undecayed = parameter.ndim < 2 or any(part in name for part in _UNDECAYED)
+            groups[factor, 0.0 if is_undecayed else recipe.weight_decay].append(parameter)
     options: list[dict[str, Any]] = [
         {"params": parameters, "weight_decay": decay, "factor": factor}
         for (factor, decay), parameters in groups.items()

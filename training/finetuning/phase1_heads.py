@@ -1,7 +1,7 @@
-"""Phase 1: heads on cached vectors, minutes on a CPU; then they become part of the model.
+"""Phase 1: linear heads on cached vectors, trained in minutes on a CPU, then merged into the model.
 
-A head is linear and starts as the identity, so a trained one is merged into the model's own last
-projection exactly: the checkpoint has no part that search would not know.
+A head starts as the identity. A trained head is merged exactly into the model's own last
+projection, so the checkpoint has no part that search does not know.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from torch.nn.functional import normalize
 from training import losses
 from training.finetuning import projections
 from training.finetuning.config import Recipe
-from training.finetuning.gradient_cache import MAX_SCALE
+from training.finetuning.gradient_cache import MAX_LOGIT_SCALE
 from training.finetuning.progress import Progress
-from training.finetuning.validation import ranked
+from training.finetuning.validation import target_ranks
 from training.schedule import warmup_cosine
 
 
-class Residual(nn.Module):
-    """x + Wx, W zero at first."""
+class ResidualHead(nn.Module):
+    """x + Wx, with W initially zero."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
@@ -41,11 +41,12 @@ class Residual(nn.Module):
 
 
 @dataclass(frozen=True)
-class Cached:
+class CachedVectors:
     """Vectors of a run's data, before the heads.
 
-    `images` (gallery, dim); `texts` (train, draws, dim), several for each picture of `rows`
-    (train), whose groups are `groups` (train); `queries` (m, dim) ask for the rows `targets`.
+    `images` is (gallery, dim); `texts` (train, draws, dim) has several texts for each picture of
+    `rows` (train), with its group in `groups` (train). The validation `queries` (m, dim) have the
+    rows `targets` (m).
     """
 
     images: Tensor
@@ -58,24 +59,24 @@ class Cached:
 
 @dataclass
 class Heads:
-    """Two heads and the logit scale they are trained with."""
+    """Two heads and the logit scale that is trained with them."""
 
     image: nn.Module
     text: nn.Module
     log_scale: nn.Parameter
 
     def parameters(self) -> Iterator[nn.Parameter]:
-        """Yield all that learns."""
+        """Yield the trainable parameters."""
         yield from (*self.image.parameters(), *self.text.parameters(), self.log_scale)
 
     @torch.no_grad()
-    def mrr(self, cached: Cached) -> float:
+    def mrr(self, cached: CachedVectors) -> float:
         """Return the validation MRR over the whole gallery."""
         images, queries = (
             normalize(head(x), dim=-1).cpu().numpy()
             for head, x in ((self.image, cached.images), (self.text, cached.queries))
         )
-        return float((1 / ranked(images, queries, cached.targets)).mean())
+        return float((1 / target_ranks(images, queries, cached.targets)).mean())
 
     def state(self) -> list[Tensor]:
         """Return a copy of the weights."""
@@ -83,72 +84,75 @@ class Heads:
 
     @torch.no_grad()
     def load(self, state: list[Tensor]) -> None:
-        """Take `state` as weights."""
+        """Set the weights to `state`."""
         for parameter, weight in zip(self.parameters(), state, strict=True):
             parameter.copy_(weight)
 
 
-def train(heads: Heads, cached: Cached, recipe: Recipe, progress: Progress) -> float:
-    """Train `heads`; they end with the weights of the best epoch, whose validation MRR returns.
+def train(heads: Heads, cached: CachedVectors, recipe: Recipe, progress: Progress) -> float:
+    """Train `heads`, leave them with the weights of the best epoch, and return its validation MRR.
 
-    The heads as they came count as an epoch, too.
+    The initial heads count as an epoch.
     """
     optimizer = torch.optim.AdamW(
         heads.parameters(), lr=recipe.head_rate, betas=(0.9, 0.98), eps=1e-6, weight_decay=0.01
     )
     draw = np.random.default_rng(recipe.seed)
     size = min(recipe.head_batch, len(cached.rows))
-    an_epoch = max(1, len(cached.rows) // size)
-    total = recipe.head_epochs * an_epoch
-    best, kept, stale = heads.mrr(cached), heads.state(), 0
-    progress.note(1, 0, validation_MRR=best)
+    steps_per_epoch = max(1, len(cached.rows) // size)
+    total = recipe.head_epochs * steps_per_epoch
+    best_mrr, best_state, stale = heads.mrr(cached), heads.state(), 0
+    progress.note(1, 0, validation_MRR=best_mrr)
     progress.begin(0)
     for step in range(total):
-        if step % an_epoch == 0:
+        if step % steps_per_epoch == 0:
             order = draw.permutation(len(cached.rows))
-        chosen = np.sort(order[step % an_epoch * size :][:size])
+        batch = np.sort(order[step % steps_per_epoch * size :][:size])
         rate = warmup_cosine((step + 1) / total, peak=recipe.head_rate)
         optimizer.param_groups[0]["lr"] = rate
-        loss = _loss(heads, cached, chosen, draw)
+        loss = _loss(heads, cached, batch, draw)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         with torch.no_grad():
-            heads.log_scale.clamp_(max=math.log(MAX_SCALE))
+            heads.log_scale.clamp_(max=math.log(MAX_LOGIT_SCALE))
         progress.step(1, step + 1, total, pairs=size, loss=float(loss.detach()), rate=rate)
-        if (step + 1) % an_epoch == 0:
-            found = heads.mrr(cached)
-            progress.note(1, step + 1, validation_MRR=found)
-            best, kept, stale = (
-                (found, heads.state(), 0) if found > best else (best, kept, stale + 1)
-            )
+        if (step + 1) % steps_per_epoch == 0:
+            mrr = heads.mrr(cached)
+            progress.note(1, step + 1, validation_MRR=mrr)
+            if mrr > best_mrr:
+                best_mrr, best_state, stale = mrr, heads.state(), 0
+            else:
+                stale += 1
             if stale >= recipe.patience:
                 break
-    heads.load(kept)
-    return best
+    heads.load(best_state)
+    return best_mrr
 
 
-def _loss(heads: Heads, cached: Cached, chosen: np.ndarray, draw: np.random.Generator) -> Tensor:
-    drawn = draw.integers(0, cached.texts.shape[1], len(chosen))
-    images = normalize(heads.image(cached.images[cached.rows[chosen]]), dim=-1)
-    texts = normalize(heads.text(cached.texts[chosen, drawn]), dim=-1)
-    groups = torch.from_numpy(cached.groups[chosen]).to(images.device)
-    same = groups[:, None] == groups[None]
-    return losses.contrastive(images, texts, heads.log_scale.exp(), same)
+def _loss(
+    heads: Heads, cached: CachedVectors, batch: np.ndarray, draw: np.random.Generator
+) -> Tensor:
+    drawn = draw.integers(0, cached.texts.shape[1], len(batch))
+    images = normalize(heads.image(cached.images[cached.rows[batch]]), dim=-1)
+    texts = normalize(heads.text(cached.texts[batch, drawn]), dim=-1)
+    groups = torch.from_numpy(cached.groups[batch]).to(images.device)
+    matches = groups[:, None] == groups[None]
+    return losses.contrastive(images, texts, heads.log_scale.exp(), matches)
 
 
-def residual(model: Any, dim: int) -> Heads:
-    """Return heads for a trained model: identities, with its own logit scale."""
+def residual_heads(model: Any, dim: int) -> Heads:
+    """Return identity heads for a trained model, with its own logit scale."""
     device = model.logit_scale.device
     scale = nn.Parameter(model.logit_scale.detach().clone())
-    return Heads(Residual(dim).to(device), Residual(dim).to(device), scale)
+    return Heads(ResidualHead(dim).to(device), ResidualHead(dim).to(device), scale)
 
 
-def fresh(model: Any) -> Heads:
-    """Return the model's own last projections as heads, for towers that stay as they are."""
+def projection_heads(model: Any) -> Heads:
+    """Return the model's own last projections as heads, for frozen towers."""
     image, text = (
-        _linear(projections.matrix(find(model)))
-        for find in (projections.of_images, projections.of_texts)
+        _linear(projections.matrix(projection_of(model)))
+        for projection_of in (projections.of_images, projections.of_texts)
     )
     return Heads(image, text, nn.Parameter(model.logit_scale.detach().clone()))
 
@@ -162,29 +166,29 @@ def _linear(matrix: Tensor) -> nn.Linear:
 
 @torch.no_grad()
 def merge(model: Any, heads: Heads) -> None:
-    """Make trained heads the model's last projections, or part of them. Raises `NoProjection`."""
-    for place, head in (
+    """Merge trained heads into the model's last projections. Raises `NoProjectionError`."""
+    for projection, head in (
         (projections.of_images(model), heads.image),
         (projections.of_texts(model), heads.text),
     ):
-        if isinstance(head, Residual):
+        if isinstance(head, ResidualHead):
             change = head.change.weight
-            projections.multiply(place, torch.eye(len(change), device=change.device) + change)
+            projections.multiply(projection, torch.eye(len(change), device=change.device) + change)
         elif isinstance(head, nn.Linear):
-            projections.replace(place, head.weight)
+            projections.replace(projection, head.weight)
     model.logit_scale.copy_(heads.log_scale)
 
 
-def cache(
-    make: Callable[[], tuple[np.ndarray, np.ndarray]], path: Path
+def cached_vectors(
+    encode: Callable[[], tuple[np.ndarray, np.ndarray]], path: Path
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors of pictures and texts at `path`, made now if they are not there."""
+    """Return the vectors of pictures and texts stored at `path`, encoded and stored if missing."""
     if not path.exists():
-        images, texts = make()
+        images, texts = encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
         with partial.open("wb") as file:
             np.savez(file, images=images, texts=texts)
         partial.rename(path)
-    with np.load(path) as found:
-        return found["images"], found["texts"]
+    with np.load(path) as arrays:
+        return arrays["images"], arrays["texts"]

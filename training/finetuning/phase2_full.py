@@ -1,4 +1,4 @@
-"""Phase 2: the whole model, or its text tower and the upper part of its image tower."""
+"""Phase 2: train the whole model, or its text tower and the upper part of its image tower."""
 
 from __future__ import annotations
 
@@ -10,72 +10,71 @@ from typing import Any
 import torch
 
 from training.finetuning import optimizer as optimizers
-from training.finetuning.batches import Batch, Pairs, ahead
-from training.finetuning.checkpoints import Kept
+from training.finetuning.batches import Batch, Pairs, prefetch
+from training.finetuning.checkpoints import CheckpointStore
 from training.finetuning.config import Recipe
-from training.finetuning.distributed import Ranks
-from training.finetuning.ema import Averaged
+from training.finetuning.distributed import ProcessGroup
+from training.finetuning.ema import AveragedWeights
 from training.finetuning.gradient_cache import backward, clamp
 from training.finetuning.progress import Progress
 from training.finetuning.towers import Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 from training.schedule import warmup_cosine
 
 
 @dataclass
-class Whole:
-    """Phase 2 of a run; `watch` hears of each step that is done."""
+class FullModelPhase:
+    """Phase 2 of a run; `on_step` is called with the number of each finished step."""
 
     towers: Towers
     pairs: Pairs
-    judge: Judge
+    validation: RetrievalTask
     recipe: Recipe
-    kept: Kept
+    checkpoints: CheckpointStore
     progress: Progress
-    ranks: Ranks
-    watch: Callable[[int], None] = lambda step: None
-    best: float = field(default=0.0, init=False)
-    stale: int = field(default=0, init=False)
+    processes: ProcessGroup
+    on_step: Callable[[int], None] = lambda step: None
+    best_mrr: float = field(default=0.0, init=False)
+    stale_epochs: int = field(default=0, init=False)
 
     def train(self) -> float:
-        """Train to the end or until validation stops rising; the model then has the best weights.
+        """Train until the end or until validation stops rising, and load the best weights.
 
-        Returns the best validation MRR, which is that of the model as it came if nothing was
-        better.
+        Returns the best validation MRR; the initial model counts, too.
         """
         optimizers.freeze(self.towers.model, self.recipe.image_blocks)
         optimizer = optimizers.adamw(self.towers.model, self.recipe)
-        average = Averaged(self.towers.model, self.recipe.ema) if self.recipe.ema else None
-        an_epoch = self.pairs.steps(self.recipe.batch)
-        step = self._resumed(optimizer, average)
+        average = AveragedWeights(self.towers.model, self.recipe.ema) if self.recipe.ema else None
+        steps_per_epoch = self.pairs.steps(self.recipe.batch)
+        step = self._resume(optimizer, average)
         if step == 0:
-            self.best = self.judge.mrr(self.towers, self.ranks)
-            self.progress.note(2, 0, validation_MRR=self.best)
-            self.kept.save_best(self.towers.state())
+            self.best_mrr = self.validation.mrr(self.towers, self.processes)
+            self.progress.note(2, 0, validation_MRR=self.best_mrr)
+            self.checkpoints.save_best(self.towers.state())
             self._save(0, optimizer, average)
         self.progress.begin(step)
-        total = self.recipe.epochs * an_epoch
-        for batch in ahead(lambda n: self.batch(n, an_epoch), step, total):
-            if step % an_epoch == 0 and self.stale >= self.recipe.patience:
+        total = self.recipe.epochs * steps_per_epoch
+        for batch in prefetch(lambda n: self.batch(n, steps_per_epoch), step, total):
+            if step % steps_per_epoch == 0 and self.stale_epochs >= self.recipe.patience:
                 break
             self.step(batch, step, total, optimizer, average)
             step += 1
-            if step % an_epoch == 0:
+            if step % steps_per_epoch == 0:
                 self._validate(step, average)
-            if step % an_epoch == 0 or self.kept.is_due():
+            if step % steps_per_epoch == 0 or self.checkpoints.is_due():
                 self._save(step, optimizer, average)
-            self.watch(step)
-        self.ranks.wait()
-        self.towers.load(self.kept.best())
-        return self.best
+            self.on_step(step)
+        self.processes.wait()
+        self.towers.load(self.checkpoints.best())
+        return self.best_mrr
 
-    def batch(self, step: int, an_epoch: int) -> Batch:
-        """Return the batch of `step`, counted from the beginning of the run."""
-        epoch, within = divmod(step, an_epoch)
+    def batch(self, step: int, steps_per_epoch: int) -> Batch:
+        """Return the batch of `step`, counted from the start of the run."""
+        epoch, within = divmod(step, steps_per_epoch)
         recipe = self.recipe
         return self.pairs.batch(
             self.towers,
-            self.ranks,
+            self.processes,
             size=recipe.batch,
             seed=recipe.seed,
             epoch=epoch + 1,
@@ -83,53 +82,53 @@ class Whole:
         )
 
     def step(
-        self, batch: Batch, step: int, total: int, optimizer: Any, average: Averaged | None
+        self, batch: Batch, step: int, total: int, optimizer: Any, average: AveragedWeights | None
     ) -> None:
-        """Learn from `batch`, with `step` of `total` steps done before."""
+        """Train on `batch` after `step` of `total` steps."""
         model, recipe = self.towers.model, self.recipe
-        self.towers.learn()
+        self.towers.train_mode()
         rate = warmup_cosine((step + 1) / total, peak=recipe.rate, warmup=recipe.warmup)
         optimizers.set_rate(optimizer, rate)
         optimizer.zero_grad(set_to_none=True)
-        loss = backward(self.towers, batch, recipe.micro, self.ranks)
-        learning = [p for p in model.parameters() if p.requires_grad]
-        self.ranks.add_gradients(learning)
-        torch.nn.utils.clip_grad_norm_(learning, recipe.clip)
+        loss = backward(self.towers, batch, recipe.micro, self.processes)
+        trainable = [p for p in model.parameters() if p.requires_grad]
+        self.processes.add_gradients(trainable)
+        torch.nn.utils.clip_grad_norm_(trainable, recipe.clip)
         optimizer.step()
         clamp(model)
         if average is not None:
             average.update(model, step + 1)
         self.progress.step(2, step + 1, total, pairs=len(batch.tokens), loss=loss, rate=rate)
 
-    def _validate(self, step: int, average: Averaged | None) -> None:
-        with _averaged(self.towers.model, average):
-            found = self.judge.mrr(self.towers, self.ranks)
-            self.progress.note(2, step, validation_MRR=found)
-            if found > self.best:
-                self.best, self.stale = found, 0
-                self.kept.save_best(self.towers.state())
+    def _validate(self, step: int, average: AveragedWeights | None) -> None:
+        with _averaged_weights(self.towers.model, average):
+            mrr = self.validation.mrr(self.towers, self.processes)
+            self.progress.note(2, step, validation_MRR=mrr)
+            if mrr > self.best_mrr:
+                self.best_mrr, self.stale_epochs = mrr, 0
+                self.checkpoints.save_best(self.towers.state())
             else:
-                self.stale += 1
+                self.stale_epochs += 1
 
-    def _save(self, step: int, optimizer: Any, average: Averaged | None) -> None:
-        if not self.kept.writes:
+    def _save(self, step: int, optimizer: Any, average: AveragedWeights | None) -> None:
+        if not self.checkpoints.writes:
             return
-        self.kept.save(
+        self.checkpoints.save(
             {
                 "step": step,
                 "model": self.towers.model.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "average": average.weights if average else {},
-                "best": self.best,
-                "stale": self.stale,
+                "best": self.best_mrr,
+                "stale": self.stale_epochs,
                 "history": self.progress.history,
                 "random": torch.get_rng_state(),
             }
         )
 
-    def _resumed(self, optimizer: Any, average: Averaged | None) -> int:
-        """Take what is kept of this run, if anything; return the steps that are done."""
-        state = self.kept.load()
+    def _resume(self, optimizer: Any, average: AveragedWeights | None) -> int:
+        """Load the checkpoint of this run, if there is one; return the number of finished steps."""
+        state = self.checkpoints.load()
         if state is None:
             return 0
         self.towers.load(state["model"])
@@ -137,15 +136,15 @@ class Whole:
         if average is not None:
             for name, weight in state["average"].items():
                 average.weights[name].copy_(weight)
-        self.best, self.stale = state["best"], state["stale"]
+        self.best_mrr, self.stale_epochs = state["best"], state["stale"]
         self.progress.history[:] = state["history"]
         torch.set_rng_state(state["random"])
         return int(state["step"])
 
 
 @contextmanager
-def _averaged(model: Any, average: Averaged | None) -> Iterator[None]:
-    """Let the model have the averaged weights meanwhile."""
+def _averaged_weights(model: Any, average: AveragedWeights | None) -> Iterator[None]:
+    """Give the model the averaged weights within the block."""
     if average is None:
         yield
         return

@@ -1,7 +1,7 @@
 """Pictures as the model sees them, decoded once and kept on disk as plain pixels.
 
 A picture of 224 pixels a side is 150 kB: 100,000 are 15 GB, which the system's cache holds or the
-disk reads far faster than anyone decodes JPEG. So no epoch but the first waits for a decoder.
+disk reads far faster than a CPU decodes JPEG. So only the first epoch waits for decoding.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from tqdm import tqdm
 
 from museum.images.decoding import InvalidPicture
 from search.encoders.preprocess import Preprocess
-from training.datasets import Item
+from training.datasets.dataset import Item
 
 _CHUNK = 256
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """`rows` is (n, height, width, 3) uint8; `unreadable` says why by row, which are black."""
+    """`rows` is (n, height, width, 3) uint8; `unreadable` has the errors by row, which is black."""
 
     rows: np.ndarray
     unreadable: dict[int, str]
@@ -34,37 +34,37 @@ class Pixels:
 
 
 def prepare(
-    items: Sequence[Item], wanted: Preprocess, folder: Path, *, progress: bool = False
+    items: Sequence[Item], preprocess: Preprocess, folder: Path, *, progress: bool = False
 ) -> Pixels:
-    """Return the pixels of `items`, from `folder` or decoded now; it may be deleted at any time."""
-    key = _key(items, wanted)
-    path, notes = folder / f"{key}.npy", folder / f"{key}.json"
-    if not (path.exists() and notes.exists()):
+    """Return the pixels of `items`, decoded into the cache `folder` unless they are there."""
+    key = _key(items, preprocess)
+    path, errors_path = folder / f"{key}.npy", folder / f"{key}.json"
+    if not (path.exists() and errors_path.exists()):
         folder.mkdir(parents=True, exist_ok=True)
-        _decode_all(items, wanted, path, notes, progress=progress)
-    unreadable = {int(row): why for row, why in json.loads(notes.read_text()).items()}
+        _decode_all(items, preprocess, path, errors_path, progress=progress)
+    unreadable = {int(row): why for row, why in json.loads(errors_path.read_text()).items()}
     return Pixels(np.load(path, mmap_mode="r"), unreadable, key)
 
 
-def _key(items: Sequence[Item], wanted: Preprocess) -> str:
-    digest = hashlib.blake2b(repr(wanted).encode(), digest_size=16)
+def _key(items: Sequence[Item], preprocess: Preprocess) -> str:
+    digest = hashlib.blake2b(repr(preprocess).encode(), digest_size=16)
     for item in items:
         digest.update(item.image.encode() + b"\n")
     return digest.hexdigest()
 
 
 def _decode_all(
-    items: Sequence[Item], wanted: Preprocess, path: Path, notes: Path, *, progress: bool
+    items: Sequence[Item], preprocess: Preprocess, path: Path, errors_path: Path, *, progress: bool
 ) -> None:
-    """Decode into `path` by threads; an interrupted run leaves no file of that name."""
+    """Decode into `path` with threads; an interrupted run leaves no file of that name."""
     partial = path.with_suffix(f".{os.getpid()}.partial")
-    shape = (len(items), *wanted.size, 3)
+    shape = (len(items), *preprocess.size, 3)
     rows = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
     unreadable: dict[int, str] = {}
 
     def decode(row: int) -> None:
         try:
-            rows[row] = np.asarray(wanted.fitted(items[row].open()))
+            rows[row] = np.asarray(preprocess.fitted(items[row].open()))
         except (OSError, InvalidPicture) as error:
             unreadable[row] = str(error)
 
@@ -77,5 +77,5 @@ def _decode_all(
             for _ in pool.map(decode, numbers):
                 bar.update()
     rows.flush()
-    notes.write_text(json.dumps(unreadable))
+    errors_path.write_text(json.dumps(unreadable))
     partial.rename(path)

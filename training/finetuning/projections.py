@@ -1,4 +1,4 @@
-"""The last matrix of each tower: what a head can be merged into, and what frozen towers train."""
+"""The last matrix of each tower, into which heads are merged and which frozen towers train."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch import Tensor, nn
 Projection = nn.Linear | nn.Parameter
 
 
-class NoProjection(Exception):  # noqa: N818 - reads as what it is
-    """A tower ends without a projection; the message says the mend."""
+class NoProjectionError(Exception):
+    """A tower ends without a projection; the message says what to do."""
 
 
 def of_images(model: Any) -> Projection:
-    """Return the last matrix of the image tower. Raises `NoProjection`."""
+    """Return the last matrix of the image tower. Raises `NoProjectionError`."""
     visual = model.visual
     pool = getattr(visual, "attnpool", None)
     return _last("image", getattr(visual, "proj", None), getattr(visual, "head", None),
@@ -25,52 +25,52 @@ def of_images(model: Any) -> Projection:
 
 
 def of_texts(model: Any) -> Projection:
-    """Return the last matrix of the text tower. Raises `NoProjection`."""
+    """Return the last matrix of the text tower. Raises `NoProjectionError`."""
     tower = getattr(model, "text", model)
     return _last("text", getattr(tower, "text_projection", None), getattr(tower, "proj", None))
 
 
 def _last(tower: str, *candidates: Any) -> Projection:
-    for found in candidates:
-        if isinstance(found, nn.Linear | nn.Parameter):
-            return found
-        inside = found.modules() if isinstance(found, nn.Module) else ()
-        if linear := [module for module in inside if isinstance(module, nn.Linear)]:
+    for candidate in candidates:
+        if isinstance(candidate, nn.Linear | nn.Parameter):
+            return candidate
+        modules = candidate.modules() if isinstance(candidate, nn.Module) else ()
+        if linear := [module for module in modules if isinstance(module, nn.Linear)]:
             return linear[-1]
-    raise NoProjection(
-        f"the {tower} tower of this model ends without a projection, so phase 1 has nothing to "
-        "train: give --phases 2"
+    raise NoProjectionError(
+        f"the {tower} tower of this model ends without a projection, so phase 1 cannot train it: "
+        "give --phases 2"
     )
 
 
-def matrix(place: Projection) -> Tensor:
+def matrix(projection: Projection) -> Tensor:
     """Return the projection as (dim, width), applied from the left."""
-    return place.weight if isinstance(place, nn.Linear) else place.T
+    return projection.weight if isinstance(projection, nn.Linear) else projection.T
 
 
 @torch.no_grad()
-def multiply(place: Projection, change: Tensor) -> None:
-    """Let `change` (dim, dim) act on what the projection gives."""
-    replace(place, change @ matrix(place))
-    if isinstance(place, nn.Linear) and place.bias is not None:
-        place.bias.copy_(change @ place.bias)
+def multiply(projection: Projection, change: Tensor) -> None:
+    """Multiply the projection from the left by `change` (dim, dim)."""
+    replace(projection, change @ matrix(projection))
+    if isinstance(projection, nn.Linear) and projection.bias is not None:
+        projection.bias.copy_(change @ projection.bias)
 
 
 @torch.no_grad()
-def replace(place: Projection, weight: Tensor) -> None:
+def replace(projection: Projection, weight: Tensor) -> None:
     """Set the projection to `weight` (dim, width)."""
-    if isinstance(place, nn.Linear):
-        place.weight.copy_(weight)
+    if isinstance(projection, nn.Linear):
+        projection.weight.copy_(weight)
     else:
-        place.copy_(weight.T)
+        projection.copy_(weight.T)
 
 
 @contextmanager
-def left_out(model: Any) -> Iterator[None]:
-    """Let the towers of an open_clip pair of encoders end before their projections meanwhile.
+def removed(model: Any) -> Iterator[None]:
+    """Remove the projections of a pair of encoders within the block.
 
-    A projection without a bias takes vectors of any length to the same direction, so it may be
-    given unit vectors.
+    The towers then return unit vectors, which suits a projection without a bias: it maps vectors
+    of any length to the same direction.
     """
     text = model.text
     name = "text_projection" if hasattr(text, "text_projection") else "proj"

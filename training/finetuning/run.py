@@ -1,7 +1,7 @@
 """Fine-tuning from base to draft: split, phases 1 and 2, WiSE-FT, test, checkpoint.
 
-`manage.py finetune` is the command; `torchrun --nproc-per-node N manage.py finetune` spreads one
-run over N processes.
+`manage.py finetune` is the command; `torchrun --nproc-per-node N manage.py finetune` runs it in N
+processes.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ import numpy as np
 import torch
 
 from search.encoders.open_clip_encoder import OpenClipEncoder
-from training.datasets import Dataset
+from training.datasets.dataset import Dataset
 from training.finetuning import phase1_heads, projections, wise_ft
-from training.finetuning.checkpoints import Kept
+from training.finetuning.checkpoints import CheckpointStore
 from training.finetuning.config import Recipe
-from training.finetuning.data import Material
-from training.finetuning.distributed import Ranks
-from training.finetuning.phase2_full import Whole
+from training.finetuning.data import TrainingData
+from training.finetuning.distributed import ProcessGroup
+from training.finetuning.phase2_full import FullModelPhase
 from training.finetuning.progress import Progress
 from training.finetuning.towers import State, Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 
 
 @dataclass
 class Run:
     """One run: `base` on `dataset`, in `folder`; caches and splits are in `cache`.
 
-    `probe` is data of another kind, whose recall the tuned model should not lose: the more of it,
-    the surer that it does not, and the further from its base the model may go.
+    `probe` is data of another kind on which the tuned model should keep its recall. The larger it
+    is, the better the loss is known, and the further from its base the model may move.
     """
 
     base: OpenClipEncoder
@@ -43,44 +43,47 @@ class Run:
     folder: Path
     cache: Path
     probe: Dataset | None = None
-    ranks: Ranks = field(default_factory=Ranks)
+    processes: ProcessGroup = field(default_factory=ProcessGroup)
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     report: Callable[[str], None] = lambda line: None
-    watch: Callable[[int], None] = lambda step: None
+    on_step: Callable[[int], None] = lambda step: None
     save_minutes: float = 10.0
     bf16: bool | None = None
 
     @property
     def key(self) -> str:
-        """Name all that decides the result; a run is resumed only by one of the same key."""
-        decides = (
+        """Return a hash of all that determines the result; only a run of the same key is
+        resumed."""
+        settings = (
             self.base.fingerprint,
             self.dataset.fingerprint,
             self.probe.fingerprint if self.probe else "",
             asdict(self.recipe),
-            self.ranks.world,
+            self.processes.world_size,
             self.device.type,
         )
-        return hashlib.blake2b(repr(decides).encode(), digest_size=16).hexdigest()
+        return hashlib.blake2b(repr(settings).encode(), digest_size=16).hexdigest()
 
     @property
-    def kept(self) -> Kept:
-        """What is kept of the run, so that it can go on."""
-        return Kept(self.folder, self.key, self.save_minutes, writes=self.ranks.is_first)
+    def checkpoints(self) -> CheckpointStore:
+        """The checkpoints from which the run can be resumed."""
+        return CheckpointStore(
+            self.folder, self.key, self.save_minutes, writes=self.processes.is_first
+        )
 
     def clear(self) -> None:
-        """Forget what is kept."""
-        self.kept.clear()
+        """Delete the checkpoints."""
+        self.checkpoints.clear()
 
 
 @dataclass(frozen=True)
-class Tuned:
-    """What a run gives. `sweep` is the whole WiSE-FT sweep, `chosen` its winner; `test` has the
-    rank of each test item's picture for "base" and "tuned", and their groups."""
+class TunedModel:
+    """The result of a run. `sweep` is the whole WiSE-FT sweep, `chosen` its best point;
+    `test_ranks` has the rank of each test item's picture for "base" and "tuned"."""
 
     towers: Towers
-    sweep: list[wise_ft.Point]
-    chosen: wise_ft.Point
+    sweep: list[wise_ft.SweepPoint]
+    chosen: wise_ft.SweepPoint
     parts: dict[str, str]
     test_rows: np.ndarray
     test_groups: list[str]
@@ -90,35 +93,35 @@ class Tuned:
     seconds: float
 
 
-def run(run: Run) -> Tuned:
-    """Fine-tune. Raises `DatasetError` and `NoProjection`."""
+def finetune(run: Run) -> TunedModel:
+    """Fine-tune. Raises `DatasetError` and `NoProjectionError`."""
     started = time.monotonic()
     torch.manual_seed(run.recipe.seed)
     towers = Towers.of(run.base, run.device, bf16=run.bf16)
     base = towers.state()
-    progress = Progress(run.report, run.folder / "tensorboard" if run.ranks.is_first else None)
-    data = Material.of(
+    progress = Progress(run.report, run.folder / "tensorboard" if run.processes.is_first else None)
+    data = TrainingData.of(
         run.dataset,
         run.probe,
         towers,
         seed=run.recipe.seed,
         cache=run.cache,
-        ranks=run.ranks,
+        processes=run.processes,
     )
-    if data.pairs.judged:
-        run.report(f"{len(data.pairs.judged)} judged queries bring hard negatives to phase 2")
+    if data.pairs.hard_negatives:
+        run.report(f"{len(data.pairs.hard_negatives)} judged queries add hard negatives to phase 2")
     if 1 in run.recipe.phases:
         _phase_1(run, towers, data, progress)
     if 2 in run.recipe.phases:
-        Whole(
+        FullModelPhase(
             towers,
             data.pairs,
             data.validation,
             run.recipe,
-            run.kept,
+            run.checkpoints,
             progress,
-            run.ranks,
-            run.watch,
+            run.processes,
+            run.on_step,
         ).train()
     sweep = _sweep(run, towers, base, data)
     chosen = wise_ft.choose(sweep, run.recipe.probe_loss)
@@ -126,15 +129,15 @@ def run(run: Run) -> Tuned:
         f"WiSE-FT: alpha {chosen.alpha:g} has the best validation MRR, {chosen.mrr:.4f} "
         f"(base {sweep[0].mrr:.4f})"
         + (f", and loses at most {chosen.lost:.4f} of the probe" if run.probe else "")
-        + ("; nothing beats the base: keep it" if chosen.alpha == 0 else "")
+        + ("; nothing is better than the base: keep it" if chosen.alpha == 0 else "")
     )
     tuned = towers.state()
     test_ranks = {}
     for name, alpha in (("base", 0.0), ("tuned", chosen.alpha)):
-        towers.load(wise_ft.between(base, tuned, alpha))
-        test_ranks[name] = data.test.ranks(towers, run.ranks)
+        towers.load(wise_ft.interpolate(base, tuned, alpha))
+        test_ranks[name] = data.test.ranks(towers, run.processes)
     progress.close()
-    return Tuned(
+    return TunedModel(
         towers=towers,
         sweep=sweep,
         chosen=chosen,
@@ -148,50 +151,54 @@ def run(run: Run) -> Tuned:
     )
 
 
-def _phase_1(run: Run, towers: Towers, data: Material, progress: Progress) -> None:
-    """Train heads on cached vectors; all processes do the same, for it takes minutes."""
+def _phase_1(run: Run, towers: Towers, data: TrainingData, progress: Progress) -> None:
+    """Train heads on cached vectors; it takes minutes, so all processes do the same."""
     projections.of_images(towers.model)
     projections.of_texts(towers.model)
     if run.recipe.frozen:
-        with projections.left_out(towers.model):
-            cached = _cached(run, towers, data)
-        trained = phase1_heads.fresh(towers.model)
+        with projections.removed(towers.model):
+            cached = _cached_vectors(run, towers, data)
+        heads = phase1_heads.projection_heads(towers.model)
     else:
-        cached = _cached(run, towers, data)
-        trained = phase1_heads.residual(towers.model, cached.images.shape[1])
-    before = trained.mrr(cached)
-    if phase1_heads.train(trained, cached, run.recipe, progress) > before:
-        phase1_heads.merge(towers.model, trained)
+        cached = _cached_vectors(run, towers, data)
+        heads = phase1_heads.residual_heads(towers.model, cached.images.shape[1])
+    before = heads.mrr(cached)
+    if phase1_heads.train(heads, cached, run.recipe, progress) > before:
+        phase1_heads.merge(towers.model, heads)
 
 
-def _cached(run: Run, towers: Towers, data: Material) -> phase1_heads.Cached:
-    """Encode what phase 1 needs, or find it: by the base, the pictures and the texts drawn."""
+def _cached_vectors(run: Run, towers: Towers, data: TrainingData) -> phase1_heads.CachedVectors:
+    """Return the vectors for phase 1, cached by base, pictures and drawn texts."""
     rows, draws = data.pairs.rows, run.recipe.head_texts
-    texts = [data.texts.text(int(row), -1 - draw) for row in rows for draw in range(draws)]
-    wanted = Judge(data.pixels, [*texts, *data.validation.texts], rows)
+    texts = [data.texts.caption(int(row), -1 - draw) for row in rows for draw in range(draws)]
+    task = RetrievalTask(data.pixels, [*texts, *data.validation.texts], rows)
     digest = hashlib.blake2b(run.base.fingerprint.encode(), digest_size=16)
     digest.update(f"{data.pixels_key} {run.recipe.frozen}".encode())
-    for text in wanted.texts:
+    for text in task.texts:
         digest.update(text.encode() + b"\n")
     path = run.cache / "features" / f"{digest.hexdigest()}.npz"
-    images, written = phase1_heads.cache(lambda: wanted.vectors(towers, run.ranks), path)
-    return phase1_heads.Cached(
+    images, text_vectors = phase1_heads.cached_vectors(
+        lambda: task.vectors(towers, run.processes), path
+    )
+    return phase1_heads.CachedVectors(
         images=torch.from_numpy(images).to(run.device),
-        texts=torch.from_numpy(written[: len(texts)]).view(len(rows), draws, -1).to(run.device),
+        texts=torch.from_numpy(text_vectors[: len(texts)])
+        .view(len(rows), draws, -1)
+        .to(run.device),
         rows=rows,
         groups=data.pairs.groups[rows],
-        queries=torch.from_numpy(written[len(texts) :]).to(run.device),
+        queries=torch.from_numpy(text_vectors[len(texts) :]).to(run.device),
         targets=data.validation.targets,
     )
 
 
-def _sweep(run: Run, towers: Towers, base: State, data: Material) -> list[wise_ft.Point]:
-    def judge(state: State) -> tuple[float, np.ndarray | None]:
+def _sweep(run: Run, towers: Towers, base: State, data: TrainingData) -> list[wise_ft.SweepPoint]:
+    def evaluate(state: State) -> tuple[float, np.ndarray | None]:
         towers.load(state)
-        recalls = data.probe.recalls(towers, run.ranks) if data.probe else None
-        return data.validation.mrr(towers, run.ranks), recalls
+        recalls = data.probe.recalls(towers, run.processes) if data.probe else None
+        return data.validation.mrr(towers, run.processes), recalls
 
     tuned = towers.state()
-    points = wise_ft.sweep(base, tuned, run.recipe.alphas, judge, data.probe_groups)
+    points = wise_ft.sweep(base, tuned, run.recipe.alphas, evaluate, data.probe_groups)
     towers.load(tuned)
     return points

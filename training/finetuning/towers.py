@@ -1,4 +1,4 @@
-"""A model that can be trained, with all that is needed to write it as a checkpoint of search."""
+"""A model in training, with all that is needed to write it as a checkpoint for search."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from search.encoders.open_clip_encoder import OpenClipEncoder, encode_tokens, op
 from search.encoders.preprocess import Preprocess
 from search.encoders.tokenizers.word import WordTokenizer
 
-WEIGHTS = "open_clip_model.safetensors"
-CONFIG = "open_clip_config.json"
+WEIGHTS_FILE = "open_clip_model.safetensors"
+CONFIG_FILE = "open_clip_config.json"
 State = dict[str, Tensor]
 
 
@@ -40,18 +40,18 @@ class Towers:
     def of(
         cls, encoder: OpenClipEncoder, device: torch.device, *, bf16: bool | None = None
     ) -> Towers:
-        """Copy the encoder's model: the encoder itself goes on answering unchanged."""
+        """Copy the encoder's model, so that training does not change the encoder itself."""
         model = copy.deepcopy(encoder.model).to(device).requires_grad_(True)
         if device.type == "cpu":
-            model.to(memory_format=torch.channels_last)  # convolutions are a third faster
-        chosen = has_bf16(device) if bf16 is None else bf16
+            model.to(memory_format=torch.channels_last)  # makes convolutions a third faster
+        use_bf16 = has_bf16(device) if bf16 is None else bf16
         return cls(
             model,
             encoder.tokenizer,
             lambda text: encoder.count_tokens(text) <= encoder.context_length,
             encoder.architecture,
             device,
-            chosen,
+            use_bf16,
         )
 
     @property
@@ -61,7 +61,7 @@ class Towers:
 
     @property
     def preprocess(self) -> Preprocess:
-        """How the model wants its pictures."""
+        """The preprocessing of the model's pictures."""
         return Preprocess.of(self.preprocess_cfg)
 
     def tokens(self, texts: Sequence[str]) -> Tensor:
@@ -69,14 +69,17 @@ class Towers:
         return torch.as_tensor(self.tokenizer(list(texts)))
 
     def pictures(self, pixels: np.ndarray) -> Tensor:
-        """Turn (n, height, width, 3) uint8 to the model's input on its device."""
-        wanted = self.preprocess
+        """Convert (n, height, width, 3) uint8 to the model's input on its device."""
+        preprocess = self.preprocess
         mean, std = (
-            torch.tensor(v, device=self.device).view(1, 3, 1, 1) for v in (wanted.mean, wanted.std)
+            torch.tensor(v, device=self.device).view(1, 3, 1, 1)
+            for v in (preprocess.mean, preprocess.std)
         )
-        moved = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device, non_blocking=True)
-        # Rows of pixels are "channels last" already: no copy is made of them.
-        return moved.permute(0, 3, 1, 2).float().div_(255).sub_(mean).div_(std)
+        on_device = torch.from_numpy(np.ascontiguousarray(pixels)).to(
+            self.device, non_blocking=True
+        )
+        # Rows of pixels are "channels last" already, so this makes no copy.
+        return on_device.permute(0, 3, 1, 2).float().div_(255).sub_(mean).div_(std)
 
     def images(self, pictures: Tensor) -> Tensor:
         """Encode prepared pictures to unit vectors, (n, dim) float32."""
@@ -91,10 +94,10 @@ class Towers:
     def _precision(self) -> Any:
         return _Precision(self.device, self.bf16)
 
-    def learn(self) -> None:
-        """Set the model to train; statistics of batch norms stay as they are.
+    def train_mode(self) -> None:
+        """Put the model into training mode, with fixed statistics of batch norms.
 
-        Pictures pass in small parts, and twice: each part's statistics would be others.
+        Pictures pass in small parts and twice, and each part would have different statistics.
         """
         self.model.train()
         for module in self.model.modules():
@@ -106,22 +109,23 @@ class Towers:
         return {name: t.detach().cpu().clone() for name, t in self.model.state_dict().items()}
 
     def load(self, state: Mapping[str, Tensor]) -> None:
-        """Take `state` as weights."""
+        """Set the weights to `state`."""
         self.model.load_state_dict(state)
 
     def write(self, folder: Path) -> None:
         """Write weights (fp32), configuration and vocabulary as `registry.register` takes them."""
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: tensor.contiguous() for name, tensor in self.state().items()}
-        save_file(weights, folder / WEIGHTS)
+        save_file(weights, folder / WEIGHTS_FILE)
         config = {"model_cfg": self.architecture, "preprocess_cfg": _plain(self.preprocess_cfg)}
-        (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
+        (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n")
         if isinstance(self.tokenizer, WordTokenizer):
             self.tokenizer.save(folder / "vocab.json")
 
 
 class _Precision:
-    """bf16 where asked for; on a CPU also the plain attention, faster for short sequences."""
+    """Autocast to bf16 if `bf16`; on a CPU also plain attention, which is faster for short
+    texts."""
 
     def __init__(self, device: torch.device, bf16: bool) -> None:
         self._contexts: list[AbstractContextManager[Any]] = [
@@ -140,7 +144,7 @@ class _Precision:
 
 
 def has_bf16(device: torch.device) -> bool:
-    """Whether bf16 is computed by the hardware and not emulated."""
+    """Return whether the hardware computes bf16 without emulation."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

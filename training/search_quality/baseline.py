@@ -1,7 +1,8 @@
-"""What a first try at a search would build, on the same records: the floor beside our figures.
+"""Simple searches over the same records, as a baseline for our figures.
 
-Any word of the query in any text of a work, by `ts_rank` with length normalisation; and that fused
-with the passages' vectors by reciprocal rank, k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
+One finds any word of the query in any text of a work, by `ts_rank` with length normalisation; the
+other fuses it with the passages' vectors by reciprocal rank, k = 60 (Cormack, Clarke and Büttcher,
+SIGIR 2009).
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from search.ranking.fusion import fuse
 from search.ranking.matches import Ranked
 
 ANY_WORD, RRF = "simple: any word", "simple: RRF"
-K = 60
-NORMALISED = 1  # ts_rank through 1 + the logarithm of the length
+RRF_K = 60
+LENGTH_NORMALISATION = 1  # ts_rank divided by 1 + the logarithm of the length
 
 _ANY_WORD = """
 WITH asked AS (
@@ -33,14 +34,16 @@ ORDER BY ts_rank(document, words, %(normalised)s) DESC, artic_id LIMIT %(depth)s
 
 
 def any_word(words: str, depth: int) -> list[int]:
-    """Return the ids of the first `depth` works that carry any of `words`."""
+    """Return the ids of the first `depth` works that contain any of `words`."""
     with connection.cursor() as cursor:
-        cursor.execute(_ANY_WORD, {"words": words, "normalised": NORMALISED, "depth": depth})
+        cursor.execute(
+            _ANY_WORD, {"words": words, "normalised": LENGTH_NORMALISATION, "depth": depth}
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
 def rrf(lists: Sequence[Sequence[int]], depth: int) -> list[int]:
-    """Return the ids of `lists` by the sum of 1 / (k + rank), equal ones by id. Pure."""
-    ranked = {str(n): [Ranked(each, 0.0) for each in found] for n, found in enumerate(lists)}
-    fused = fuse(ranked, dict.fromkeys(ranked, 1.0), K)
+    """Return the ids of `lists` by the sum of 1 / (k + rank), ties by id. Pure."""
+    ranked = {str(n): [Ranked(work, 0.0) for work in ids] for n, ids in enumerate(lists)}
+    fused = fuse(ranked, dict.fromkeys(ranked, 1.0), RRF_K)
     return [each.artic_id for each in fused[:depth]]

@@ -1,4 +1,4 @@
-"""How well searches answer judged queries over real records: each channel alone, and all fused."""
+"""Evaluate each search channel and their fusion on judged queries over real records."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from training.search_quality import baseline, judged_queries
 from training.search_quality.judged_queries import JudgedQuery
 
 FUSION, CHANCE = "fusion", "chance"
-SIMPLE = (baseline.ANY_WORD, baseline.RRF)
-FOUND = 100  # works of each list that are judged
+BASELINES = (baseline.ANY_WORD, baseline.RRF)
+LIST_DEPTH = 100  # evaluated works of each list
 WORKS_A_BATCH = 500
 
 
-def records(paths: Iterable[Path]) -> list[Record]:
+def read_records(paths: Iterable[Path]) -> list[Record]:
     """Read records of the Art Institute's API: JSON Lines, or a listing with `data`."""
     rows: list[dict[str, Any]] = []
     for path in paths:
@@ -41,44 +41,44 @@ def records(paths: Iterable[Path]) -> list[Record]:
     return [parse(row) for row in rows]
 
 
-def fill(found: Sequence[Record]) -> None:
+def load_records(records: Sequence[Record]) -> None:
     """Load the records into the connected database, as ingest does."""
     collection = Collection("artic", False, "CC0", "CC-BY", "https://www.artic.edu/iiif/2")
-    for start in range(0, len(found), WORKS_A_BATCH):
-        load(found[start : start + WORKS_A_BATCH], collection)
-    _settle()
+    for start in range(0, len(records), WORKS_A_BATCH):
+        load(records[start : start + WORKS_A_BATCH], collection)
+    _analyze()
 
 
 def embed(name: str) -> EmbeddingModel:
-    """Embed all works with the model `name` and let it answer; raises `EncoderUnavailable`."""
+    """Embed all works with the model `name` and activate it; raises `EncoderUnavailable`."""
     model = registry.register(name)
     tasks.embed_artworks(list(Artwork.objects.values_list("pk", flat=True)), model.pk)
     tasks.build_indexes(model.pk)
-    _settle()
+    _analyze()
     return registry.activate(model)
 
 
 def shrink(queries: Sequence[JudgedQuery], size: int, seed: int = 0) -> None:
-    """Keep the works that the queries are judged on, and others by chance, `size` in all."""
+    """Keep the judged works of the queries and random others, `size` in all, and delete the
+    rest."""
     judged_works = {work for query in queries for work in query.relevant}
     others = Artwork.objects.exclude(artic_id__in=judged_works).order_by("artic_id")
     rest = list(others.values_list("artic_id", flat=True))
     drawn = random.Random(seed).sample(rest, max(0, size - len(judged_works)))
     Artwork.objects.exclude(artic_id__in=judged_works.union(drawn)).delete()
-    _settle()
+    _analyze()
 
 
 def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
-    """Return the figures of each channel that has anything to search, the fusion, what a first try
-    would build (simple_search.py), and chance."""
+    """Return the figures of each channel that finds anything, the fusion, the baselines, chance."""
     lists = [answers(query.words) for query in queries]
     names = [name for name in lists[0] if any(each[name] for each in lists)]
     gallery = Artwork.objects.count()
     measured = {
         name: judged_queries.measure(queries, [each[name] for each in lists]) for name in names
     }
-    alone = [name for name in names if name not in {FUSION, *SIMPLE}]
-    best = max(alone, key=lambda name: measured[name][:, 0].mean())
+    channel_names = [name for name in names if name not in {FUSION, *BASELINES}]
+    best = max(channel_names, key=lambda name: measured[name][:, 0].mean())
     return {
         "gallery": gallery,
         "queries": len(queries),
@@ -94,29 +94,28 @@ def evaluate(queries: Sequence[JudgedQuery]) -> dict[str, Any]:
 
 
 def answers(words: str) -> dict[str, list[int]]:
-    """Return the ids that each channel alone finds, those that a search answers with, and those
-    that a first try would."""
-    query = Query.parse(words, limit=FOUND)
+    """Return the ids found by each channel alone, by a whole search, and by the baselines."""
+    query = Query.parse(words, limit=LIST_DEPTH)
     model = registry.active()
     vector, _ = query_vector.of(query, model)
     with transaction.atomic():
         works = candidates.plan(query)
-        lists = {channels.WORDS: full_text.by_words(query, works, depth=FOUND)}
+        lists = {channels.WORDS: full_text.by_words(query, works, depth=LIST_DEPTH)}
         if model is not None and vector is not None:
             for kind in Embedding.Kind:
-                lists[kind.value] = vectors.by_vector(model, kind, vector, works, depth=FOUND)
-    found = {name: [match.artic_id for match in each] for name, each in lists.items()}
-    plain = baseline.any_word(words, FOUND)
+                lists[kind.value] = vectors.by_vector(model, kind, vector, works, depth=LIST_DEPTH)
+    ids = {name: [match.artic_id for match in each] for name, each in lists.items()}
+    any_word = baseline.any_word(words, LIST_DEPTH)
     return {
-        **found,
+        **ids,
         FUSION: [hit.artwork.artic_id for hit in search.search(query).hits],
-        baseline.ANY_WORD: plain,
-        baseline.RRF: baseline.rrf([plain, found.get("text", [])], FOUND),
+        baseline.ANY_WORD: any_word,
+        baseline.RRF: baseline.rrf([any_word, ids.get("text", [])], LIST_DEPTH),
     }
 
 
-def _settle() -> None:
-    """Let Postgres count anew, as it does by itself in a running museum."""
+def _analyze() -> None:
+    """Update Postgres' statistics, as autovacuum does on a running site."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     term_statistics.forget()

@@ -1,4 +1,4 @@
-"""Queries with judged works, and how well ranked lists answer them. Pure: no database, no model."""
+"""Judged queries, and the measures of ranked lists. Pure: no database, no model."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from training.evaluation import metrics, significance
-from training.evaluation.metrics import ASKED_FOR
+from training.evaluation.metrics import RELEVANT_GRADE
 
 MEASURES = ("nDCG@10", "MRR", "R@1", "R@5", "R@10")
 
 
 @dataclass(frozen=True)
 class JudgedQuery:
-    """A query in a visitor's words. `relevant` maps ids of works to grades: 2 or 3 for what was
-    asked for, 1 for what a visitor would be glad to see as well."""
+    """A query in a visitor's words. `relevant` maps ids of works to grades: 2 or 3 for relevant
+    works, 1 for works that are welcome, too."""
 
     words: str
     relevant: dict[int, int]
@@ -34,23 +34,23 @@ def read(path: Path) -> list[JudgedQuery]:
     ]
 
 
-def measure(queries: Sequence[JudgedQuery], found: Sequence[Sequence[int]]) -> np.ndarray:
-    """Return (queries, measures) of the lists `found`, best first: nDCG@10, MRR, R@1, R@5, R@10.
+def measure(queries: Sequence[JudgedQuery], lists: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return (queries, measures) of `lists`, best first: nDCG@10, MRR, R@1, R@5, R@10.
 
-    They are those of `metrics.of_query`. A work that is not found counts 0.
+    They are those of `metrics.of_query`. A work that is missing from its list counts 0.
     """
-    return np.array([_one(query, ids) for query, ids in zip(queries, found, strict=True)])
+    return np.array([_measures_of(query, ids) for query, ids in zip(queries, lists, strict=True)])
 
 
-def _one(query: JudgedQuery, ids: Sequence[int]) -> list[float]:
+def _measures_of(query: JudgedQuery, ids: Sequence[int]) -> list[float]:
     grades = [query.relevant.get(work, 0) for work in ids]
-    rank = next((n for n, grade in enumerate(grades, start=1) if grade >= ASKED_FOR), np.inf)
+    rank = next((n for n, grade in enumerate(grades, start=1) if grade >= RELEVANT_GRADE), np.inf)
     measured = metrics.of_query(grades, list(query.relevant.values()), rank)
     return [measured[name] for name in MEASURES]
 
 
 def chance(queries: Sequence[JudgedQuery], gallery: int) -> dict[str, float]:
-    """Return what a random order of `gallery` works gives on average, exactly."""
+    """Return the exact average figures of a random order of `gallery` works."""
     rows = [metrics.chance_of(list(query.relevant.values()), gallery) for query in queries]
     return {name: float(np.mean([row[name] for row in rows])) for name in MEASURES}
 

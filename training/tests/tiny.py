@@ -12,7 +12,7 @@ from search.encoders import get_encoder
 from search.encoders.open_clip_encoder import open_clip
 from search.encoders.tokenizers.word import WordTokenizer
 from search.models import EmbeddingModel
-from training.datasets import Dataset, Item
+from training.datasets.dataset import Dataset, Item
 
 COLOURS = ("red", "green", "blue", "yellow", "purple", "white")
 SHAPES = ("left", "right", "top", "bottom", "whole")

@@ -1,4 +1,4 @@
-"""What fine-tuning costs beside the model itself, and how long phase 1 takes."""
+"""The cost of fine-tuning compared with a bare training loop, and the duration of phase 1."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ from search.encoders import get_encoder
 from search.encoders.open_clip_encoder import OpenClipEncoder
 from search.models import EmbeddingModel
 from training import losses
-from training.datasets import Item
-from training.datasets.captions import Drawn
-from training.finetuning import optimizer, phase1_heads
-from training.finetuning.batches import Pairs, ahead
-from training.finetuning.checkpoints import Kept
+from training.datasets.captions import CaptionSampler
+from training.datasets.dataset import Item
+from training.finetuning import phase1_heads
+from training.finetuning.batches import Pairs, prefetch
+from training.finetuning.checkpoints import CheckpointStore
 from training.finetuning.config import Recipe
-from training.finetuning.distributed import Ranks
-from training.finetuning.phase2_full import Whole
+from training.finetuning.distributed import ProcessGroup
+from training.finetuning.optimizer import adamw
+from training.finetuning.phase2_full import FullModelPhase
 from training.finetuning.progress import Progress
 from training.finetuning.towers import Towers
-from training.finetuning.validation import Judge
+from training.finetuning.validation import RetrievalTask
 
-NOISE = 5.0  # its length in a text's vector, where a picture's is 1
+NOISE_LENGTH = 5.0  # of a text's vector, relative to the picture's
 CAPTION = "A small boat with a red sail crosses a quiet bay at dusk. Two figures sit in the stern."
 
 
 def phase_2(
     architecture: str, device: torch.device, *, batch: int, steps: int, cache: Path
 ) -> dict[str, Any]:
-    """Time steps of phase 2 and of a bare loop, in turns; return pairs a second of both.
+    """Time alternating steps of phase 2 and of a bare loop; return pairs a second of both.
 
-    The bare loop has the same model, batch size, precision, loss and optimiser, and one batch that
-    is there already. Ours reads pixels from the disk, draws and tokenizes texts, masks pairs, and
-    writes scalars. The first step of each is not counted.
+    The bare loop has the same model, batch size, precision, loss and optimiser, and repeats one
+    batch. Phase 2 reads pixels from the disk, draws and tokenizes texts, masks pairs, and writes
+    scalars. The first step of each is not counted.
     """
     folder = cache / "untrained" / architecture
     untrained_encoder.write(folder, architecture)
@@ -52,19 +53,19 @@ def phase_2(
     towers = Towers.of(encoder, device)
     recipe = Recipe(batch=batch, micro=batch)
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        whole = _whole(towers, recipe, Path(scratch), batch * (steps + 1))
-        learner = optimizer.adamw(towers.model, recipe)
-        coming = ahead(lambda n: whole.batch(n, steps + 1), 0, 2 * (steps + 1))
-        fixed = whole.batch(0, steps + 1)
+        phase = _phase(towers, recipe, Path(scratch), batch * (steps + 1))
+        optimizer = adamw(towers.model, recipe)
+        batches = prefetch(lambda n: phase.batch(n, steps + 1), 0, 2 * (steps + 1))
+        fixed = phase.batch(0, steps + 1)
         pictures, tokens = towers.pictures(fixed.pixels), fixed.tokens
         seconds: dict[str, list[float]] = {"ours": [], "bare": []}
         for number in range(steps + 1):
 
             def ours(number: int = number) -> None:
-                whole.step(next(coming), number, steps + 1, learner, None)
+                phase.step(next(batches), number, steps + 1, optimizer, None)
 
             def bare() -> None:
-                _bare(towers, pictures, tokens, learner, recipe)
+                _bare(towers, pictures, tokens, optimizer, recipe)
 
             for name, take in (("ours", ours), ("bare", bare)):
                 seconds[name].append(_timed(take, device))
@@ -89,7 +90,7 @@ def _timed(take: Callable[[], None], device: torch.device) -> float:
     return time.perf_counter() - began
 
 
-def _whole(towers: Towers, recipe: Recipe, scratch: Path, number: int) -> Whole:
+def _phase(towers: Towers, recipe: Recipe, scratch: Path, number: int) -> FullModelPhase:
     """Return phase 2 over pictures of noise in a file."""
     pixels = np.lib.format.open_memmap(
         scratch / "pixels.npy", "w+", np.uint8, (number, *towers.preprocess.size, 3)
@@ -102,32 +103,31 @@ def _whole(towers: Towers, recipe: Recipe, scratch: Path, number: int) -> Whole:
         for n in range(number)
     ]
     rows = np.arange(number)
-    return Whole(
+    return FullModelPhase(
         towers=towers,
-        pairs=Pairs(pixels, rows, rows, Drawn(items, towers.fits, 0)),
-        judge=Judge(pixels, [], rows[:0]),
+        pairs=Pairs(pixels, rows, rows, CaptionSampler(items, towers.fits, 0)),
+        validation=RetrievalTask(pixels, [], rows[:0]),
         recipe=recipe,
-        kept=Kept(scratch, "benchmark", writes=False),
+        checkpoints=CheckpointStore(scratch, "benchmark", writes=False),
         progress=Progress(lambda line: None, scratch),
-        ranks=Ranks(),
+        processes=ProcessGroup(),
     )
 
 
-def _bare(towers: Towers, pictures: Any, tokens: Any, learner: Any, recipe: Recipe) -> None:
-    towers.learn()
-    learner.zero_grad(set_to_none=True)
+def _bare(towers: Towers, pictures: Any, tokens: Any, optimizer: Any, recipe: Recipe) -> None:
+    towers.train_mode()
+    optimizer.zero_grad(set_to_none=True)
     images, texts = towers.images(pictures), towers.texts(tokens)
     apart = torch.zeros(len(images), len(images), dtype=torch.bool, device=images.device)
     losses.contrastive(images, texts, towers.model.logit_scale.exp(), apart).backward()
     torch.nn.utils.clip_grad_norm_(towers.model.parameters(), recipe.clip)
-    learner.step()
+    optimizer.step()
 
 
 def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
-    """Time phase 1 on `pairs` cached vectors, with a tenth more to validate, to its last epoch.
+    """Time all epochs of phase 1 on `pairs` cached vectors, validated on a tenth more.
 
-    Texts are pictures mapped at random, and so much noise that neither what they have in common
-    nor the mapping is plain to see: there is something to learn.
+    Texts are randomly mapped pictures with so much noise that there is something to learn.
     """
     recipe = replace(Recipe(), patience=Recipe().head_epochs)
     generator = torch.Generator().manual_seed(0)
@@ -140,24 +140,24 @@ def phase_1(pairs: int, device: torch.device, dim: int = 512) -> dict[str, Any]:
     turned = images @ (torch.eye(dim) + noise(dim, dim) / dim**0.5)
     texts = torch.stack(
         [
-            normalize(turned[:pairs] + NOISE * noise(pairs, dim) / dim**0.5, dim=-1)
+            normalize(turned[:pairs] + NOISE_LENGTH * noise(pairs, dim) / dim**0.5, dim=-1)
             for _ in range(recipe.head_texts)
         ],
         dim=1,
     )
-    cached = phase1_heads.Cached(
+    cached = phase1_heads.CachedVectors(
         images=images.to(device),
         texts=texts.to(device),
         rows=np.arange(pairs),
         groups=np.arange(pairs),
-        queries=normalize(turned[pairs:] + NOISE * noise(gallery - pairs, dim) / dim**0.5).to(
-            device
-        ),
+        queries=normalize(
+            turned[pairs:] + NOISE_LENGTH * noise(gallery - pairs, dim) / dim**0.5
+        ).to(device),
         targets=np.arange(pairs, gallery),
     )
     start = torch.nn.Parameter(torch.tensor(100.0).log().to(device))
     trained = phase1_heads.Heads(
-        phase1_heads.Residual(dim).to(device), phase1_heads.Residual(dim).to(device), start
+        phase1_heads.ResidualHead(dim).to(device), phase1_heads.ResidualHead(dim).to(device), start
     )
     before, began = trained.mrr(cached), time.perf_counter()
     after = phase1_heads.train(trained, cached, recipe, Progress(lambda line: None))

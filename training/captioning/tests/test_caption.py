@@ -16,10 +16,8 @@ from search.encoders import hub
 from search.encoders.open_clip_encoder import open_clip
 from testing.factories import picture, work
 from testing.tiny_clip import write_checkpoint
-from training import datasets
 from training.captioning import coca
-
-pytestmark = pytest.mark.usefixtures("one_thread")
+from training.datasets import specs
 
 
 def config(vocabulary):
@@ -68,8 +66,8 @@ def test_wide_search_finds_what_trying_every_caption_finds():
                 logs = logits.log_softmax(-1).gather(1, line[0, 1:, None])
                 found[words] = float(logs.mean())
     best = max(found, key=found.get)
-    assert tuple(coca.search(model, pixels, start, end, longest=longest, beams=5**3)) == best
-    narrow = tuple(coca.search(model, pixels, start, end, longest=longest, beams=2))
+    assert tuple(coca.beam_search(model, pixels, start, end, longest=longest, beams=5**3)) == best
+    narrow = tuple(coca.beam_search(model, pixels, start, end, longest=longest, beams=2))
     assert found[narrow] > sorted(found.values())[len(found) // 2]
 
 
@@ -95,12 +93,12 @@ def test_works_without_a_description_get_one_that_waits_for_a_curator(checkpoint
 
     # Training sees it only where it is asked for, and never what a curator has rejected.
     def captions(spec):
-        return {item.key: item.captions for item in datasets.load(spec).items}
+        return {item.key: item.captions for item in specs.load(spec).items}
 
     assert captions("artic")[str(bare.artic_id)] == ()
-    said = made.get(artwork=bare)
-    assert captions("artic+generated")[str(bare.artic_id)] == (said.text,)
-    made.filter(pk=said.pk).update(reviewed_at="2026-01-01T00:00Z")
+    caption = made.get(artwork=bare)
+    assert captions("artic+generated")[str(bare.artic_id)] == (caption.text,)
+    made.filter(pk=caption.pk).update(reviewed_at="2026-01-01T00:00Z")
     assert captions("artic+generated")[str(bare.artic_id)] == ()
 
     # A second run has nothing left to do but what failed.
@@ -113,7 +111,7 @@ def test_works_without_a_description_get_one_that_waits_for_a_curator(checkpoint
 @pytest.mark.django_db
 def test_models_that_cannot_write_or_be_reached_are_refused(tmp_path, monkeypatch):
     write_checkpoint(tmp_path / "clip")
-    with pytest.raises(CommandError, match=r"finds pictures and cannot write: name a CoCa"):
+    with pytest.raises(CommandError, match=r"finds pictures but cannot write: name a CoCa"):
         call_command("caption", model=str(tmp_path / "clip"))
 
     def unreachable(*arguments):

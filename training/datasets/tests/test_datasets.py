@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from training import datasets
-from training.datasets import Dataset, DatasetError, Item
+from training.datasets import specs
+from training.datasets.dataset import Dataset, DatasetError, Item
 from training.datasets.split import groups, split
 
 
@@ -24,24 +24,24 @@ def test_a_folder_is_read_with_its_captions(tmp_path):
     (tmp_path / "captions.csv").write_text(
         "file,description,artist,medium\nin/one.png,A red square.,Ada,Oil\n"
     )
-    found = datasets.load(f"folder:{tmp_path}")
+    found = specs.load(f"folder:{tmp_path}")
     [only] = found.items
     assert (only.key, only.captions, only.facts) == ("in/one.png", ("A red square.",), ("Oil",))
     assert only.open().size == (8, 6)
     before = found.fingerprint
     (tmp_path / "captions.csv").write_text("file,description\nin/one.png,A crimson square.\n")
-    assert datasets.load(f"folder:{tmp_path}").fingerprint != before
+    assert specs.load(f"folder:{tmp_path}").fingerprint != before
 
 
 def test_wrong_data_are_named_with_the_mend(tmp_path):
     for spec in ("zoo", "folder", "artic:/tmp", "folder:"):
         with pytest.raises(DatasetError, match=r"folder:DIR|write artic"):
-            datasets.load(spec)
+            specs.load(spec)
     with pytest.raises(DatasetError, match=r"captions\.csv.*\n.*DIR/captions"):
-        datasets.load(f"folder:{tmp_path}")
+        specs.load(f"folder:{tmp_path}")
     (tmp_path / "captions.csv").write_text("file,description\nnone.png,Nothing.\n")
     with pytest.raises(DatasetError, match=r"none\.png.*no such picture"):
-        datasets.load(f"folder:{tmp_path}")
+        specs.load(f"folder:{tmp_path}")
 
 
 @pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_works_of_the_database_come_with_their_approved_texts():
         ("generated", "A boat, perhaps.", False),
     ):
         Description.objects.create(artwork=work, source=source, text=text, is_approved=approved)
-    [only] = datasets.load("artic").items
+    [only] = specs.load("artic").items
     assert only.captions == ("Two boats at rest.",)
     assert only.alt_texts == ("Boats on water.",)
     assert (only.title, only.artist) == ("Boats", "Ada")

@@ -5,8 +5,8 @@ import json
 import pytest
 from PIL import Image
 
-from training import datasets
-from training.datasets import DatasetError
+from training.datasets import specs
+from training.datasets.dataset import DatasetError
 from training.datasets.split import split
 
 
@@ -93,7 +93,7 @@ def kind(request):
 
 def test_every_item_opens_and_has_texts(kind, tmp_path):
     WRITERS[kind](tmp_path)
-    found = datasets.load(f"{kind}:{tmp_path}")
+    found = specs.load(f"{kind}:{tmp_path}")
     assert found.name == kind
     assert found.licence
     assert all(item.open().size == (6, 4) for item in found.items)
@@ -103,7 +103,7 @@ def test_every_item_opens_and_has_texts(kind, tmp_path):
 
 def test_another_folder_is_refused_with_the_layout(kind, tmp_path):
     with pytest.raises(DatasetError, match=r"expected .*\n  DIR/"):
-        datasets.load(f"{kind}:{tmp_path}")
+        specs.load(f"{kind}:{tmp_path}")
 
 
 def test_a_missing_picture_is_named_with_the_layout(kind, tmp_path):
@@ -111,12 +111,12 @@ def test_a_missing_picture_is_named_with_the_layout(kind, tmp_path):
     for path in tmp_path.rglob("*.jpg"):
         path.unlink()
     with pytest.raises(DatasetError, match=r"(the first is .*jpg|has none of the 3)[^$]*\n  DIR/"):
-        datasets.load(f"{kind}:{tmp_path}")
+        specs.load(f"{kind}:{tmp_path}")
 
 
 def test_coco_has_five_captions_a_picture_and_its_val_pictures_are_for_test(tmp_path):
     coco(tmp_path)
-    found = datasets.load(f"coco:{tmp_path}")
+    found = specs.load(f"coco:{tmp_path}")
     first, _, last = found.items
     assert first.key == "train2017/000000000009.jpg"
     assert first.captions == tuple(f"Caption {k} of 9." for k in range(5))
@@ -124,36 +124,36 @@ def test_coco_has_five_captions_a_picture_and_its_val_pictures_are_for_test(tmp_
     rows = [{"filename": "000000000139.jpg", "split": "val"},
             {"filename": "000000000009.jpg", "split": "restval"}]  # fmt: skip
     write_json(tmp_path / "dataset_coco.json", {"dataset": "coco", "images": rows})
-    parts = split(datasets.load(f"coco:{tmp_path}"), 0)
+    parts = split(specs.load(f"coco:{tmp_path}"), 0)
     assert (parts[first.key], parts[last.key]) == ("train", "val")
 
 
 def test_flickr30k_reads_both_forms_of_its_captions_alike(tmp_path):
     flickr30k(tmp_path)
-    found = datasets.load(f"flickr30k:{tmp_path}")
+    found = specs.load(f"flickr30k:{tmp_path}")
     assert found.items[0].captions[1] == 'A "guy" | number 1 .'
     (tmp_path / "results_20130124.token").unlink()
     lines = ["image_name| comment_number| comment"]
     lines += [f"{item.key}| {k}| A dog {k} ." for item in found.items for k in range(4)]
     lines += [f"{item.key}| 4   A dog 4 ." for item in found.items]  # a fault of the published file
     (tmp_path / "results.csv").write_text("\n".join(lines) + "\n")
-    for item in datasets.load(f"flickr30k:{tmp_path}").items:
+    for item in specs.load(f"flickr30k:{tmp_path}").items:
         assert item.captions == tuple(f"A dog {k} ." for k in range(5))
     rows = [{"filename": item.key, "split": "test"} for item in found.items]
     write_json(tmp_path / "dataset_flickr30k.json", {"images": rows})
-    assert set(datasets.load(f"flickr30k:{tmp_path}").parts.values()) == {"test"}
+    assert set(specs.load(f"flickr30k:{tmp_path}").parts.values()) == {"test"}
 
 
 def test_visual_genome_says_what_its_largest_regions_say(tmp_path):
     visual_genome(tmp_path)
-    one, two = datasets.load(f"visual_genome:{tmp_path}").items
+    one, two = specs.load(f"visual_genome:{tmp_path}").items
     assert one.captions == tuple(f"thing {k} of 1" for k in (7, 6, 5, 4, 3))
     assert (one.ties, two.ties) == ((), ("coco:77",))
 
 
 def test_unsplash_tells_the_photographers_words_from_a_models(tmp_path):
     unsplash(tmp_path)
-    boats, house = datasets.load(f"unsplash:{tmp_path}").items
+    boats, house = specs.load(f"unsplash:{tmp_path}").items
     assert boats.captions == ('Red "boats" at rest',)
     assert boats.facts == ("harbour",)
     assert (house.captions, house.alt_texts) == ((), ("brown house",))
@@ -164,7 +164,7 @@ def test_a_damaged_file_is_named(tmp_path):
     coco(tmp_path)
     (tmp_path / "annotations" / "captions_val2017.json").write_text('{"images": [')
     with pytest.raises(DatasetError, match=r"captions_val2017\.json cannot be read"):
-        datasets.load(f"coco:{tmp_path}")
+        specs.load(f"coco:{tmp_path}")
     write_json(tmp_path / "annotations" / "captions_val2017.json", {"images": []})
-    with pytest.raises(DatasetError, match="no COCO captions file"):
-        datasets.load(f"coco:{tmp_path}")
+    with pytest.raises(DatasetError, match="not a COCO captions file"):
+        specs.load(f"coco:{tmp_path}")

@@ -12,7 +12,7 @@ from search.encoders.tokenizers.word import words_of
 from training import losses
 from training.demo_model import corpus, queries, texts, vocabulary
 from training.demo_model.attributes import AttributeIndex
-from training.demo_model.cross_batch_memory import Memory
+from training.demo_model.cross_batch_memory import CrossBatchMemory
 from training.evaluation import metrics
 from training.schedule import warmup_cosine
 
@@ -22,12 +22,12 @@ def unit(rows: int, dim: int = 8, seed: int = 0) -> torch.Tensor:
     return torch.nn.functional.normalize(torch.randn(rows, dim, generator=generator), dim=-1)
 
 
-def naive_contrastive(images, texts_, scale, fitting):
+def naive_contrastive(images, texts_, scale, matches):
     n, total = len(images), 0.0
     for i in range(n):
         for mine, others, allowed in (
-            (texts_[i], images, [j for j in range(n) if j == i or not fitting[i, j]]),
-            (images[i], texts_, [j for j in range(n) if j == i or not fitting[j, i]]),
+            (texts_[i], images, [j for j in range(n) if j == i or not matches[i, j]]),
+            (images[i], texts_, [j for j in range(n) if j == i or not matches[j, i]]),
         ):
             scores = [math.exp(scale * float(mine @ others[j])) for j in allowed]
             own = math.exp(scale * float(mine @ others[i]))
@@ -37,27 +37,27 @@ def naive_contrastive(images, texts_, scale, fitting):
 
 def test_the_loss_equals_the_naive_one_with_and_without_masked_pairs():
     images, written = unit(6), unit(6, seed=1)
-    fitting = torch.rand(6, 6, generator=torch.Generator().manual_seed(2)) < 0.3
-    for mask in (torch.zeros(6, 6, dtype=torch.bool), fitting):
+    matches = torch.rand(6, 6, generator=torch.Generator().manual_seed(2)) < 0.3
+    for mask in (torch.zeros(6, 6, dtype=torch.bool), matches):
         got = losses.contrastive(images, written, torch.tensor(5.0), mask)
         assert float(got) == pytest.approx(naive_contrastive(images, written, 5.0, mask), abs=1e-5)
 
 
 def test_the_ranking_loss_equals_the_naive_one():
     images, written = unit(6), unit(4, seed=1)
-    fitting = torch.rand(4, 6, generator=torch.Generator().manual_seed(2)) < 0.4
-    fitting[:, 0] = True
+    matches = torch.rand(4, 6, generator=torch.Generator().manual_seed(2)) < 0.4
+    matches[:, 0] = True
     expected = 0.0
     for i in range(4):
         scores = [math.exp(5 * float(written[i] @ images[j])) for j in range(6)]
-        fit = [j for j in range(6) if fitting[i, j]]
+        fit = [j for j in range(6) if matches[i, j]]
         expected -= sum(math.log(scores[j] / sum(scores)) for j in fit) / len(fit) / 4
-    got = losses.ranking(images, written, torch.tensor(5.0), fitting)
+    got = losses.ranking(images, written, torch.tensor(5.0), matches)
     assert float(got) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_memory_keeps_the_last_pictures_without_gradient():
-    memory = Memory(5)
+    memory = CrossBatchMemory(5)
     batches = [
         (unit(3, seed=n).requires_grad_(), torch.full((3, 2), bool(n % 2))) for n in range(3)
     ]
@@ -86,12 +86,12 @@ def test_a_pair_that_fits_is_no_negative():
 def test_a_text_fits_the_pictures_that_show_all_it_says():
     says = torch.tensor([[1, 0, 0], [1, 1, 0], [0, 0, 0]]).bool()
     shows = torch.tensor([[1, 1, 0], [1, 0, 1]]).bool()
-    assert losses.fits(says, shows).tolist() == [[True, True], [True, False], [True, True]]
+    assert losses.matching(says, shows).tolist() == [[True, True], [True, False], [True, True]]
 
 
 def test_equal_texts_are_told():
     tokens = torch.tensor([[1, 2], [3, 4], [1, 2]])
-    assert losses.same_rows(tokens).sum() == 5
+    assert losses.equal_rows(tokens).sum() == 5
 
 
 def test_the_schedule_warms_up_peaks_and_ends_low():
@@ -150,12 +150,12 @@ def test_queries_are_judged_by_all_wanted_attributes():
 
 def test_the_query_files_ask_for_what_the_generator_can_show():
     rng = random.Random(0)
-    possible = set().union(*(texts.shown(compose(rng)) for _ in range(20_000)))
+    possible = set().union(*(texts.scene_attributes(compose(rng)) for _ in range(20_000)))
     visitors, dev = queries.read("visitors"), queries.read("dev")
     assert len(visitors) >= 100
     for query in (*visitors, *dev):
-        assert query.wants, query.words
-        assert query.wants <= possible, query
+        assert query.attributes, query.words
+        assert query.attributes <= possible, query
     assert not {q.words for q in visitors} & {q.words for q in dev}
 
 
@@ -165,8 +165,8 @@ def test_short_queries_say_only_what_their_scene_shows():
         scene = compose(rng)
         text = texts.short_query(scene, rng)
         assert text.words.strip()
-        assert text.says
-        assert text.says <= texts.shown(scene), (text, scene)
+        assert text.attributes
+        assert text.attributes <= texts.scene_attributes(scene), (text, scene)
         assert "!" not in text.words
 
 
@@ -175,7 +175,7 @@ def test_monochrome_scenes_are_never_asked_for_by_colour():
     for _ in range(2000):
         scene = compose(rng)
         if scene.is_monochrome():
-            assert not {k for k, _ in texts.short_query(scene, rng).says} & {"colour"}
+            assert not {k for k, _ in texts.short_query(scene, rng).attributes} & {"colour"}
 
 
 def test_sentences_lose_their_tags():

@@ -16,13 +16,12 @@ from search.encoders import get_encoder
 from search.models import EmbeddingModel
 from testing.factories import give_vector, vector_model, work
 from testing.tiny_clip import write_checkpoint
-from training.datasets import DatasetError, Item
+from training.datasets.dataset import DatasetError, Item
 from training.evaluation import minimal_pairs, query_sets, rankers, results, slices
-from training.evaluation.finetuned_run import TunedRun, unblended
+from training.evaluation.finetuned_run import FinetunedRun, unblended_encoder
 from training.evaluation.full_text import FullText
 from training.evaluation.results import TO_PICTURE, TO_TEXT
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 SHADES = [(r, g, b) for r in (0, 80, 160, 240) for g in (0, 80, 160, 240) for b in (0, 120, 240)]
 
 
@@ -74,11 +73,13 @@ def asked(gallery, most=1000):
 
 def test_a_model_that_sees_is_told_from_one_that_guesses():
     gallery = items()
-    models, readable = rankers.look({"sees": Colours(), "guesses": Colours(noise=900)}, gallery, {})
+    models, readable = rankers.encode_gallery(
+        {"sees": Colours(), "guesses": Colours(noise=900)}, gallery, {}
+    )
     assert readable == list(range(len(SHADES)))
     sets = asked(gallery)
     assert [each.name for each in sets] == ["first sentence", "full description"]
-    parts = results.ask(models, sets)
+    parts = results.rank_sets(models, sets)
     assert [part.direction for part in parts] == [TO_PICTURE, TO_TEXT] * 2
     for part in parts:
         found = part.summary("guesses")
@@ -95,10 +96,10 @@ def test_full_text_does_not_read_the_text_that_is_asked_with():
     gallery = items()
     [first, full] = asked(gallery)
     assert not any("Shade" in document for document in first.documents)
-    parts = results.ask([rankers.look({"m": Colours()}, gallery, {})[0][0]], [full])
+    parts = results.rank_sets([rankers.encode_gallery({"m": Colours()}, gallery, {})[0][0]], [full])
     # "It is item7." finds the title "item7".
-    assert parts[0].answers[rankers.FULL_TEXT].ranks.tolist() == [1] * len(full.queries)
-    assert set(parts[0].answers) == {"m", rankers.FULL_TEXT, "hybrid, m"}
+    assert parts[0].rankings[rankers.FULL_TEXT].ranks.tolist() == [1] * len(full.queries)
+    assert set(parts[0].rankings) == {"m", rankers.FULL_TEXT, "hybrid, m"}
 
 
 def test_full_text_ranks_rare_words_first_and_says_how_much_a_work_carries():
@@ -119,7 +120,7 @@ def test_each_picture_is_opened_once_and_what_is_known_not_at_all(caplog):
                           item.image)  # fmt: skip
     one, two = Colours(), Colours()
     stored = {item.key: np.full(4, 0.5, np.float32) for item in gallery[:2]}
-    models, readable = rankers.look(
+    models, readable = rankers.encode_gallery(
         {"one": one, "two": two}, gallery, {"one": stored, "two": {gallery[0].key: stored[
             gallery[0].key]}}
     )  # fmt: skip
@@ -140,7 +141,7 @@ def test_judged_queries_go_by_key_and_one_that_asks_for_nothing_here_is_passed_o
     path.write_text("\n".join(map(json.dumps, lines)) + "\n")
     [only] = [query_sets.judged("short", gallery, query_sets.read(path))]
     assert (list(only.queries), list(only.relevant)) == (["a"], [{3: 2, 4: 1}])
-    with pytest.raises(DatasetError, match="works go by their ids, such as 0-0-0"):
+    with pytest.raises(DatasetError, match="ids such as 0-0-0"):
         query_sets.judged("short", gallery, [("b", {"elsewhere": 2})])
     path.write_text('{"query": "a"}\n')
     with pytest.raises(DatasetError, match=r"short\.jsonl, line 1: expected"):
@@ -169,7 +170,7 @@ def test_several_captions_a_picture_are_each_a_query_and_any_is_right_the_other_
 
 
 def test_drawn_pairs_are_fair_and_true():
-    drawn = minimal_pairs.drawn(60, seed=4)
+    drawn = minimal_pairs.draw_pairs(60, seed=4)
     for pair in drawn:
         colours = {p[1] for p in pair.picture.getcolors(SHADES.__len__() * 10)} - {(255, 255, 255)}
         assert pair.right != pair.wrong
@@ -316,16 +317,16 @@ def test_the_end_of_training_is_found_from_base_and_blend(museum):
     before, after = base.model.state_dict(), end.model.state_dict()
     blend.model.load_state_dict({n: before[n].lerp(w, 0.3) if w.is_floating_point() else w
                                  for n, w in after.items()})  # fmt: skip
-    whole = unblended(base, blend, 0.3)
+    whole = unblended_encoder(base, blend, 0.3)
     texts = ["a red boat", "the house in the snow"]
     np.testing.assert_allclose(whole.encode_texts(texts), end.encode_texts(texts), atol=1e-5)
-    assert unblended(Colours(), blend, 0.3) is None
+    assert unblended_encoder(Colours(), blend, 0.3) is None
 
 
 def test_a_model_that_was_not_tuned_has_left_nothing(museum):
     model = EmbeddingModel(name="b", architecture="b", checkpoint=str(museum / "base"))
-    assert TunedRun.of(model) == TunedRun()
-    assert not TunedRun().is_blend
+    assert FinetunedRun.of(model) == FinetunedRun()
+    assert not FinetunedRun().is_blend
 
 
 def test_errors_say_what_to_mend(museum):
@@ -343,7 +344,7 @@ def test_errors_say_what_to_mend(museum):
 
 def test_queries_that_curators_judged_are_asked_too(museum):
     from search.models import Judgment, JudgmentQuery
-    from training import datasets
+    from training.datasets import specs
     from training.evaluation import evaluate
 
     first, second = Artwork.objects.order_by("artic_id")[:2]
@@ -351,9 +352,9 @@ def test_queries_that_curators_judged_are_asked_too(museum):
         query = JudgmentQuery.objects.create(query=words, split=split)
         for judged, grade in ((first, 3), (second, 1)):
             Judgment.objects.create(query=query, artwork=judged, grade=grade)
-    model = evaluate.find(str(museum / "base"))
-    done = evaluate.evaluate(model, None, datasets.load("sample"), pairs=0)
-    [only] = [part for part in done.parts if part.asked.is_graded]
-    assert list(only.asked.queries) == ["red boats"]
-    assert list(only.asked.relevant) == [{0: 3, 1: 1}]
+    model = evaluate.find_model(str(museum / "base"))
+    done = evaluate.evaluate(model, None, specs.load("sample"), pairs=0)
+    [only] = [part for part in done.results if part.query_set.is_graded]
+    assert list(only.query_set.queries) == ["red boats"]
+    assert list(only.query_set.relevant) == [{0: 3, 1: 1}]
     assert "P@10" in only.summary(None)["rows"]["base"]

@@ -29,7 +29,7 @@ def graded(queries=40, gallery=80, judged=6):
 
 def test_the_measures_are_those_of_ir_measures_over_the_written_files(tmp_path):
     asked, scores = graded()
-    found = results.answer(asked, lambda numbers: scores[numbers])
+    found = results.rank_gallery(asked, lambda numbers: scores[numbers])
     trec.write(tmp_path, asked.queries, asked.relevant, asked.keys, {"a row": found.rankings})
     theirs = {
         "R@1": Success(rel=2) @ 1, "R@5": Success(rel=2) @ 5, "R@10": Success(rel=2) @ 10,
@@ -105,9 +105,11 @@ def test_legacy_figures_are_within_a_batch_and_at_a_twentieth_of_the_library():
     )  # fmt: skip
     # Each query's own work is behind the next 14 works, few of which are in its batch.
     near = (np.arange(size)[None, :] - np.arange(size)[:, None]) % size
-    found = results.answer(asked, lambda numbers: np.where(near < 15, near, -1.0)[numbers] * 1.0)
+    found = results.rank_gallery(
+        asked, lambda numbers: np.where(near < 15, near, -1.0)[numbers] * 1.0
+    )
     assert set(found.ranks) == {15}
-    part = results.Part(results.TO_PICTURE, asked, {"row": found}).summary(None)["rows"]
+    part = results.SetResult(results.TO_PICTURE, asked, {"row": found}).summary(None)["rows"]
     top1, top5, share = results.LEGACY
     assert part["row"]["R@10"]["mean"] == 0
     assert part["row"][share] == 1.0  # 15 of 300

@@ -1,7 +1,8 @@
 """The real path, end to end: an untrained open_clip model, the works of a small museum, no hub.
 
 By default a tiny vision transformer. `TUNED_ARCHITECTURE=ViT-B-32` does the same with the default
-model of real collections, in some minutes.
+model of real collections, in some minutes. Even the tiny one takes up to a minute: it is trained,
+resumed, exported to ONNX twice and gated, as one model in one database.
 """
 
 import io
@@ -17,7 +18,7 @@ from operations.benchmarks import untrained_encoder
 from search.embeddings import registry
 from search.encoders import int8_gate
 from search.models import EmbeddingModel
-from training.finetuning import run as run_module
+from training.management.commands import finetune as command
 from training.tests import tiny
 
 WORKS = 20
@@ -54,24 +55,24 @@ def test_a_vit_is_tuned_killed_resumed_embedded_exported_gated_and_activated(
         untrained_encoder.write(tmp_path / "vit", ARCHITECTURE)
     else:
         tiny.write_model(tmp_path / "vit")
-    ordinary = run_module.run
+    ordinary = command.finetune
 
     def killed(run):
-        def watch(step):
+        def on_step(step):
             if step == 3:
                 raise KilledError
 
-        run.watch = watch
+        run.on_step = on_step
         return ordinary(run)
 
     options = (
         "finetune", f"--base={tmp_path / 'vit'}", "--data=artic", "--phases=2", "--epochs=3",
         "--batch=8", "--micro=4", "--rate=1e-4", "--name=vit-on-artic", "--alphas=2",
     )  # fmt: skip
-    monkeypatch.setattr(run_module, "run", killed)
+    monkeypatch.setattr(command, "finetune", killed)
     with pytest.raises(KilledError):
         call_command(*options, stderr=io.StringIO())
-    monkeypatch.setattr(run_module, "run", ordinary)
+    monkeypatch.setattr(command, "finetune", ordinary)
     assert (tmp_path / "models" / "vit-on-artic" / "state.pt").exists()
     said = io.StringIO()
     call_command(*options, "--resume", "--json", stdout=said, stderr=io.StringIO())

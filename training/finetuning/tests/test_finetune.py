@@ -16,12 +16,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from training import losses
-from training.datasets import Item, captions
-from training.finetuning import frozen_towers, optimizer, phase1_heads, run, wise_ft
+from training.datasets import captions, specs
+from training.datasets.dataset import Item
+from training.finetuning import frozen_towers, optimizer, phase1_heads, wise_ft
 from training.finetuning.batches import Batch
 from training.finetuning.config import Recipe
-from training.finetuning.distributed import Ranks
+from training.finetuning.distributed import ProcessGroup
 from training.finetuning.gradient_cache import backward
+from training.finetuning.run import Run, finetune
 from training.finetuning.towers import Towers
 from training.tests import tiny
 
@@ -31,26 +33,13 @@ RECIPE = Recipe(
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny.encoder(tiny.write_model(tmp_path_factory.mktemp("models") / "tiny"))
-
-
 @pytest.fixture
 def towers(base):
     return Towers.of(base, torch.device("cpu"), bf16=False)
 
 
 def start(base, folder, recipe=RECIPE, number=90, **more):
-    return run.Run(
+    return Run(
         base, tiny.dataset(number), recipe, folder, folder.parent / "cache", bf16=False,
         probe=replace(tiny.dataset(20), name="probe"), **more,
     )  # fmt: skip
@@ -61,14 +50,14 @@ def batch_of(towers, number=12):
     pixels = np.stack([np.asarray(item.open()) for item in items])
     tokens = towers.tokens([item.alt_texts[0] for item in items])
     groups = torch.arange(number)[:, None] // 3
-    return Batch(pixels, tokens, losses.same_rows(groups))
+    return Batch(pixels, tokens, losses.equal_rows(groups))
 
 
 def test_gradient_caching_gives_the_gradient_of_the_whole_batch(towers):
     gradients = []
     for micro in (12, 5):
         towers.model.zero_grad()
-        loss = backward(towers, batch_of(towers), micro, Ranks())
+        loss = backward(towers, batch_of(towers), micro, ProcessGroup())
         gradients.append((loss, {n: p.grad.clone() for n, p in towers.model.named_parameters()}))
     (one, whole), (other, parts) = gradients
     assert one == pytest.approx(other, abs=1e-6)
@@ -83,14 +72,14 @@ def test_the_sigmoid_loss_equals_the_naive_one():
         torch.nn.functional.normalize(torch.randn(5, 8, generator=generator), dim=-1)
         for _ in range(2)
     )
-    fitting = torch.rand(5, 5, generator=generator) < 0.3
+    matches = torch.rand(5, 5, generator=generator) < 0.3
     expected = 0.0
     for i in range(5):
         for j in range(5):
-            if i == j or not fitting[i, j]:
+            if i == j or not matches[i, j]:
                 score = 10 * float(written[i] @ images[j]) - 3
                 expected += np.log1p(np.exp(-score if i == j else score)) / 5
-    got = losses.sigmoid(images, written, torch.tensor(10.0), torch.tensor(-3.0), fitting)
+    got = losses.sigmoid(images, written, torch.tensor(10.0), torch.tensor(-3.0), matches)
     assert float(got) == pytest.approx(expected, rel=1e-5)
 
 
@@ -131,7 +120,7 @@ def test_layers_are_known_by_their_names(name, layer):
 
 def test_merged_heads_answer_as_the_heads_did(towers):
     batch = batch_of(towers)
-    trained = phase1_heads.residual(towers.model, 16)
+    trained = phase1_heads.residual_heads(towers.model, 16)
     torch.manual_seed(1)
     for parameter in (trained.image.change.weight, trained.text.change.weight):
         torch.nn.init.normal_(parameter, std=0.3)
@@ -153,16 +142,16 @@ def test_weights_between_are_a_mean_and_a_probe_bounds_the_choice():
         {"w": torch.zeros(2), "n": torch.tensor(1)},
         {"w": torch.ones(2), "n": torch.tensor(1)},
     )
-    assert wise_ft.between(base, tuned, 0.25)["w"].tolist() == [0.25, 0.25]
-    assert wise_ft.between(base, tuned, 0.0) is base
+    assert wise_ft.interpolate(base, tuned, 0.25)["w"].tolist() == [0.25, 0.25]
+    assert wise_ft.interpolate(base, tuned, 0.0) is base
     points = [
-        wise_ft.Point(0.0, 0.5, 0.80, 0.0), wise_ft.Point(0.5, 0.6, 0.799, 0.009),
-        wise_ft.Point(1.0, 0.7, 0.795, 0.015),
+        wise_ft.SweepPoint(0.0, 0.5, 0.80, 0.0), wise_ft.SweepPoint(0.5, 0.6, 0.799, 0.009),
+        wise_ft.SweepPoint(1.0, 0.7, 0.795, 0.015),
     ]  # fmt: skip
     assert wise_ft.choose(points, 0.01).alpha == 0.5
     assert wise_ft.choose(points, 0.02).alpha == 1.0
     assert wise_ft.choose([p._replace(mrr=0.5 - p.alpha) for p in points], 0.02).alpha == 0.0
-    assert wise_ft.choose([wise_ft.Point(p.alpha, p.mrr) for p in points], 0.01).alpha == 1.0
+    assert wise_ft.choose([wise_ft.SweepPoint(p.alpha, p.mrr) for p in points], 0.01).alpha == 1.0
 
 
 @pytest.mark.parametrize(("texts", "chosen"), [(200, 0.0), (20_000, 1.0)])
@@ -187,7 +176,7 @@ def test_captions_are_cleaned_and_drawn_by_the_recipes_shares():
         captions=("<p>Two boats rest. Gift of A. Friend in 1920. The sea is <em>calm</em>.</p>",),
         alt_texts=("A work made of oil on canvas.", "Boats at rest on water."),
     )  # fmt: skip
-    said = captions.said(item, lambda text: len(text.split()) <= 5)
+    said = captions.item_texts(item, lambda text: len(text.split()) <= 5)
     assert said.first == "Two boats rest."
     assert said.windows == ("Two boats rest.", "The sea is calm.")
     assert said.alt_texts == ("Boats at rest on water.",)
@@ -198,12 +187,14 @@ def test_captions_are_cleaned_and_drawn_by_the_recipes_shares():
     assert share["Boats by Ada"] == pytest.approx(0.15, abs=0.03)
     assert share["Two boats rest."] == pytest.approx(0.4, abs=0.03)
     assert {"oil", "1901", "oil, 1901"} <= set(share)
-    alone = captions.said(replace(item, captions=(), alt_texts=(), facts=()), lambda text: True)
-    assert captions.draw(alone, rng) == captions.fixed(alone) == "Boats by Ada"
+    alone = captions.item_texts(
+        replace(item, captions=(), alt_texts=(), facts=()), lambda text: True
+    )
+    assert captions.draw(alone, rng) == captions.validation_caption(alone) == "Boats by Ada"
 
 
 def test_a_run_learns_and_chooses_between_base_and_tuned(base, tmp_path):
-    tuned = run.run(start(base, tmp_path / "run", replace(RECIPE, probe_loss=1.0)))
+    tuned = finetune(start(base, tmp_path / "run", replace(RECIPE, probe_loss=1.0)))
     assert len(tuned.sweep) == 3
     assert tuned.chosen.mrr == max(p.mrr for p in tuned.sweep) > tuned.sweep[0].mrr
     assert {entry["phase"] for entry in tuned.history} == {1, 2}
@@ -216,7 +207,7 @@ def test_a_run_learns_and_chooses_between_base_and_tuned(base, tmp_path):
 
 def test_phases_end_when_validation_has_not_risen_for_so_many_epochs(base, tmp_path):
     recipe = replace(RECIPE, epochs=9, head_epochs=9, rate=0.0, head_rate=0.0, patience=2)
-    tuned = run.run(start(base, tmp_path / "run", recipe))
+    tuned = finetune(start(base, tmp_path / "run", recipe))
     judged = [e["phase"] for e in tuned.history if "validation_MRR" in e]
     assert judged == [1, 1, 1, 2, 2, 2]  # as it came, and two epochs that change nothing
     assert list((tmp_path / "run" / "tensorboard").glob("events.*"))
@@ -230,13 +221,13 @@ def test_frozen_towers_learn_their_projections_alone(tmp_path):
     recipe = replace(
         RECIPE, frozen=True, phases=(1,), alphas=2, probe_loss=1.0, head_epochs=9, head_rate=1e-2
     )
-    tuned = run.run(start(pair, tmp_path / "run", recipe, number=40))
+    tuned = finetune(start(pair, tmp_path / "run", recipe, number=40))
     before, after = pair.model.state_dict(), tuned.towers.state()
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"visual.head.proj.weight", "text.text_projection", "logit_scale"}
     assert tuned.chosen.alpha == 1.0
     assert tuned.sweep[1].mrr > tuned.sweep[0].mrr
-    with pytest.raises(frozen_towers.UnknownTowers, match="IMAGE"):
+    with pytest.raises(frozen_towers.UnknownTowersError, match="IMAGE"):
         frozen_towers.write(
             "no_such_model+transformer", tmp_path / "none", pretrained=False, seed=0
         )
@@ -249,21 +240,21 @@ class KilledError(Exception):
 @pytest.mark.parametrize("ema", [0.0, 0.9])
 def test_a_run_killed_at_any_step_ends_with_the_same_weights(base, tmp_path, ema):
     recipe = replace(RECIPE, ema=ema)
-    whole = run.run(start(base, tmp_path / "whole", recipe)).towers.state()
+    whole = finetune(start(base, tmp_path / "whole", recipe)).towers.state()
     steps = []
 
     def killed_at(last):
-        def watch(step):
+        def on_step(step):
             steps.append(step)
             if step == last:
                 raise KilledError
 
-        return watch
+        return on_step
 
     for last in (2, 7):  # within an epoch, and after one; what is saved is a little older
         with pytest.raises(KilledError):
-            run.run(start(base, tmp_path / "run", recipe, watch=killed_at(last), save_minutes=0))
-    resumed = run.run(start(base, tmp_path / "run", recipe)).towers.state()
+            finetune(start(base, tmp_path / "run", recipe, on_step=killed_at(last), save_minutes=0))
+    resumed = finetune(start(base, tmp_path / "run", recipe)).towers.state()
     assert steps == [1, 2, 2, 3, 4, 5, 6, 7] or steps == [1, 2, *range(3, 8)]
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
@@ -272,10 +263,9 @@ def test_a_run_killed_at_any_step_ends_with_the_same_weights(base, tmp_path, ema
 def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_path, monkeypatch):
     from search.encoders import get_encoder
     from search.models import EmbeddingModel
-    from training import datasets
 
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(datasets, "load", lambda spec: tiny.dataset())
+    monkeypatch.setattr(specs, "load", lambda spec: tiny.dataset())
     out = io.StringIO()
     call_command(
         "finetune", f"--base={base.name}", "--data=tiny", "--epochs=1", "--batch=16", "--name=mine",
@@ -306,7 +296,10 @@ def test_the_command_registers_a_draft_that_search_can_load(settings, base, tmp_
 
 
 def test_two_processes_do_what_one_does(base, tmp_path):
-    """torchrun with gloo: both end with the same weights, which are those of one process."""
+    """torchrun with gloo: both end with the same weights, which are those of one process.
+
+    It takes long on a busy machine: three new processes import torch.
+    """
     tiny.write_model(tmp_path / "tiny")
     script = Path(__file__).with_name("torchrun_finetune.py")
     environment = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR), "OMP_NUM_THREADS": "1"}
@@ -319,7 +312,7 @@ def test_two_processes_do_what_one_does(base, tmp_path):
     told = sorted(line.split() for line in done.stdout.splitlines() if " 2 " in line)
     assert [line[0] for line in told] == ["0", "1"]
     assert told[0][2:] == told[1][2:]
-    alone = run.run(start(base, tmp_path / "one", replace(RECIPE, micro=4))).towers.state()
+    alone = finetune(start(base, tmp_path / "one", replace(RECIPE, micro=4))).towers.state()
     together = torch.load(tmp_path / "two-0.pt", weights_only=True)
     for name, weight in alone.items():
         torch.testing.assert_close(together[name], weight, atol=2e-3, rtol=1e-2)

@@ -1,4 +1,4 @@
-"""Write captions for works that nobody has described."""
+"""`manage.py caption`: write captions for works without a description."""
 
 import json
 import sys
@@ -8,45 +8,49 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-PARTIAL = 1
+from search import encoders
+from search.embeddings import known_models
+from training.captioning import coca, write
+from training.evaluation.evaluate import find_model
+
+EXIT_PARTIAL = 1
 
 
 class Command(BaseCommand):
-    """Each caption is a text of its own, marked as generated, for a curator to approve."""
+    """Each caption becomes a text that is marked as generated, for a curator to approve."""
 
-    help = "Writes captions with CoCa for works without a description, for curators to approve."
+    help = "Write captions with CoCa for works without a description, for curators to approve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument(
             "--model", metavar="NAME", help="a CoCa: ARCHITECTURE/TAG of open_clip, or a folder"
         )
-        parser.add_argument("--limit", type=int, help="write so many at most")
+        parser.add_argument("--limit", type=int, help="write at most this many")
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write what is missing; works that have a caption already are passed over."""
-        from search import encoders  # noqa: PLC0415
-        from search.embeddings import known_models  # noqa: PLC0415 - torch, only when needed
-        from training.captioning import coca, write  # noqa: PLC0415
-        from training.evaluation import evaluate  # noqa: PLC0415
-
+        """Write the missing captions; works that already have one are skipped."""
         started = time.monotonic()
         try:
-            model = evaluate.find(options["model"] or coca.DEFAULT)
+            model = find_model(options["model"] or coca.DEFAULT)
             captioner = coca.Captioner(encoders.get_encoder(model))
         except (known_models.UnknownModel, encoders.EncoderUnavailable) as error:
             raise CommandError(f"nothing was written: {error}") from error
-        done = write.write(captioner, options["limit"], progress=sys.stderr.isatty())
-        for message in done.failed[:10]:
+        outcome = write.write(captioner, options["limit"], progress=sys.stderr.isatty())
+        for message in outcome.failed[:10]:
             self.stderr.write(message)
         if options["json"]:
-            counts = {"written": done.written, "failed": len(done.failed), "model": model.name}
+            counts = {
+                "written": outcome.written,
+                "failed": len(outcome.failed),
+                "model": model.name,
+            }
             self.stdout.write(json.dumps(counts))
         else:
             self.stdout.write(
-                f"{model.name}: {done.written} captions written, {len(done.failed)} failed in "
-                f"{time.monotonic() - started:.1f} s; they wait for a curator in the admin"
+                f"{model.name}: {outcome.written} captions written, {len(outcome.failed)} failed "
+                f"in {time.monotonic() - started:.1f} s. They await review in the admin."
             )
-        if done.failed:
-            sys.exit(PARTIAL)
+        if outcome.failed:
+            sys.exit(EXIT_PARTIAL)

@@ -1,4 +1,4 @@
-"""Compare models, so that a museum can choose."""
+"""`manage.py compare_models`: several models on the same works, so that a museum can choose."""
 
 import json
 import sys
@@ -9,13 +9,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-PARTIAL, NOTHING = 1, 2
+from training.datasets import specs
+from training.datasets.dataset import DatasetError
+from training.evaluation import comparison
+
+EXIT_PARTIAL, EXIT_NONE = 1, 2
 
 
 class Command(BaseCommand):
-    """One table: what each finds, how fast, how large, under what licence."""
+    """Print one table of relevance, speed, size and licence."""
 
-    help = "Compares models on the museum's works: relevance, latency, pictures/s, memory, size."
+    help = "Compare models on the museum's works: relevance, latency, pictures/s, memory, size."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -27,39 +31,40 @@ class Command(BaseCommand):
             "blip/MODEL (pip install '.[blip]'), or a checkpoint folder",
         )
         parser.add_argument("--data", default="artic", metavar="SPEC", help="as in evaluate")
-        parser.add_argument("--queries", type=Path, metavar="FILE", help="judged queries as well")
+        parser.add_argument(
+            "--queries", type=Path, metavar="FILE", help="ask these judged queries, too"
+        )
         parser.add_argument("--part", default="test", choices=("test", "val", "train"))
-        parser.add_argument("--most", type=int, default=1000, help="queries of each set at most")
+        parser.add_argument(
+            "--most", type=int, default=1000, help="most queries of each set (%(default)s)"
+        )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, names: Sequence[str], **options: Any) -> None:
-        """Print the table; models that cannot be loaded are named, and the exit code is 1."""
-        from training import datasets  # noqa: PLC0415 - torch, only when needed
-        from training.evaluation import comparison  # noqa: PLC0415
-
+        """Print the table; a model that cannot be loaded is named, and the exit code is 1."""
         try:
-            table = comparison.compare(
+            rows = comparison.compare(
                 names,
-                datasets.load(options["data"]),
+                specs.load(options["data"]),
                 progress=sys.stderr.isatty(),
                 **{name: options[name] for name in ("queries", "part", "most")},
             )
-        except datasets.DatasetError as error:
+        except DatasetError as error:
             raise CommandError(str(error)) from error
-        compared = [row for row in table if "error" not in row]
+        compared = [row for row in rows if "error" not in row]
         if compared:
             self._print(compared)
-        for row in table:
+        for row in rows:
             if "error" in row:
                 self.stderr.write(f"{row['name']} is left out: {row['error']}")
         if options["json"]:
-            self.stdout.write(json.dumps(table))
-        if len(compared) < len(table):
-            sys.exit(PARTIAL if compared else NOTHING)
+            self.stdout.write(json.dumps(rows))
+        if len(compared) < len(rows):
+            sys.exit(EXIT_PARTIAL if compared else EXIT_NONE)
 
-    def _print(self, table: Sequence[dict[str, Any]]) -> None:
-        first = table[0]["sets"]
-        shown = [
+    def _print(self, rows: Sequence[dict[str, Any]]) -> None:
+        first = rows[0]["sets"]
+        columns = [
             (name, measure)
             for name, each in first.items()
             for measure in each
@@ -67,7 +72,7 @@ class Command(BaseCommand):
         ]
         heading = [
             "model",
-            *(f"{name}: {measure}" for name, measure in shown),
+            *(f"{name}: {measure}" for name, measure in columns),
             "query ms",
             "pictures/s",
             "memory of a query process, MB",
@@ -79,8 +84,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {each['queries']} queries, {each['gallery']} pictures")
         self._line(heading)
         self._line(["---"] * len(heading))
-        for row in table:
-            measured = (row["sets"][name][measure] for name, measure in shown)
+        for row in rows:
+            measured = (row["sets"][name][measure] for name, measure in columns)
             self._line(
                 [
                     row["name"],
@@ -90,7 +95,7 @@ class Command(BaseCommand):
                     f"{row['memory_mb']:.0f}",
                     f"{row['parameters_m']:.1f}",
                     str(row["dimension"]),
-                    row["licence"] or "not known: see the model's page",
+                    row["licence"] or "unknown: see the model's page",
                 ]
             )
 

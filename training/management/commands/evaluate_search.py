@@ -1,4 +1,4 @@
-"""Measure how well searches answer judged queries over real records."""
+"""`manage.py evaluate_search`: measure searches on judged queries over real records."""
 
 import json
 from argparse import ArgumentParser
@@ -13,14 +13,14 @@ from search.encoders import EncoderUnavailable
 from training.search_quality import baseline, evaluate, judged_queries
 from training.search_quality.judged_queries import MEASURES
 
-DATABASE = "ekphrasis_evaluation"
-QUERIES = Path(judged_queries.__file__).parent / "queries" / "artic-test.jsonl"
+EVALUATION_DATABASE = "ekphrasis_evaluation"
+TEST_QUERIES = Path(judged_queries.__file__).parent / "queries" / "artic-test.jsonl"
 
 
 class Command(BaseCommand):
-    """Fill a database of its own, embed, search, judge."""
+    """Load records into a temporary database, embed them, search and report."""
 
-    help = "Evaluates searches on judged queries over real records, each channel and all fused."
+    help = "Evaluate each search channel and the fusion on judged queries over real records."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -29,9 +29,9 @@ class Command(BaseCommand):
             type=Path,
             nargs="+",
             required=True,
-            help="AIC records: JSON Lines, or a listing as the API gives it",
+            help="AIC records: JSON Lines, or a listing of the API",
         )
-        parser.add_argument("--queries", type=Path, default=QUERIES, help="judged queries")
+        parser.add_argument("--queries", type=Path, default=TEST_QUERIES, help="judged queries")
         parser.add_argument(
             "--model", default=known_models.SENTENCE_ENCODER.name, help="as in manage.py embed"
         )
@@ -40,16 +40,16 @@ class Command(BaseCommand):
             type=int,
             nargs="*",
             default=[500],
-            help="smaller galleries to search as well",
+            help="sizes of smaller galleries to search, too",
         )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the figures; a model that cannot be loaded is a CommandError."""
+        """Print the figures; raise `CommandError` for a model that cannot be loaded."""
         queries = judged_queries.read(options["queries"])
         results = []
-        with temporary.own_database(name=DATABASE):
-            evaluate.fill(evaluate.records(options["records"]))
+        with temporary.own_database(name=EVALUATION_DATABASE):
+            evaluate.load_records(evaluate.read_records(options["records"]))
             try:
                 evaluate.embed(options["model"])
             except (EncoderUnavailable, known_models.UnknownModel) as error:
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         }
         for name, row in rows.items():
             cells = (row[each] for each in MEASURES)
-            written = "".join(f"{c['mean']:7.3f} {c['low']:.2f}..{c['high']:.2f}" for c in cells)
-            self.stdout.write(f"{name:24}{written}")
-        by_chance = "".join(f"{result['chance'][name]:7.3f}{'':10}" for name in MEASURES)
-        self.stdout.write(f"{'chance':24}{by_chance}\n")
+            text = "".join(f"{c['mean']:7.3f} {c['low']:.2f}..{c['high']:.2f}" for c in cells)
+            self.stdout.write(f"{name:24}{text}")
+        chance = "".join(f"{result['chance'][name]:7.3f}{'':10}" for name in MEASURES)
+        self.stdout.write(f"{'chance':24}{chance}\n")

@@ -12,30 +12,30 @@ from django.core.management import call_command
 from training.datasets.split import groups
 from training.demo_model.corpus import Corpus
 from training.evaluation import metrics
-from training.sample_experiment import run, world
+from training.sample_experiment import run, scenes
 
 
 def test_the_base_sees_nothing_new_and_every_work_of_the_museum_is_new():
-    assert not any(map(world.is_new, world.known(400, 0)))
-    works = world.collection(400, 0)
-    assert all(map(world.is_new, works))
+    assert not any(map(scenes.is_new, scenes.known_scenes(400, 0)))
+    works = scenes.collection_scenes(400, 0)
+    assert all(map(scenes.is_new, works))
     assert len({work.key() for work in works}) == 400
-    assert world.collection(500, 0)[:400] == works
+    assert scenes.collection_scenes(500, 0)[:400] == works
     pixels = np.zeros((400, 2, 2, 3), np.uint8)
-    grouped = groups(world.dataset("test", Corpus(works, pixels)).items)
+    grouped = groups(scenes.dataset("test", Corpus(works, pixels)).items)
     assert 300 < len(set(grouped)) < 400
-    of = dict(zip((world.design(work) for work in works), grouped, strict=True))
-    assert [of[world.design(work)] for work in works] == grouped
+    of = dict(zip((scenes.design(work) for work in works), grouped, strict=True))
+    assert [of[scenes.design(work)] for work in works] == grouped
 
 
 def test_graded_queries_are_measured_as_the_evaluation_measures_them():
-    works = world.collection(60, 1)
+    works = scenes.collection_scenes(60, 1)
     corpus = Corpus(works, np.zeros((60, 2, 2, 3), np.uint8))
-    asked = run.Asked.of(corpus, SimpleNamespace(test_rows=np.arange(20)))
-    grades = asked.grades()
+    queries = run.TestQueries.of(corpus, SimpleNamespace(test_rows=np.arange(20)))
+    grades = queries.grades()
     assert (grades[np.arange(20), np.arange(20)] == 2).all()
     best = np.stack([np.random.default_rng(n).permutation(60)[:10] for n in range(20)])
-    for row, found in enumerate(asked.ndcg(best)):
+    for row, found in enumerate(queries.ndcg(best)):
         expected = metrics.of_query(
             [int(grades[row, work]) for work in best[row]],
             [int(grade) for grade in grades[row] if grade],
@@ -45,6 +45,7 @@ def test_graded_queries_are_measured_as_the_evaluation_measures_them():
 
 
 def test_the_command_ends_with_one_line_of_json_and_a_report(settings, tmp_path):
+    """A whole experiment, as small as it can be, may take longer than 30 s on a busy machine."""
     settings.DATA_DIR = tmp_path
     threads, out = torch.get_num_threads(), io.StringIO()
     try:
@@ -62,6 +63,6 @@ def test_the_command_ends_with_one_line_of_json_and_a_report(settings, tmp_path)
     assert low <= told["tuned"]["r5"] - told["base"]["r5"] <= high
     text = (tmp_path / "report" / "README.md").read_text()
     assert text.startswith("# Fine-tuning tried on generated pictures\n\n**Synthetic.**")
-    for name in ("loss", "recall", "alpha", "strips"):
+    for name in ("loss", "recall", "alpha", "examples"):
         assert f"![{name}]({name}.png)" in text
         assert (tmp_path / "report" / f"{name}.png").stat().st_size > 5000

@@ -52,7 +52,7 @@ def test_the_queries_that_ship_are_many_distinct_and_judged(name, least):
     folder = judged_queries.Path(judged_queries.__file__).parent / "queries"
     queries = judged_queries.read(folder / f"{name}.jsonl")
     assert len({query.words for query in queries}) == len(queries) >= least
-    assert all(judged_queries.ASKED_FOR in query.relevant.values() for query in queries)
+    assert all(judged_queries.RELEVANT_GRADE in query.relevant.values() for query in queries)
 
 
 def test_no_query_is_both_for_choosing_and_for_reporting():

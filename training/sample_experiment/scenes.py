@@ -1,6 +1,6 @@
-"""A museum for trying fine-tuning: the generator's world, parted into what a base saw and the rest.
+"""The scenes of the experiment: those that the base may see, and the museum's, which are new to it.
 
-All is generated; nothing here says how much a real museum gains.
+All are generated: they do not show how much a real museum gains.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image
 from ingest.sample import words
 from ingest.sample.records import MEDIUMS
 from ingest.sample.scenes import MONOCHROME, Scene, compose
-from training.datasets import Dataset, Item
+from training.datasets.dataset import Dataset, Item
 from training.demo_model.corpus import Corpus
 
 NEW_STYLES = frozenset({"woodblock", "mosaic", "pointillism", "etching"})
@@ -26,68 +26,68 @@ NEW_SUBJECTS = frozenset(
         "piano", "fireplace", "owl", "fox", "elephant", "spirals", "triangles", "zigzag", "jar",
     }
 )  # fmt: skip
-_VERSIONS = 0.25  # share of works of which another version in another style is in the collection
+_VERSION_SHARE = 0.25  # of works with a second version in another style
 
 
 def is_new(scene: Scene) -> bool:
-    """Tell whether `scene` has a style or shows a thing that the base never saw."""
+    """Return whether `scene` has a style or shows a subject that the base never saw."""
     return scene.style in NEW_STYLES or bool(NEW_SUBJECTS & scene.attributes()["subject"])
 
 
-def known(number: int, seed: int) -> list[Scene]:
-    """Return `number` different compositions of what the base may see."""
+def known_scenes(number: int, seed: int) -> list[Scene]:
+    """Return `number` distinct compositions that the base may see."""
     rng = random.Random(f"known {seed}")
-    found: dict[str, Scene] = {}
-    while len(found) < number:
+    by_key: dict[str, Scene] = {}
+    while len(by_key) < number:
         scene = compose(rng)
         if not is_new(scene):
-            found.setdefault(scene.key(), scene)
-    return list(found.values())
+            by_key.setdefault(scene.key(), scene)
+    return list(by_key.values())
 
 
-def collection(number: int, seed: int) -> list[Scene]:
-    """Return `number` different works of the museum, all of them new in some way.
+def collection_scenes(number: int, seed: int) -> list[Scene]:
+    """Return `number` distinct works of the museum, each with something new to the base.
 
-    Some designs were made in several styles; their versions belong together.
+    Some designs occur in several styles; their versions form a group.
     """
     rng = random.Random(f"new {seed}")
-    found: dict[str, Scene] = {}
-    while len(found) < number:
+    by_key: dict[str, Scene] = {}
+    while len(by_key) < number:
         scene = compose(rng)
-        for made in (scene, *_versions(scene, rng)):
-            if is_new(made):
-                found.setdefault(made.key(), made)
-    return list(found.values())[:number]
+        for version in (scene, *_versions(scene, rng)):
+            if is_new(version):
+                by_key.setdefault(version.key(), version)
+    return list(by_key.values())[:number]
 
 
 def _versions(scene: Scene, rng: random.Random) -> Iterator[Scene]:
     colourful = sorted(NEW_STYLES - MONOCHROME - {scene.style})
     if scene.style in MONOCHROME or scene.genre in ("textile", "ceramic"):
         return
-    if rng.random() < _VERSIONS:
+    if rng.random() < _VERSION_SHARE:
         yield replace(scene, style=rng.choice(colourful))
 
 
 def design(scene: Scene) -> str:
-    """Name what versions of one design have in common."""
+    """Return the key that all versions of one design share."""
     return replace(scene, style="", shape="").key()
 
 
 def dataset(name: str, corpus: Corpus) -> Dataset:
-    """Return a corpus as data, with the texts that the generator writes."""
+    """Return a corpus as a dataset, with the texts of the generator."""
     items = [_item(row, scene, corpus.pixels) for row, scene in enumerate(corpus.scenes)]
     return Dataset(name, name, items, licence="CC0", is_generated=True)
 
 
 def probe(name: str, corpus: Corpus) -> Dataset:
-    """Return a corpus as a probe, whose only texts are its `queries`."""
+    """Return a corpus as a probe with one text for each work: its alt text."""
     whole = dataset(name, corpus)
-    asked = zip(whole.items, queries(corpus.scenes), strict=True)
-    items = [replace(item, captions=(), alt_texts=(text,)) for item, text in asked]
+    pairs = zip(whole.items, alt_texts(corpus.scenes), strict=True)
+    items = [replace(item, captions=(), alt_texts=(text,)) for item, text in pairs]
     return replace(whole, items=items)
 
 
-def queries(scenes: Sequence[Scene]) -> list[str]:
+def alt_texts(scenes: Sequence[Scene]) -> list[str]:
     """Return the alt text of each scene, which names all that it shows."""
     return [words.alt_text(scene, random.Random(scene.key())) for scene in scenes]
 

@@ -10,8 +10,8 @@ import torch
 
 django.setup()
 
-from training.finetuning import run as run_module  # noqa: E402 - needs Django's settings
-from training.finetuning.distributed import joined  # noqa: E402
+from training.finetuning.distributed import joined  # noqa: E402 - needs Django's settings
+from training.finetuning.run import finetune  # noqa: E402
 from training.finetuning.tests.test_finetune import (  # noqa: E402
     RECIPE,
     start,
@@ -23,14 +23,16 @@ def main() -> None:
     torch.set_num_threads(1)
     folder = Path(sys.argv[1])
     base = tiny.encoder(folder / "tiny")
-    with joined() as (rank, _):
-        run = start(base, folder / sys.argv[2], replace(RECIPE, micro=4), ranks=rank)
-        tuned = run_module.run(run)
+    with joined() as (processes, _):
+        run = start(base, folder / sys.argv[2], replace(RECIPE, micro=4), processes=processes)
+        tuned = finetune(run)
         state = tuned.towers.state()
         digest = hashlib.sha256(b"".join(t.numpy().tobytes() for t in state.values())).hexdigest()
-        torch.save(state, folder / f"{sys.argv[2]}-{rank.rank}.pt")
+        torch.save(state, folder / f"{sys.argv[2]}-{processes.rank}.pt")
         # One write: those of two processes would mix.
-        sys.stdout.write(f"{rank.rank} {rank.world} {digest} {len(tuned.test_rows)}\n")
+        sys.stdout.write(
+            f"{processes.rank} {processes.world_size} {digest} {len(tuned.test_rows)}\n"
+        )
 
 
 if __name__ == "__main__":
