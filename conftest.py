@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 
 from museum.core.database.url import database_url
-from operations.benchmarks.browser.chromium import NoBrowser, chromium
+from operations.benchmarks.browser.chromium import BrowserMissingError, chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,7 +64,7 @@ def browser():
             patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
             expect.set_options(timeout=30_000)  # as patient as every other wait of Playwright's
             yield found
-    except NoBrowser as error:
+    except BrowserMissingError as error:
         pytest.skip(str(error))
 
 

@@ -1,4 +1,4 @@
-"""The probes in the admin: to read."""
+"""The recall probes in the admin, read-only."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -15,9 +15,9 @@ class RecallProbeAdmin(admin.ModelAdmin):
     list_select_related = ["model"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only the probe itself makes them."""
+        """Only the probe itself adds rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """What was measured stays as it was."""
+        """Measurements are never changed."""
         return False

@@ -1,7 +1,7 @@
-"""A backup is a folder: the database as pg_dump writes it, the pictures, and what they are.
+"""Backups: a folder with a dump of the database, the pictures, and a description of both.
 
-Pictures are named by their hash, so a second backup into the same folder copies only new ones.
-PostgreSQL's programs are those on the PATH, or those that the embedded server's package brings.
+Pictures are named by their hash, so a second backup into the same folder only copies new ones.
+PostgreSQL's programs are those on the PATH, or those of the embedded server's package.
 """
 # ruff: noqa: S603 - it starts PostgreSQL's own programs only
 
@@ -21,17 +21,17 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from museum.core.database.embedded import server
 
-DUMP, PICTURES, FACTS = "database.dump", "pictures", "backup.json"
-BUILD_MEMORY = "512MB"  # vector indexes are built in memory
+DUMP_FILE, PICTURES_FOLDER, FACTS_FILE = "database.dump", "pictures", "backup.json"
+INDEX_BUILD_MEMORY = "512MB"  # vector indexes are built in memory
 
 
 class BackupError(Exception):
-    """What could not be done; the message says the mend."""
+    """A backup or a restore failed; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a backup holds. Rows are counted for the largest tables; pictures are files."""
+    """The contents of a backup: rows of the largest tables, and the number of picture files."""
 
     taken_at: str
     migrations: list[list[str]]
@@ -40,50 +40,54 @@ class Facts:
 
     @classmethod
     def read(cls, folder: Path) -> "Facts":
-        """Return what the backup in `folder` says of itself."""
+        """Read the description of the backup in `folder`."""
         try:
-            return cls(**json.loads((folder / FACTS).read_text()))
+            return cls(**json.loads((folder / FACTS_FILE).read_text()))
         except (OSError, ValueError, TypeError) as error:
-            raise BackupError(f"{folder} holds no whole backup ({FACTS}: {error})") from error
+            raise BackupError(
+                f"{folder} holds no complete backup ({FACTS_FILE}: {error})"
+            ) from error
 
 
 def backup(folder: Path) -> Facts:
-    """Write a backup into `folder`; the site may go on meanwhile."""
+    """Write a backup into `folder` while the site keeps running."""
     folder.mkdir(parents=True, exist_ok=True)
-    # Without its facts a backup is none: one that is interrupted is not taken for a whole one.
-    (folder / FACTS).unlink(missing_ok=True)
-    dump = folder / f"{DUMP}.partial"
-    # The database first: a picture that comes in between is one too many, not one too few.
+    # A backup without its description is invalid, so an interrupted one is not mistaken for whole.
+    (folder / FACTS_FILE).unlink(missing_ok=True)
+    dump = folder / f"{DUMP_FILE}.partial"
+    # The database first: a picture stored in between is surplus, not missing.
     _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
-    dump.replace(folder / DUMP)
+    dump.replace(folder / DUMP_FILE)
     facts = Facts(
         datetime.now(UTC).isoformat(timespec="seconds"),
         [list(key) for key in sorted(MigrationRecorder(connection).applied_migrations())],
         _rows(),
-        _copy(_media() / PICTURES, folder / PICTURES),
+        _copy(_media() / PICTURES_FOLDER, folder / PICTURES_FOLDER),
     )
-    (folder / FACTS).write_text(json.dumps(asdict(facts), indent=1) + "\n")
+    (folder / FACTS_FILE).write_text(json.dumps(asdict(facts), indent=1) + "\n")
     return facts
 
 
 def restore(folder: Path, *, replace: bool = False) -> Facts:
-    """Fill the database and the picture store from `folder`; `replace` drops what is there."""
+    """Fill the database and the picture store from `folder`; `replace` drops existing tables."""
     facts = Facts.read(folder)
     if not replace and connection.introspection.table_names():
-        raise BackupError("this database is not empty: give --replace to drop all that is in it")
+        raise BackupError("this database is not empty: give --replace to drop its content")
     with connection.cursor() as cursor:
-        # One schema holds everything, the extension included, which the dump makes again.
+        # One schema holds everything, including the extension, which the dump creates again.
         cursor.execute("DROP EXTENSION IF EXISTS vector CASCADE")
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
     connection.close()
     _run(
         "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
-        f"--dbname={connection.get_connection_params()['dbname']}", str(folder / DUMP),
+        f"--dbname={connection.get_connection_params()['dbname']}", str(folder / DUMP_FILE),
     )  # fmt: skip
-    copied = _copy(folder / PICTURES, _media() / PICTURES)
+    copied = _copy(folder / PICTURES_FOLDER, _media() / PICTURES_FOLDER)
     if copied < facts.pictures:
-        raise BackupError(f"{facts.pictures - copied} pictures are missing in {folder / PICTURES}")
+        raise BackupError(
+            f"{facts.pictures - copied} pictures are missing in {folder / PICTURES_FOLDER}"
+        )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return facts
@@ -92,11 +96,11 @@ def restore(folder: Path, *, replace: bool = False) -> Facts:
 def _rows() -> dict[str, int]:
     tables = ("museum_artwork", "museum_description", "search_embedding", "auth_user")
     with connection.cursor() as cursor:
-        found = {}
+        counts = {}
         for table in tables:
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
-            found[table] = int(cursor.fetchone()[0])
-    return found
+            counts[table] = int(cursor.fetchone()[0])
+    return counts
 
 
 def _media() -> Path:
@@ -104,9 +108,9 @@ def _media() -> Path:
 
 
 def _copy(source: Path, target: Path) -> int:
-    """Copy the files that `target` lacks; return how many it then has of those of `source`.
+    """Copy the files of `source` that `target` lacks; return the number of files of `source`.
 
-    A bucket keeps versions and copies of its own: its pictures are not copied.
+    Pictures in a bucket are not copied: the bucket keeps its own versions.
     """
     if not isinstance(storages["default"], FileSystemStorage):
         return 0
@@ -125,21 +129,21 @@ def _copy(source: Path, target: Path) -> int:
 
 
 def _run(program: str, *arguments: str) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [_binary(program), *arguments],
         env={**os.environ, **_environment()},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise BackupError(f"{program}: {done.stderr.strip()[-1000:]}")
+    if process.returncode:
+        raise BackupError(f"{program}: {process.stderr.strip()[-1000:]}")
 
 
 def _binary(program: str) -> str:
-    found = None if settings.EMBEDDED_DATABASE else shutil.which(program)
+    on_path = None if settings.EMBEDDED_DATABASE else shutil.which(program)
     try:
-        return found or str(server.binaries() / program)
+        return on_path or str(server.binaries() / program)
     except server.EmbeddedPostgresError as error:
         raise BackupError(
             f"{program} is not on the PATH: install PostgreSQL's client programs, of the server's "
@@ -148,9 +152,9 @@ def _binary(program: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """The connection as libpq's variables: a password on a command line is for all to see."""
+    """Return the connection as libpq's variables: a command line would show the password to all."""
     params: dict[str, Any] = connection.get_connection_params()
     named = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password"}
     named |= {"PGDATABASE": "dbname", "PGSSLMODE": "sslmode"}
-    found = {name: str(params[key]) for name, key in named.items() if params.get(key)}
-    return {**found, "PGOPTIONS": f"-c maintenance_work_mem={BUILD_MEMORY}"}
+    variables = {name: str(params[key]) for name, key in named.items() if params.get(key)}
+    return {**variables, "PGOPTIONS": f"-c maintenance_work_mem={INDEX_BUILD_MEMORY}"}

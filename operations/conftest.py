@@ -1,3 +1,3 @@
 """The tiny model of search's tests."""
 
-from search.conftest import tiny  # noqa: F401
+from search.conftest import checkpoint, tiny  # noqa: F401

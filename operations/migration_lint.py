@@ -1,27 +1,30 @@
-"""Which migrations would stop a site that goes on running while they are applied.
+"""Migrations that would break a site that runs while they are applied.
 
-django-migration-linter looks at the SQL: columns that vanish, or that the old program does not
-fill, and indexes that are built under a lock.
+django-migration-linter checks the SQL for columns that disappear or that the old program does not
+fill, and for indexes that are built under a lock.
 """
 
 from django.core.management.base import CommandError
 
-APPS = ("museum", "search", "ingest", "training", "operations")
-# Those of before the first release, which no running site has ahead of it.
-BEFORE = {
+LINTED_APPS = ("museum", "search", "ingest", "training", "operations")
+# Earlier migrations belong to the first release, so no running site has to apply them.
+FIRST_RELEASE = {
     "museum": "0009_curators_lists",
     "search": "0008_experiments",
     "ingest": "0004_no_refusals",
 }
-MISSING = "django-migration-linter is not installed: pip install -e '.[dev]'"
+LINTER_MISSING_MESSAGE = "django-migration-linter is not installed: pip install -e '.[dev]'"
 
 
-def dangerous(path: str, apps: tuple[str, ...] = APPS, *, is_quiet: bool = False) -> list[str]:
-    """Return the migrations of `apps` under `path` that are not safe; says why on stdout."""
+def dangerous(
+    path: str, apps: tuple[str, ...] = LINTED_APPS, *, is_quiet: bool = False
+) -> list[str]:
+    """Return the unsafe migrations of `apps` under `path`; print the reasons unless `is_quiet`."""
     try:
-        from django_migration_linter import MigrationLinter  # noqa: PLC0415 - for developers only
+        # A development dependency.
+        from django_migration_linter import MigrationLinter  # noqa: PLC0415
     except ImportError as error:
-        raise CommandError(MISSING) from error
+        raise CommandError(LINTER_MISSING_MESSAGE) from error
     linter = MigrationLinter(
         path,
         include_apps=apps,
@@ -31,12 +34,12 @@ def dangerous(path: str, apps: tuple[str, ...] = APPS, *, is_quiet: bool = False
         no_output=is_quiet,
         quiet=["ok", "ignore"],
     )
-    found = []
+    unsafe = []
     for (app, name), migration in sorted(linter.migration_loader.disk_migrations.items()):
-        if app not in apps or name <= BEFORE.get(app, ""):
+        if app not in apps or name <= FIRST_RELEASE.get(app, ""):
             continue
         linter.reset_counters()
         linter.lint_migration(migration)
         if linter.has_errors:
-            found.append(f"{app}.{name}")
-    return found
+            unsafe.append(f"{app}.{name}")
+    return unsafe

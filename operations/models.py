@@ -1,4 +1,4 @@
-"""What is measured again and again while the site runs."""
+"""Measurements that are repeated while the site runs."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,9 +7,9 @@ from search.models import Embedding, EmbeddingModel
 
 
 class RecallProbe(models.Model):
-    """How many of the truly nearest vectors the index found, over some pictures or passages.
+    """The recall of a vector index over random pictures or passages.
 
-    `recall` is recall@10 as searches ask the index; times are medians in milliseconds.
+    `recall` is recall@10 with the settings of searches; times are medians in milliseconds.
     """
 
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE, related_name="probes")

@@ -1,6 +1,6 @@
-"""What Prometheus is told that the database and Redis know: asked anew each time it asks.
+"""Metrics from the database and Redis, queried for each scrape.
 
-An outage of either is a figure, too: its `ekphrasis_up` is 0, and what it knows is left out.
+If either is down, its `ekphrasis_up` is 0 and its metrics are missing.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from museum.models import Artwork
 from operations.models import RecallProbe
 from search.embeddings import registry
 
-# Seconds since the newest change that it has made, unless it has made all that it was sent. None
-# where nothing is sent to it.
+# Seconds since the newest replayed change, 0 if all received changes are replayed. No row if the
+# replica receives nothing.
 _LAG = """
 SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
        ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float
@@ -34,20 +34,20 @@ class StateCollector(Collector):
     """Gauges of queues, picture hosts, ingest and the vector indexes."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield what can be had."""
+        """Yield the metrics of the services that answer."""
         up = Gauge("ekphrasis_up", "Whether the service answers.", labels=["service"])
         depths = queues.depths()
         if depths:
             up.add_metric(["redis"], float(None not in depths.values()))
-        yield _gauge("ekphrasis_queue_depth", "Tasks that wait.", "queue", depths)
+        yield _gauge("ekphrasis_queue_depth", "Waiting tasks.", "queue", depths)
         try:
-            # All of it first, so that half of it is never told.
-            found = [*_ingest(), *_breakers(), *_recall()]
+            # A list, so that an outage in between drops all of them.
+            metrics = [*_ingest(), *_breakers(), *_recall()]
         except DatabaseError:
             connection.close()
-            found = []
-        up.add_metric(["database"], float(bool(found)))
-        behind = Gauge("ekphrasis_replica_lag_seconds", "How far the replica is behind.")
+            metrics = []
+        up.add_metric(["database"], float(bool(metrics)))
+        behind = Gauge("ekphrasis_replica_lag_seconds", "Lag of the replica.")
         if REPLICA in connections.settings:
             lag = _lag()
             up.add_metric(["replica"], float(lag is not None))
@@ -55,20 +55,20 @@ class StateCollector(Collector):
                 behind.add_metric([], lag)
         yield up
         yield behind
-        yield from found
+        yield from metrics
 
 
 def _lag() -> float | None:
-    """How far the replica is behind, in seconds; None where it is away or is sent nothing."""
+    """Return the replica's lag in seconds; None if it is down or receives nothing."""
     replica = connections[REPLICA]
     try:
         with replica.cursor() as cursor:
             cursor.execute(_LAG)
-            found = cursor.fetchone()
+            row = cursor.fetchone()
     except DatabaseError:
         replica.close()
         return None
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 def _gauge(name: str, text: str, label: str, values: dict[str, int | None]) -> Gauge:
@@ -87,10 +87,10 @@ def _ingest() -> Iterator[Metric]:
     yield _gauge("ekphrasis_ingest_runs", "Runs by state.", "state", runs)
     open_failures = IngestFailure.objects.filter(resolved_at__isnull=True).values_list("stage")
     failures = dict(open_failures.annotate(Count("pk")).order_by())
-    yield _gauge("ekphrasis_ingest_failures", "Failures not mended yet.", "stage", failures)
+    yield _gauge("ekphrasis_ingest_failures", "Unresolved failures.", "stage", failures)
     newest = IngestRun.objects.filter(state=IngestRun.State.DONE).order_by("-finished_at").first()
     age = Gauge(
-        "ekphrasis_ingest_finished_seconds", "When the newest complete run ended, as Unix time."
+        "ekphrasis_ingest_finished_seconds", "End of the newest complete run, as Unix time."
     )
     if newest is not None and newest.finished_at is not None:
         age.add_metric([], newest.finished_at.timestamp())
@@ -108,13 +108,15 @@ def _breakers() -> Iterator[Metric]:
         try:
             gauge.add_metric([url], BREAKER_STATES[sources.breaker(url).state])
         except RedisError:
-            continue  # that Redis is away is told above
+            continue  # `ekphrasis_up` already reports that Redis is down
     yield gauge
 
 
 def _recall() -> Iterator[Metric]:
     recall = Gauge("ekphrasis_index_recall", "recall@10 by the newest probe.", labels=["kind"])
-    taken = Gauge("ekphrasis_index_probed_seconds", "When, as Unix time.", labels=["kind"])
+    taken = Gauge(
+        "ekphrasis_index_probed_seconds", "Time of that probe, as Unix time.", labels=["kind"]
+    )
     model = registry.active()
     for kind in model.kinds if model else ():
         probe = RecallProbe.objects.filter(model=model, kind=kind).first()

@@ -1,7 +1,7 @@
-"""The recall probe: what the vector index finds, beside a whole scan.
+"""The recall probe: the results of the vector index, compared with an exact scan.
 
-An index loses recall as rows come and go, and a damaged one loses much at once; neither shows in a
-log. The queries are vectors of the collection itself, drawn at random.
+An index loses recall as rows are added and deleted, and a damaged one loses much at once; no log
+shows either. The queries are random vectors of the collection itself.
 """
 
 import logging
@@ -18,25 +18,25 @@ from search.embeddings import registry
 from search.models import Embedding, EmbeddingModel
 from search.ranking.matches import Ranked
 from search.ranking.progressive_depth import TIERS
-from search.retrieval import vectors as vectors_module
+from search.retrieval import vectors as vector_search
 
 logger = logging.getLogger(__name__)
 QUERIES = 50
-K = 10
-KEPT = 1000  # probes of each index
+RECALL_DEPTH = 10
+MAX_PROBES_AN_INDEX = 1000  # probes of each index
 
 
 def take(queries: int = QUERIES) -> list[RecallProbe]:
-    """Probe each index of the active model and keep the figures; an alarm is an error in the log.
+    """Probe each index of the active model and store the results; log an error if recall is low.
 
-    Empty where no model is active or nothing is embedded.
+    Empty if no model is active or no work is embedded.
     """
     model = registry.active()
-    found = [_probe(model, kind, queries) for kind in model.kinds] if model else []
-    probes = [probe for probe in found if probe is not None]
+    results = [_probe(model, kind, queries) for kind in model.kinds] if model else []
+    probes = [probe for probe in results if probe is not None]
     for probe in probes:
         probe.save()
-        _forget(probe)
+        _delete_old(probe)
         if probe.recall < settings.RECALL_FLOOR:
             logger.error(
                 "event=recall-alarm kind=%s model=%s recall=%.3f floor=%s",
@@ -51,55 +51,58 @@ def _probe(model: EmbeddingModel, kind: Embedding.Kind, queries: int) -> RecallP
     if not vectors:
         return None
     works = Artwork.objects.visible()
-    # As deep as the first page of a search looks.
+    # The depth of a search's first page.
     depth = TIERS[0].depth
     by_index, index_ms = _timed(
-        vectors, lambda vector: vectors_module.by_vector(model, kind, vector, works, depth=depth)
+        vectors, lambda vector: vector_search.by_vector(model, kind, vector, works, depth=depth)
     )
-    exactly, exact_ms = _timed(
+    by_scan, exact_ms = _timed(
         vectors,
-        lambda vector: vectors_module.by_vector(model, kind, vector, works, depth=K, exact=True),
+        lambda vector: vector_search.by_vector(
+            model, kind, vector, works, depth=RECALL_DEPTH, exact=True
+        ),
     )
     return RecallProbe(
         model=model,
         kind=kind,
         queries=len(vectors),
-        recall=_recall(by_index, exactly),
+        recall=_recall(by_index, by_scan),
         index_ms=index_ms,
         exact_ms=exact_ms,
     )
 
 
 def _timed(
-    vectors: Sequence[np.ndarray], look: Callable[[np.ndarray], list[Ranked]]
+    vectors: Sequence[np.ndarray], search: Callable[[np.ndarray], list[Ranked]]
 ) -> tuple[list[list[Ranked]], float]:
-    """Return the list of each vector, and the median time of one in milliseconds."""
+    """Return the results of each vector, and the median milliseconds of a search."""
     lists, times = [], []
     for vector in vectors:
         with transaction.atomic():
             began = time.perf_counter()
-            lists.append(look(vector))
+            lists.append(search(vector))
             times.append(time.perf_counter() - began)
     return lists, 1000 * float(np.median(times))
 
 
-def _recall(found: Sequence[list[Ranked]], exact: Sequence[list[Ranked]]) -> float:
-    """Return the share of the truly nearest `K` works that are among the first `K` found.
+def _recall(approximate: Sequence[list[Ranked]], exact: Sequence[list[Ranked]]) -> float:
+    """Return the share of the truly nearest `RECALL_DEPTH` works that are among the first
+    `RECALL_DEPTH` found.
 
-    Works as near as the last of the true ones count as well: which of them comes first is chance.
+    Works as near as the last of these also count, because the order of ties is arbitrary.
     """
-    hits = wanted = 0
-    for ours, true in zip(found, exact, strict=True):
-        nearest = true[:K]
-        wanted += len(nearest)
+    hits = total = 0
+    for ours, true in zip(approximate, exact, strict=True):
+        nearest = true[:RECALL_DEPTH]
+        total += len(nearest)
         ids = {each.artic_id for each in nearest}
         least = min((each.value for each in nearest), default=0.0)
-        good = [each for each in ours[:K] if each.artic_id in ids or each.value >= least]
+        good = [each for each in ours[:RECALL_DEPTH] if each.artic_id in ids or each.value >= least]
         hits += min(len(good), len(nearest))
-    return hits / wanted if wanted else 1.0
+    return hits / total if total else 1.0
 
 
-def _forget(probe: RecallProbe) -> None:
+def _delete_old(probe: RecallProbe) -> None:
     of_this_index = RecallProbe.objects.filter(model=probe.model, kind=probe.kind)
-    old = of_this_index.values_list("pk", flat=True)[KEPT:]
+    old = of_this_index.values_list("pk", flat=True)[MAX_PROBES_AN_INDEX:]
     RecallProbe.objects.filter(pk__in=list(old)).delete()

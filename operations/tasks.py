@@ -1,4 +1,4 @@
-"""What Celery beat asks for at night."""
+"""Nightly tasks of Celery beat."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from operations import recall_probe
 
 @shared_task(name="operations.tasks.probe_recall", expires=3600)
 def probe_recall() -> list[float]:
-    """Compare the vector indexes with whole scans; what is too low is an error in the log."""
-    return [taken.recall for taken in recall_probe.take()]
+    """Compare the vector indexes with exact scans; log an error if recall is too low."""
+    return [probe.recall for probe in recall_probe.take()]

@@ -1,4 +1,4 @@
-"""Addresses for whoever runs the site."""
+"""URLs for the operators of the site."""
 
 from django.urls import path
 

@@ -15,11 +15,11 @@ from operations.prometheus import StateCollector
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """All figures, for whoever knows `METRICS_TOKEN`.
+    """Return all metrics to clients that send `METRICS_TOKEN`.
 
-    Without one there is nothing here, unless nobody but this machine may ask at all.
+    Without that setting, a public site answers 404.
     """
-    if not _may(request):
+    if not _is_allowed(request):
         raise Http404
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
@@ -32,8 +32,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _may(request: HttpRequest) -> bool:
+def _is_allowed(request: HttpRequest) -> bool:
     if not settings.METRICS_TOKEN:
         return not settings.IS_PUBLIC
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return secrets.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())

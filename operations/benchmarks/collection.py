@@ -1,7 +1,7 @@
 """A made-up collection of any size for benchmarks: Zipf's words, clustered unit vectors.
 
-Nothing here resembles a real work. Word frequencies and clusters are what decide how long searches
-take, and those are made to be like a museum's.
+Nothing here resembles a real work. Word frequencies and clusters determine the time of a search,
+and those are like a real museum's.
 """
 
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ from search.models import Embedding, EmbeddingModel
 
 DIMENSION = 512
 CLUSTERS = 1_000
-SPREAD = 0.7  # length of the noise beside a unit vector that is the middle of a cluster
-BLOCK = 5_000
-WORDS = 12_000
+CLUSTER_SPREAD = 0.7  # length of the noise added to the unit vector of a cluster's centre
+BLOCK_ROWS = 5_000
+VOCABULARY_SIZE = 12_000
 MEDIA = ("Oil on canvas", "Oil on panel", "Etching on paper", "Watercolor on paper", "Bronze")
 TYPES = ("Print", "Painting", "Drawing and Watercolor", "Photograph", "Textile", "Sculpture")
 # One work in 20 and one in 200 is of these types; one work has a maker of its own.
-FIVE_PERCENT, HALF_PERCENT, ALONE = "Vessel", "Mask", "Sole Maker"
+FIVE_PERCENT_TYPE, HALF_PERCENT_TYPE, SOLE_MAKER = "Vessel", "Mask", "Sole Maker"
 
 
 @dataclass(frozen=True)
 class Collection:
-    """What was made: `pictures` (n, dim) are the vectors of the works 1 to n."""
+    """A made-up collection: `pictures` (n, dim) are the vectors of the works 1 to n."""
 
     model: EmbeddingModel
     words: list[str]
@@ -35,7 +35,7 @@ class Collection:
 
 
 def make(number: int, dimension: int = DIMENSION, seed: int = 0) -> Collection:
-    """Fill the connected, empty database with `number` works; every other one has a text."""
+    """Fill the connected, empty database with `number` works, every second of them with a text."""
     chance = np.random.default_rng(seed)
     vocabulary = words()
     model = EmbeddingModel.objects.create(
@@ -43,10 +43,13 @@ def make(number: int, dimension: int = DIMENSION, seed: int = 0) -> Collection:
     )
     with transaction.atomic():
         artists = Artist.objects.bulk_create(
-            [Artist(name=f"Maker {n}") for n in range(max(number // 20, 1))] + [Artist(name=ALONE)]
+            [Artist(name=f"Maker {n}") for n in range(max(number // 20, 1))]
+            + [Artist(name=SOLE_MAKER)]
         )
-        for first in range(0, number, BLOCK):
-            _works(range(first, min(first + BLOCK, number)), number, artists, vocabulary, chance)
+        for first in range(0, number, BLOCK_ROWS):
+            _works(
+                range(first, min(first + BLOCK_ROWS, number)), number, artists, vocabulary, chance
+            )
     pictures = clustered(chance, number, dimension)
     keys = np.array(Artwork.objects.order_by("artic_id").values_list("pk", flat=True))
     _copy(keys, None, pictures, model)
@@ -59,13 +62,15 @@ def make(number: int, dimension: int = DIMENSION, seed: int = 0) -> Collection:
 
 def clustered(chance: np.random.Generator, number: int, dimension: int) -> np.ndarray:
     """(number, dimension) unit vectors in clusters, as exact as a halfvec keeps them."""
-    # The clusters are the same whatever was drawn before, so that queries fall into them too.
+    # The clusters do not depend on `chance`, so that queries fall into them, too.
     middles = np.random.default_rng(1).normal(size=(CLUSTERS, dimension)).astype(np.float32)
     middles /= np.linalg.norm(middles, axis=1, keepdims=True)
     vectors = np.empty((number, dimension), np.float32)
-    for block in range(0, number, BLOCK):
-        part = vectors[block : block + BLOCK]
-        noise = chance.normal(size=part.shape).astype(np.float32) * (SPREAD / dimension**0.5)
+    for block in range(0, number, BLOCK_ROWS):
+        part = vectors[block : block + BLOCK_ROWS]
+        noise = chance.normal(size=part.shape).astype(np.float32) * (
+            CLUSTER_SPREAD / dimension**0.5
+        )
         part[:] = middles[chance.integers(0, CLUSTERS, len(part))] + noise
         part /= np.linalg.norm(part, axis=1, keepdims=True)
     return vectors.astype(np.float16).astype(np.float32)
@@ -82,7 +87,7 @@ def words() -> list[str]:
     chance = np.random.default_rng(2)
     syllables = [a + b for a in "bdfgklmnprtv" for b in ("a", "e", "i", "o", "u", "an", "or")]
     made: dict[str, None] = dict.fromkeys(("oil", "painting", "landscape", "portrait", "woman"))
-    while len(made) < WORDS:
+    while len(made) < VOCABULARY_SIZE:
         made["".join(chance.choice(syllables, chance.integers(2, 5)))] = None
     return list(made)
 
@@ -122,14 +127,14 @@ def _works(
 
 def _type(n: int) -> str:
     if n % 200 == 7:
-        return HALF_PERCENT
-    return FIVE_PERCENT if n % 20 == 3 else TYPES[n % len(TYPES)]
+        return HALF_PERCENT_TYPE
+    return FIVE_PERCENT_TYPE if n % 20 == 3 else TYPES[n % len(TYPES)]
 
 
 def _copy(
     works: np.ndarray, texts: np.ndarray | None, vectors: np.ndarray, model: EmbeddingModel
 ) -> None:
-    """Write vectors in Postgres' binary form: as text it would be ten times the bytes."""
+    """Write vectors in Postgres' binary format; text would need ten times the bytes."""
     columns = (
         'artwork_id, model_id, kind, part, description_id, start, "end", source_hash, '
         "vector, created_at"
@@ -162,8 +167,8 @@ def _rows(
             layout += [("dimension", ">u2"), ("unused", ">u2"), ("vector", ">f2", (dimension,))]
         elif form != "S0":
             layout.append((name, form))
-    for first in range(0, len(works), BLOCK):
-        part = slice(first, first + BLOCK)
+    for first in range(0, len(works), BLOCK_ROWS):
+        part = slice(first, first + BLOCK_ROWS)
         rows = np.zeros(len(works[part]), np.dtype(layout))
         rows["columns"], rows["dimension"] = len(fields), dimension
         for name, size, _ in fields:

@@ -1,4 +1,4 @@
-"""A site on a database of its own, to be overloaded, fuzzed and killed (isolated.py)."""
+"""A site on a temporary database, to be overloaded, fuzzed and killed (see isolated.py)."""
 # ruff: noqa: S603 - it starts our own programs only
 
 import os
@@ -24,18 +24,20 @@ from search.embeddings import hnsw_index, known_models, registry
 from search.encoders import onnx_exporter
 
 MEBIBYTE = 2**20
-PATIENCE = 60.0  # seconds until a server answers
+PATIENCE_SECONDS = 60.0  # for a server to answer
 COLOURS = ("red", "blue", "green", "yellow", "black", "white")
 THINGS = ("boat", "horse", "house", "apple", "bird", "tree", "woman", "sea")
-QUERIES = 2_000  # different ones
-GUNICORN = "gunicorn museum.wsgi --bind 127.0.0.1:{port} --workers {workers} --log-level warning"
-INSIDE = "(used by the command itself: the temporary folder)"
+QUERY_COUNT = 2_000  # different ones
+GUNICORN_COMMAND = (
+    "gunicorn museum.wsgi --bind 127.0.0.1:{port} --workers {workers} --log-level warning"
+)
+INSIDE_HELP = "(used by the command itself: the temporary folder)"
 
 
-def furnish(works: int) -> list[str]:
-    """Fill the empty database with `works` made-up works, searched by the demo's model.
+def fill(works: int) -> list[str]:
+    """Fill the empty database with `works` made-up works, searched by the demo model.
 
-    Returns queries in words that the model knows: answers that lack a part are not kept.
+    Returns queries in words that the model knows: incomplete answers are not cached.
     """
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -49,18 +51,18 @@ def furnish(works: int) -> list[str]:
     hnsw_index.ensure(made.model)
     registry.activate(made.model)
     pairs = [" ".join(pair) for pair in product(COLOURS, THINGS)]
-    return [" ".join(two) for two in islice(permutations(pairs, 2), QUERIES)]
+    return [" ".join(two) for two in islice(permutations(pairs, 2), QUERY_COUNT)]
 
 
 class Web:
-    """The site's web server, the Dockerfile's unless told, in a process group of its own."""
+    """The site's web server, by default the Dockerfile's, in its own process group."""
 
     def __init__(
         self,
         folder: Path,
         workers: int = 2,
         ready: str = "/readyz",
-        server: str = GUNICORN,
+        server: str = GUNICORN_COMMAND,
         **environment: str,
     ) -> None:
         self.ready, self.server = ready, server
@@ -82,7 +84,7 @@ class Web:
         self.kill()
 
     def start(self) -> None:
-        """Start it and return at once."""
+        """Start the server without waiting for it."""
         command = shlex.split(self.server.format(port=self.port, workers=self.workers))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -97,14 +99,14 @@ class Web:
     def wait(self, path: str = "/readyz", status: int = 200) -> float:
         """Return the seconds until it answers `path` with `status`; raises `RuntimeError`."""
         began = time.monotonic()
-        while time.monotonic() - began < PATIENCE:
+        while time.monotonic() - began < PATIENCE_SECONDS:
             if self.status(path) == status:
                 return time.monotonic() - began
             time.sleep(0.05)
-        raise RuntimeError(f"{path} is not answered {status}:\n{self.log.read_text()[-4000:]}")
+        raise RuntimeError(f"{path} did not return {status}:\n{self.log.read_text()[-4000:]}")
 
     def status(self, path: str, timeout: float = 10.0) -> int:
-        """Return the status of one answer; 0 where none comes."""
+        """Return the status of one answer; 0 if there is none."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             client.request("GET", path)
@@ -122,10 +124,10 @@ class Web:
             self.process = None
 
     def children(self) -> list[psutil.Process]:
-        """The processes that answer."""
+        """Return the processes that handle requests."""
         return psutil.Process(self.process.pid).children() if self.process else []
 
     def memory(self) -> float:
-        """Return the MiB of all that answer; what they share counts in parts."""
-        known = [each.memory_full_info() for each in self.children()]
-        return sum(float(getattr(one, "pss", 0) or one.rss) for one in known) / MEBIBYTE
+        """Return the MiB of all worker processes (PSS where the system reports it)."""
+        infos = [each.memory_full_info() for each in self.children()]
+        return sum(float(getattr(one, "pss", 0) or one.rss) for one in infos) / MEBIBYTE

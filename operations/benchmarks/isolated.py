@@ -1,4 +1,4 @@
-"""Commands that need a database, a Redis and a folder of their own, all of them temporary."""
+"""Run commands with a temporary database, Redis and folder of their own."""
 # ruff: noqa: S603 - it starts our own programs only
 
 import os
@@ -13,17 +13,17 @@ from django.conf import settings
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def run(command: str, *arguments: str, with_redis: bool, **environment: str) -> int:
-    """Run `manage.py command --inside FOLDER` with settings that name nothing of the user's.
+    """Run `manage.py command --inside FOLDER` isolated from the user's data and servers.
 
-    The folder and the embedded database in it are gone afterwards. Returns the exit code. The
-    Redis that REDIS_URL names is the command's to start.
+    The folder and its embedded database are deleted afterwards. Returns the exit code. The command
+    must start the Redis server that REDIS_URL names.
     """
     folder = Path(tempfile.mkdtemp(prefix="ekphrasis-apart-"))
     folder.chmod(0o755)  # the embedded server may run as a user of its own

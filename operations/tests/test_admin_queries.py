@@ -61,7 +61,7 @@ PAGES = {
 }
 
 
-def furnish(first: int, last: int) -> None:
+def fill(first: int, last: int) -> None:
     """Some more rows in each table."""
     now = timezone.now()
     rule, query = CuratedQuery.objects.earliest("pk"), JudgmentQuery.objects.earliest("pk")
@@ -118,10 +118,10 @@ def test_pages_ask_the_same_however_many_rows_there_are(client):
     JudgmentQuery.objects.create(query="sea")
     vector_model("active", state=EmbeddingModel.State.ACTIVE)
     IngestRun.objects.create(options={"mode": "full"}, iiif_url="http://127.0.0.1:9/iiif/2")
-    furnish(0, 3)
+    fill(0, 3)
     asked(client)  # what is asked once a process, such as content types
     few = asked(client)
-    furnish(3, 12)
+    fill(3, 12)
     many = asked(client)
     assert many == few
     assert {page: count for page, count in many.items() if count > PAGES[page]} == {}

@@ -58,7 +58,7 @@ TABLES = {
     "search.embeddingmodel": "viewer - admin admin",
     "search.experiment": "viewer admin admin admin",
     "search.judgmentquery": "viewer curator curator editor",
-    "search.analytics.query_log": "viewer - - admin",
+    "search.querylog": "viewer - - admin",
     "search.synonyms": "viewer curator curator editor",
     "search.vote": "viewer - - admin",
     "ingest.ingestfailure": "viewer - - admin",
@@ -80,7 +80,7 @@ ACTIONS = {
     "search.apitoken revoke": "admin",
     "search.embeddingmodel activate": "admin",
     "search.experiment end": "admin",
-    "search.analytics.query_log judge": "curator",
+    "search.querylog judge": "curator",
     "ingest.ingestrun stop": "editor",
 }
 # The first group that may use each page beside lists and forms.

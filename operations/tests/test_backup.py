@@ -55,9 +55,9 @@ def test_what_was_destroyed_is_restored_to_the_last_row(tiny, tmp_path, settings
 
 
 def test_what_is_no_whole_backup_is_refused(tmp_path):
-    with pytest.raises(CommandError, match="no whole backup"):
+    with pytest.raises(CommandError, match="no complete backup"):
         call_command("restore", tmp_path, replace=True)
-    (tmp_path / backup.FACTS).write_text(json.dumps({"rows": 1}))
-    with pytest.raises(backup.BackupError, match="no whole backup"):
+    (tmp_path / backup.FACTS_FILE).write_text(json.dumps({"rows": 1}))
+    with pytest.raises(backup.BackupError, match="no complete backup"):
         backup.restore(tmp_path, replace=True)
     assert Artwork.objects.count() == 0

@@ -7,21 +7,23 @@ from django.conf import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PATH = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
-RUN = """async () => (await axe.run()).violations.map(
+AXE_PATH = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
+AXE_SCRIPT = """async () => (await axe.run()).violations.map(
   each => `${each.id}: ${each.nodes.map(node => node.target).join(", ")}`
 )"""
 
 
-class NoAxe(Exception):  # noqa: N818 - reads as what it is
+class AxeMissingError(Exception):
     """axe-core is not installed; the message says how."""
 
 
 def violations(page: "Page") -> list[str]:
-    """Return what axe-core finds wrong with the page as it is now; raises `NoAxe`."""
-    if not PATH.is_file():
-        raise NoAxe("axe-core is not installed: run npm ci (needs Node.js, for checks alone)")
-    # Evaluated by the browser itself, so the page's own policy need not allow it.
-    page.evaluate(PATH.read_text())
-    found: list[str] = page.evaluate(RUN)
-    return found
+    """Return what axe-core finds wrong with the page as it is now; raises `AxeMissingError`."""
+    if not AXE_PATH.is_file():
+        raise AxeMissingError(
+            "axe-core is not installed: run npm ci (needs Node.js, for checks alone)"
+        )
+    # The browser itself evaluates it, so the page's content security policy does not matter.
+    page.evaluate(AXE_PATH.read_text())
+    messages: list[str] = page.evaluate(AXE_SCRIPT)
+    return messages

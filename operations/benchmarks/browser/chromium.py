@@ -1,4 +1,4 @@
-"""The Chromium that takes the screenshots and runs the browser tests: the system's, headless."""
+"""The system's Chromium, headless, for screenshots and browser tests."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from django.core.management.base import CommandError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# In a container there is neither sandbox nor GPU; the rest keeps it from calling home.
-ARGUMENTS = [
+PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A container has neither sandbox nor GPU; the other options stop requests to Google.
+LAUNCH_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -21,27 +21,31 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Of one photograph: the pictures of docs/ are in the repository.
-MAX_BYTES = 400_000
+# Of one photograph, as docs/ keeps them in the repository.
+MAX_PHOTOGRAPH_BYTES = 400_000
 QUALITIES = (85, 75, 65, 50)
 
 
-class NoBrowser(Exception):  # noqa: N818 - reads as what it is
-    """There is no browser to drive here; the message says what to install."""
+class BrowserMissingError(Exception):
+    """Chromium or Playwright is missing; the message says what to install."""
 
 
 @contextmanager
 def chromium() -> Iterator["Browser"]:
-    """Start a headless Chromium; raises `NoBrowser`."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    """Start a headless Chromium; raises `BrowserMissingError`."""
+    program = next(filter(None, map(shutil.which, PROGRAM_NAMES)), None)
     if program is None:
-        raise NoBrowser(f"no Chromium found (looked for {', '.join(NAMES)}): install one")
+        raise BrowserMissingError(
+            f"no Chromium found (looked for {', '.join(PROGRAM_NAMES)}): install one"
+        )
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a development dependency
     except ImportError as error:
-        raise NoBrowser("Playwright is not installed: pip install 'ekphrasis[dev]'") from error
+        raise BrowserMissingError(
+            "Playwright is not installed: pip install 'ekphrasis[dev]'"
+        ) from error
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=LAUNCH_ARGUMENTS)
         try:
             yield browser
         finally:
@@ -61,9 +65,9 @@ def open_page(page: "Page", address: str) -> None:
 
 
 def photograph(page: "Page") -> bytes:
-    """Return a JPEG of the page in the best quality that stays within `MAX_BYTES`."""
+    """Return a JPEG of the page in the best quality that stays within `MAX_PHOTOGRAPH_BYTES`."""
     for quality in QUALITIES:
         picture = page.screenshot(type="jpeg", quality=quality)
-        if len(picture) <= MAX_BYTES:
+        if len(picture) <= MAX_PHOTOGRAPH_BYTES:
             break
     return picture

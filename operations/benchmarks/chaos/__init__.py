@@ -1,1 +1,1 @@
-"""The chaos trial: a scaled site of real processes, and what each fault costs."""
+"""The chaos test: faults on a scaled site of real processes, and the cost of each."""

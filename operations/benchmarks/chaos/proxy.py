@@ -1,4 +1,4 @@
-"""A way to Postgres that can be made slow."""
+"""A TCP proxy in front of Postgres that can delay messages."""
 
 import socket
 import threading
@@ -7,11 +7,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-CHUNK = 65536
+CHUNK_BYTES = 65536
 
 
 class Proxy:
-    """Listens on a port of this machine; what goes to the server waits for `delay` seconds."""
+    """Listen on a port of this machine, and delay each message to the server by `delay` seconds."""
 
     def __init__(self, server: str) -> None:
         self.server = server  # a Unix socket
@@ -38,7 +38,7 @@ class Proxy:
                 server = socket.socket(socket.AF_UNIX)
                 try:
                     server.connect(self.server)
-                except OSError:  # the server is away: the client learns it at once
+                except OSError:  # the server is down: close the client's connection at once
                     client.close()
                     continue
                 for one, other, is_slow in ((client, server, True), (server, client, False)):
@@ -47,7 +47,7 @@ class Proxy:
 
     def _pump(self, one: socket.socket, other: socket.socket, is_slow: bool) -> None:
         with suppress(OSError):
-            while data := one.recv(CHUNK):
+            while data := one.recv(CHUNK_BYTES):
                 if is_slow and self.delay:
                     time.sleep(self.delay)
                 other.sendall(data)

@@ -15,20 +15,21 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
-from museum.core.database.embedded import server as server_module
+from museum.core.database.embedded import server
+from operations.benchmarks.celery_workers import Workers
 from operations.benchmarks.chaos.clock import Clock
 from operations.benchmarks.chaos.proxy import Proxy
 from operations.benchmarks.chaos.standby import Standby
 from operations.benchmarks.disposable_site import Web
-from operations.benchmarks.ingest.fault_injection import RedisServer, Workers
+from operations.benchmarks.redis_server import RedisServer
 
 QUEUES = {"metadata,images": 2, "embed": 1}
 
 
 class Stack:
-    """Every process is a real one. `folder` is the site's data; logs and the replica are `aside`.
+    """All processes are real. `folder` has the site's data; `aside` has logs and the replica.
 
-    This process speaks to Postgres directly; the site does so through `proxy`.
+    This process connects to Postgres directly, the site through `proxy`.
     """
 
     def __init__(self, folder: Path, aside: Path) -> None:
@@ -73,7 +74,7 @@ class Stack:
             self.workers.start(queues, processes)
 
     def start_beat(self) -> None:
-        """Start Celery beat, which queues again every minute what was lost."""
+        """Start Celery beat, which requeues lost steps every minute."""
         command = [sys.executable, "-m", "celery", "-A", "museum", "beat", "--pidfile="]
         with (self.aside / "beat.log").open("ab") as log:
             self._beat = subprocess.Popen(
@@ -86,7 +87,7 @@ class Stack:
             )
 
     def kill_beat(self) -> None:
-        """SIGKILL it, and start none."""
+        """SIGKILL beat without starting another."""
         if self._beat is not None:
             os.killpg(self._beat.pid, signal.SIGKILL)
             self._beat.wait()
@@ -103,11 +104,11 @@ class Stack:
         psutil.wait_procs(processes, timeout=30)
 
     def start_postgres(self) -> None:
-        """Start it again; it recovers by itself."""
-        server_module.host(Path(str(settings.DATABASES["default"]["DATA_DIR"])))
+        """Start the primary again; it recovers by itself."""
+        server.host(Path(str(settings.DATABASES["default"]["DATA_DIR"])))
 
     def move_to_clock(self) -> None:
-        """Start everything but the servers anew, under a clock that can be moved."""
+        """Restart web, workers and beat under a clock that can jump."""
         for part in (self.web, self.workers):
             part.environment = part.environment | self.clock.environment
         self.environment |= self.clock.environment

@@ -13,11 +13,11 @@ import psycopg
 
 from museum.core.database.embedded import server
 
-PATIENCE = 60.0  # seconds
+PATIENCE_SECONDS = 60.0  # for it to answer
 
 
 class Standby:
-    """A copy of the primary whose socket is in `primary`, in `folder`; it follows all changes."""
+    """A streaming copy in `folder` of the primary whose socket is in `primary`."""
 
     def __init__(self, primary: str, folder: Path) -> None:
         self.primary, self.folder = primary, folder
@@ -50,7 +50,7 @@ class Standby:
         self.kill()
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start the standby, and wait until it answers."""
         with (self.folder / "standby.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -60,7 +60,7 @@ class Standby:
                 ],
                 stdout=log, stderr=log, cwd=self.folder, **self.user,
             )  # fmt: skip
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 psycopg.connect(self.address("postgres")).close()
@@ -71,7 +71,7 @@ class Standby:
                 time.sleep(0.05)
 
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
+        """Kill the standby, as a power cut does."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -79,7 +79,7 @@ class Standby:
             self.process = None
 
     def address(self, name: str) -> str:
-        """The URL of one of its databases."""
+        """Return the URL of one of its databases."""
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
     def _program(self, name: str, *arguments: str) -> None:

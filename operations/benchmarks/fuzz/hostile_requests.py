@@ -1,4 +1,4 @@
-"""Hostile requests, the same for each seed: addresses, forms, uploads and places of pictures."""
+"""Hostile requests, repeatable by seed: addresses, forms, uploads and picture URLs."""
 
 import io
 import json
@@ -45,7 +45,7 @@ _BOUNDARY = "hostile"
 
 @dataclass(frozen=True)
 class Hostile:
-    """One request. `kind` says which part of the corpus it is of."""
+    """One request; `kind` names its part of the corpus."""
 
     kind: str
     method: str
@@ -55,7 +55,7 @@ class Hostile:
 
 
 def requests(number: int, seed: int = 1) -> Iterator[Hostile]:
-    """Yield `number` requests, a part of each kind in turn."""
+    """Yield `number` requests of all kinds in turn."""
     chance = random.Random(seed)  # noqa: S311 - the same each time, on purpose
     kinds = (_query, _query, _upload, _place, _path, _body, _token)
     names = sorted(SearchForm({}, {}).fields)
@@ -174,7 +174,7 @@ def _headers(chance: random.Random) -> dict[str, str]:
 
 
 def _pictures() -> list[bytes]:
-    """Small pictures in each format that is read."""
+    """Return small pictures in all accepted formats."""
     made = []
     gradient = Image.linear_gradient("L").resize((40, 30))
     for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "AVIF", "JPEG2000"):

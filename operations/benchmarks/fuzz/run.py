@@ -1,22 +1,20 @@
-"""Sends the hostile corpus to a running site: none of it may be an error of ours."""
+"""Send the hostile requests to a running site: none may cause a server error."""
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
 
 from operations.benchmarks.fuzz.hostile_requests import Hostile
 
-CLIENTS = 6  # fewer than the site serves at once, so that nothing is refused as overload
-TIMEOUT = 60.0
-Say = Callable[[str], Any]
+CLIENT_COUNT = 6  # fewer than the site serves at once, so that no request is refused
+TIMEOUT_SECONDS = 60.0
 
 
 @dataclass
 class Outcome:
-    """What came of it. `errors` are answers of 500 and more, and answers that never came."""
+    """The outcome: `errors` are answers with 500 or more, and missing answers."""
 
     inputs: int = 0
     errors: list[str] = field(default_factory=list)
@@ -27,7 +25,8 @@ def send(port: int, corpus: Iterable[Hostile]) -> Outcome:
     """Send all of `corpus` to the site on this machine's `port`."""
     outcome, lock, left = Outcome(), threading.Lock(), iter(corpus)
     threads = [
-        threading.Thread(target=_client, args=(port, left, lock, outcome)) for _ in range(CLIENTS)
+        threading.Thread(target=_client, args=(port, left, lock, outcome))
+        for _ in range(CLIENT_COUNT)
     ]
     for thread in threads:
         thread.start()
@@ -37,7 +36,7 @@ def send(port: int, corpus: Iterable[Hostile]) -> Outcome:
 
 
 def _client(port: int, left: Iterator[Hostile], lock: threading.Lock, outcome: Outcome) -> None:
-    client = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    client = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
     while True:
         with lock:
             request = next(left, None)
@@ -53,7 +52,7 @@ def _client(port: int, left: Iterator[Hostile], lock: threading.Lock, outcome: O
 
 
 def _ask(client: HTTPConnection, request: Hostile) -> int:
-    """Return the status; 0 where no answer came. A connection that was closed is tried anew."""
+    """Return the status, or 0 without an answer; retry once if the connection was closed."""
     for attempt in range(2):
         try:
             client.putrequest(request.method, _sendable(request.path), skip_accept_encoding=True)

@@ -1,10 +1,10 @@
-"""Visitors in a process of their own: `python -m operations.benchmarks.load.visitors`.
+"""Visitors in a separate process: `python -m operations.benchmarks.load.visitors`.
 
-The job comes as JSON on stdin.
+The job is JSON on stdin.
 
-Without a rate each asks again as soon as it is answered. With a rate, requests are sent at their
-times whether or not earlier ones are answered, as far as there are connections. Uses the standard
-library alone, so that it takes as little as possible of the processors that it measures on.
+Without a rate each visitor sends the next request as soon as the last is answered. With a rate,
+requests are sent on schedule, whether or not earlier ones are answered, as far as connections
+allow. It only uses the standard library, to take as little CPU time as possible from the server.
 """
 
 import json
@@ -16,12 +16,16 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisco
 from itertools import count
 from typing import Any
 
-TIMEOUT = 30.0  # seconds
-SHED = {429, 503}
+TIMEOUT_SECONDS = 30.0  # seconds
+OVERLOAD_STATUSES = {429, 503}
 
 
 class Visitors:
-    """`times` are seconds to good answers; `shed` were told when to come back, `errors` not."""
+    """Clients with one connection each.
+
+    `times` are seconds of good answers; `shed` requests got a 429 or 503 with Retry-After, `errors`
+    anything else.
+    """
 
     def __init__(self, job: dict[str, Any]) -> None:
         self.port, self.paths = job["port"], job["paths"]
@@ -30,11 +34,11 @@ class Visitors:
         self.most: int = job.get("most") or sys.maxsize  # requests
         self.times: list[float] = []
         self.outcomes: Counter[str] = Counter()
-        self.why: Counter[str] = Counter()  # what the errors were
+        self.reasons: Counter[str] = Counter()  # of errors
         self._next = count()
 
     def run(self) -> dict[str, Any]:
-        """Ask for so long, and return what came of it."""
+        """Send requests for `seconds`, and return the outcome."""
         began = time.perf_counter()
         threads = [
             threading.Thread(target=self._ask, args=(number, began))
@@ -45,10 +49,10 @@ class Visitors:
         for thread in threads:
             thread.join()
         taken = time.perf_counter() - began
-        return {"times": self.times, "seconds": taken, "why": self.why, **self.outcomes}
+        return {"times": self.times, "seconds": taken, "reasons": self.reasons, **self.outcomes}
 
     def _ask(self, number: int, began: float) -> None:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         for turn in count():
             if self.rate is not None:
                 due = began + (turn * self.clients + number) / self.rate
@@ -62,23 +66,23 @@ class Visitors:
             except (OSError, HTTPException) as error:
                 connection.close()
                 self.outcomes["errors"] += 1
-                self.why[type(error).__name__] += 1
+                self.reasons[type(error).__name__] += 1
                 continue
             if response.status == 200:
                 self.times.append(time.perf_counter() - sent)
-            elif response.status in SHED and response.headers["Retry-After"]:
+            elif response.status in OVERLOAD_STATUSES and response.headers["Retry-After"]:
                 self.outcomes["shed"] += 1
             else:
                 self.outcomes["errors"] += 1
-                self.why[str(response.status)] += 1
+                self.reasons[str(response.status)] += 1
         connection.close()
 
 
 def _get(connection: HTTPConnection, path: str) -> HTTPResponse:
-    """Ask, and read the answer; where the server closes a connection that was open, ask anew.
+    """Return the answer, and retry if the server closed an idle connection.
 
-    A server may close one that waits for a next request, at the moment when that is sent. Browsers
-    and proxies ask again then (RFC 9110, 9.2.2); only a new connection that fails is an error.
+    A server may close a kept-alive connection at the moment when the next request is sent. Browsers
+    and proxies retry then (RFC 9110, 9.2.2); only a new connection that fails is an error.
     """
     while True:
         is_new = connection.sock is None

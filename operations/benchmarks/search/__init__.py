@@ -1,1 +1,1 @@
-"""What `bench_search` measures: searches in this process, over HTTP, and other libraries beside."""
+"""Benchmarks of searches: in process, over HTTP, and other libraries on the same vectors."""

@@ -1,7 +1,7 @@
-"""How long the admin's pages take the server, over a large made-up collection.
+"""Response times of the admin's pages over a large made-up collection.
 
-Every list that is registered is measured without being named here; actions are sent as a browser
-sends them. A page is answered in this process, through all of its middleware, with no network.
+Every registered list is measured without being named here; actions are sent as a browser sends
+them. Requests run in this process, through all middleware, without a network.
 """
 
 import time
@@ -24,34 +24,34 @@ from search.analytics import insights
 from search.embeddings import coverage
 from search.models import EmbeddingModel
 
-NAME = "bench"
+USERNAME = "bench"
 
 
-def furnish(made: Collection) -> None:
-    """Add to a made-up collection what curators have to do with, and an account; needs a prepared
-    model (`served.activate`)."""
-    admin_works.furnish()
-    admin_searches.furnish(made.words, len(made.pictures))
-    admin_runs.furnish(made.model)
-    User.objects.create_superuser(NAME)
+def fill(made: Collection) -> None:
+    """Add curators' data and an account to a made-up collection; needs an active model
+    (`over_http.activate`)."""
+    admin_works.fill()
+    admin_searches.fill(made.words, len(made.pictures))
+    admin_runs.fill(made.model)
+    User.objects.create_superuser(USERNAME)
 
 
 def measure(words: list[str], times: int) -> dict[str, dict[str, float]]:
     """Return the median of `times` answers in milliseconds, and the queries of each page."""
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(User.objects.get(username=NAME))
+    client.force_login(User.objects.get(username=USERNAME))
     pages = {
         **_lists(client),
-        **admin_runs.pages(client),  # before works change: switching needs every vector
+        **admin_runs.pages(client),  # first, as switching needs every vector
         **admin_works.pages(client, words),
         **admin_searches.pages(client, words),
     }
     return {name: _timed(page, times) for name, page in pages.items()}
 
 
-def behind() -> dict[str, float]:
-    """Return the milliseconds of what is counted behind pages, while they show the last figures."""
-    candidate = EmbeddingModel.objects.get(name=admin_runs.CANDIDATE)
+def background_counts() -> dict[str, float]:
+    """Return the milliseconds of counts that run in the background of pages."""
+    candidate = EmbeddingModel.objects.get(name=admin_runs.CANDIDATE_NAME)
     spent = {}
     for name, count in (
         ("searches of 90 days", partial(insights.read_log, 90)),
@@ -68,7 +68,7 @@ def _timed(page: Page, times: int) -> dict[str, float]:
     cache.clear()
     request = page()
     with CaptureQueriesContext(connection) as captured:
-        # The first pays for what is kept for a while, and is counted with it.
+        # The first request fills the caches, so its queries are the most.
         _check(request())
         queries = len(captured)
     spent = []
@@ -87,7 +87,7 @@ def _check(response: Any) -> None:
         raise RuntimeError(f"{path} answers {response.status_code}: {response.content[:500]!r}")
     errors = (getattr(response, "context_data", None) or {}).get("errors")
     if errors:
-        raise RuntimeError(f"{response.request['PATH_INFO']} refuses what was sent: {errors}")
+        raise RuntimeError(f"{response.request['PATH_INFO']} rejects the form: {errors}")
 
 
 def _lists(client: Client) -> dict[str, Page]:

@@ -1,4 +1,4 @@
-"""Requests to the admin as a browser would send them, ready to be timed."""
+"""Requests to the admin as a browser would send them, prepared for timing."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -10,18 +10,18 @@ from django.test import Client
 
 from museum.core.caching import background
 
-# What is not timed (finding out what to send), and then what is: the request itself.
+# A page prepares a request, untimed; calling the request is timed.
 Request = Callable[[], Any]
 Page = Callable[[], Request]
 
 
 def visit(client: Client, address: str, **parameters: Any) -> Page:
-    """A page, read."""
+    """Return a page that is read."""
     return lambda: partial(client.get, address, parameters)
 
 
-def anew(page: Page) -> Page:
-    """A page for which nothing is kept yet."""
+def uncached(page: Page) -> Page:
+    """Return `page` without any cached data."""
 
     def made() -> Request:
         background.settle()
@@ -32,12 +32,12 @@ def anew(page: Page) -> Page:
 
 
 def post(client: Client, address: str, make: Callable[[], dict[str, Any]]) -> Page:
-    """What `make` returns, made anew each time and sent to `address`."""
+    """Return a page that posts new data of `make` to `address`."""
     return lambda: partial(client.post, address, make())
 
 
 def saved(client: Client, address: str, **changes: Callable[[], Any]) -> Page:
-    """The form at `address`, opened and sent back with what `changes` return."""
+    """Return a page that posts the form at `address` with `changes`."""
 
     def make() -> dict[str, Any]:
         return filled(client.get(address)) | {name: new() for name, new in changes.items()}
@@ -46,7 +46,7 @@ def saved(client: Client, address: str, **changes: Callable[[], Any]) -> Page:
 
 
 def filled(response: Any) -> dict[str, Any]:
-    """What a browser would send back from a form of the admin, its inline forms included."""
+    """Return the data of an admin form, including inline forms, as a browser would send it."""
     shown = response.context_data
     forms = [shown["adminform"].form]
     for inline in shown["inline_admin_formsets"]:
@@ -57,7 +57,7 @@ def filled(response: Any) -> dict[str, Any]:
 
 
 def _parts(bound: BoundField) -> Iterable[tuple[str, Any]]:
-    """Name and value of each control of a field: dates and times have two."""
+    """Return name and value of each control of a field; dates and times have two."""
     widget = bound.field.widget
     if not isinstance(widget, MultiWidget):
         return [(bound.html_name, bound.value())]

@@ -1,4 +1,4 @@
-"""What is done about models, ingest runs and accounts, as `bench_admin` measures it."""
+"""Admin pages about models, ingest runs and accounts, for `bench_admin`."""
 
 from contextlib import suppress
 from functools import partial
@@ -13,25 +13,26 @@ from django.test.utils import override_settings
 from django.urls import reverse
 
 from museum.core.caching import background
-from operations.benchmarks.search.admin_requests import Page, Request, anew, post, saved, visit
+from operations.benchmarks.search.admin_requests import Page, Request, post, saved, uncached, visit
 from search.embeddings import activation, coverage, hnsw_index, registry
 from search.models import ApiToken, EmbeddingModel, Experiment
 
-CANDIDATE = "candidate"
-RUNS = 200
-STEPS = 5_000
-FAILURES = 50_000  # ten reasons, one picture in 26 for each
-VOTES = 20_000
+CANDIDATE_NAME = "candidate"
+RUN_COUNT = 200
+STEP_COUNT = 5_000
+FAILURE_COUNT = 50_000  # ten reasons, one picture in 26 for each
+VOTE_COUNT = 20_000
 
 
-def furnish(active: EmbeddingModel) -> None:
-    """Add a model that could answer as well, runs with steps and failures, votes, and a trail."""
+def fill(active: EmbeddingModel) -> None:
+    """Add a second ready model, runs with steps and failures, votes, and log entries."""
     embed(_candidate(active))
-    candidate = EmbeddingModel.objects.get(name=CANDIDATE)
+    candidate = EmbeddingModel.objects.get(name=CANDIDATE_NAME)
     hnsw_index.ensure(candidate)
     with connection.cursor() as cursor:
         for statement, number in (
-            (_RUNS, RUNS), (_STEPS, STEPS), (_FAILURES, FAILURES), (_VOTES, VOTES), (_TRAIL, STEPS),
+            (_RUNS, RUN_COUNT), (_STEPS, STEP_COUNT), (_FAILURES, FAILURE_COUNT),
+            (_VOTES, VOTE_COUNT), (_TRAIL, STEP_COUNT),
         ):  # fmt: skip
             cursor.execute(statement, [number])
         cursor.execute("VACUUM ANALYZE ingest_ingestfailure, ingest_ingeststep, search_vote")
@@ -40,7 +41,7 @@ def furnish(active: EmbeddingModel) -> None:
 
 def _candidate(active: EmbeddingModel) -> EmbeddingModel:
     return EmbeddingModel.objects.create(
-        name=CANDIDATE,
+        name=CANDIDATE_NAME,
         architecture=active.architecture,
         checkpoint=active.checkpoint,
         fingerprint=active.fingerprint,
@@ -50,9 +51,9 @@ def _candidate(active: EmbeddingModel) -> EmbeddingModel:
 
 
 def embed(model: EmbeddingModel) -> None:
-    """Give `model` the vectors that it lacks, any will do, and take away what is out of date."""
+    """Copy any vectors to `model` where it lacks some, and delete outdated ones."""
     with connection.cursor() as cursor:
-        # Those that an earlier run wanted fetched again.
+        # An earlier run asked for these to be fetched again.
         cursor.execute(
             "UPDATE museum_artwork SET image_status = 'stored' WHERE image_status = 'pending'"
         )
@@ -63,7 +64,7 @@ def embed(model: EmbeddingModel) -> None:
 
 def pages(client: Client) -> dict[str, Page]:
     """Return what to visit and to send, by name."""
-    candidate = EmbeddingModel.objects.get(name=CANDIDATE)
+    candidate = EmbeddingModel.objects.get(name=CANDIDATE_NAME)
     embed(candidate)
     model = reverse("admin:search_embeddingmodel_change", args=[candidate.pk])
     return {
@@ -85,7 +86,7 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
         if registry.active() == candidate:
             activation.rollback()
         elif next(times):
-            raise RuntimeError(f"{candidate} was not let answer")
+            raise RuntimeError(f"{candidate} was not activated")
         _count_vectors(candidate)
         return {}
 
@@ -98,7 +99,7 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
         return visit(client, activate)()
 
     return {
-        "let a model answer: counted anew": anew(visit(client, activate)),
+        "let a model answer: counted anew": uncached(visit(client, activate)),
         "let a model answer: asked": asked,
         "let a model answer": post(client, activate, go_back),
         "roll back": post(client, back, go_on),
@@ -106,7 +107,7 @@ def _switching(client: Client, candidate: EmbeddingModel) -> dict[str, Page]:
 
 
 def _count_vectors(model: EmbeddingModel) -> None:
-    """As the page does that asks before."""
+    """Count vectors, as the confirmation page does."""
     with suppress(coverage.BeingCounted):
         coverage.lately(model)
     background.settle()
@@ -145,13 +146,13 @@ def _runs(client: Client) -> dict[str, Page]:
         "failures: not mended, of a reason": visit(
             client, failures, stage="image", reason="reason-1", resolved_at__isempty="1"
         ),
-        f"retry {FAILURES // 10} failures": _with_workers(retry),
+        f"retry {FAILURE_COUNT // 10} failures": _with_workers(retry),
         "stop a run": post(client, runs, lambda: {"action": "stop", "_selected_action": [latest]}),
     }
 
 
 def _with_workers(page: Page) -> Page:
-    """As if there were workers: what is sent to them is kept in memory, and nobody fetches it."""
+    """Simulate workers with a queue in memory that nobody reads."""
 
     def send(request: Request) -> Any:
         conf: Any = current_app.conf

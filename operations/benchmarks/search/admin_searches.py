@@ -1,4 +1,4 @@
-"""What curators do about searches, as `bench_admin` measures it: a log, rules and judgments."""
+"""Admin pages about searches, for `bench_admin`: the query log, curated queries and judgments."""
 
 from datetime import timedelta
 from itertools import count, cycle
@@ -10,18 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from museum.models import Artwork
-from operations.benchmarks.search.admin_requests import Page, anew, filled, post, saved, visit
+from operations.benchmarks.search.admin_requests import Page, filled, post, saved, uncached, visit
 from search.models import CuratedQuery, CuratedWork, JudgmentQuery, PooledWork, QueryLog, Synonyms
 
-POOLED = 40
-PINNED = 20  # works of one query: many
-JUDGED = 200  # queries, each by two people
-RULES = 200
+POOL_SIZE = 40
+PINNED_WORKS = 20  # works of one query: many
+JUDGED_QUERIES = 200  # queries, each by two people
+CURATED_QUERIES = 200
 
 
-def furnish(words: list[str], searches: int) -> None:
-    """Add a log of so many searches in three months, counters of works shown, curated queries and
-    queries that two people have judged."""
+def fill(words: list[str], searches: int) -> None:
+    """Add a log of `searches` in three months, retrieval counts, curated queries and queries that
+    two people have judged."""
     now = timezone.now()
     QueryLog.objects.bulk_create(
         (
@@ -38,12 +38,12 @@ def furnish(words: list[str], searches: int) -> None:
         ),
         batch_size=5_000,
     )
-    works = list(Artwork.objects.order_by("pk").values_list("pk", flat=True)[:POOLED])
-    for word in words[:RULES]:
+    works = list(Artwork.objects.order_by("pk").values_list("pk", flat=True)[:POOL_SIZE])
+    for word in words[:CURATED_QUERIES]:
         rule = CuratedQuery.objects.create(query=word)
         CuratedWork.objects.create(curated_query=rule, artwork_id=works[0])
     Synonyms.objects.create(terms=words[200:202])
-    for word in words[:JUDGED]:
+    for word in words[:JUDGED_QUERIES]:
         query = JudgmentQuery.objects.create(query=word)
         PooledWork.objects.bulk_create(PooledWork(query=query, artwork_id=pk) for pk in works)
     with connection.cursor() as cursor:
@@ -74,13 +74,15 @@ def pages(client: Client, words: list[str]) -> dict[str, Page]:
     log, add_rule = (
         reverse(f"admin:search_{name}") for name in ("querylog_changelist", "curatedquery_add")
     )
-    # In a database that is kept, none that an earlier run has saved.
+    # A kept database has curated queries of an earlier run.
     known = set(CuratedQuery.objects.values_list("query", flat=True))
     pairs = (pair for n in count() if (pair := f"{words[n]} {words[n + 1]}") not in known)
     logged = list(QueryLog.objects.values_list("pk", flat=True)[:50])
     return {
         "insight": visit(client, reverse("admin:search_insight")),
-        "insight: counted anew": anew(visit(client, reverse("admin:search_insight"), days="90")),
+        "insight: counted anew": uncached(
+            visit(client, reverse("admin:search_insight"), days="90")
+        ),
         "query log: searched": visit(client, log, q=words[3]),
         "query log: of weak answers": visit(client, log, relevance="weak"),
         "judge 50 queries of the log": post(
@@ -119,9 +121,9 @@ def _rule(query: str) -> dict[str, str]:
 
 
 def _pins(rule: CuratedQuery) -> None:
-    """Give a query its works anew: each one pinned makes the page longer."""
+    """Reset the works of a query: each pinned one makes the page longer."""
     rule.works.all().delete()
-    works = Artwork.objects.order_by("pk").values_list("pk", flat=True)[:PINNED]
+    works = Artwork.objects.order_by("pk").values_list("pk", flat=True)[:PINNED_WORKS]
     CuratedWork.objects.bulk_create(
         CuratedWork(curated_query=rule, artwork_id=pk, position=n) for n, pk in enumerate(works)
     )
@@ -133,7 +135,7 @@ def _pin(client: Client, rule: CuratedQuery) -> Page:
 
     def make() -> dict[str, Any]:
         _pins(rule)
-        return filled(client.get(address)) | {f"works-{PINNED}-artwork": last}
+        return filled(client.get(address)) | {f"works-{PINNED_WORKS}-artwork": last}
 
     return post(client, address, make)
 

@@ -1,4 +1,4 @@
-"""What curators do with works, texts and themes, as `bench_admin` measures it."""
+"""Admin pages about works, texts and themes, for `bench_admin`."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,14 +17,14 @@ WORKS, TEXTS, THEMES, ARTISTS = (
     f"/admin/museum/{name}/" for name in ("artwork", "description", "theme", "artist")
 )
 REVIEW = f"{TEXTS}review/"
-GENERATED = 2_000
-IN_A_THEME = 24
-CHOSEN = 50  # rows of one bulk action: all of a page
-VERSIONS = 100_000  # of works, and as many entries in the trail: years of curation
+GENERATED_TEXTS = 2_000
+THEME_SIZE = 24
+BULK_ROWS = 50  # rows of one bulk action: all of a page
+HISTORY_VERSIONS = 100_000  # of works, and as many entries in the trail: years of curation
 
 
-def furnish() -> None:
-    """Add alternative texts, half of which say nothing, pictures, captions by a model, versions of
+def fill() -> None:
+    """Add alternative texts, half of them boilerplate, pictures, generated captions, versions of
     works and a theme."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -40,13 +40,13 @@ def furnish() -> None:
             "INSERT INTO museum_description (artwork_id, source, language, text, html, licence, "
             "is_approved, is_boilerplate, created_at, updated_at) SELECT id, 'generated', 'en', "
             "title, '', '', false, false, now(), now() FROM museum_artwork ORDER BY id LIMIT %s",
-            [GENERATED],
+            [GENERATED_TEXTS],
         )
         cursor.execute(
             "INSERT INTO museum_historicalartwork (id, title, is_hidden, boost, curated_fields, "
             "history_date, history_type) SELECT id, title, false, 0, '{}', now(), '~' "
             "FROM museum_artwork LIMIT %s",
-            [VERSIONS],
+            [HISTORY_VERSIONS],
         )
         cursor.execute(
             "VACUUM ANALYZE museum_artwork, museum_description, museum_historicalartwork"
@@ -54,7 +54,7 @@ def furnish() -> None:
     theme = Theme.objects.create(title="Theme", slug="theme")
     ThemeWork.objects.bulk_create(
         ThemeWork(theme=theme, artwork=work, position=place)
-        for place, work in enumerate(Artwork.objects.all()[:IN_A_THEME])
+        for place, work in enumerate(Artwork.objects.all()[:THEME_SIZE])
     )
 
 
@@ -64,10 +64,10 @@ def pages(client: Client, words: list[str]) -> dict[str, Page]:
 
 
 def _visits(client: Client, words: list[str]) -> dict[str, Page]:
-    asked = cycle(words[10:500:7])
+    queries = cycle(words[10:500:7])
 
     def search(**more: Any) -> Page:
-        return lambda: partial(client.get, WORKS, {"q": f"{next(asked)} {next(asked)}", **more})
+        return lambda: partial(client.get, WORKS, {"q": f"{next(queries)} {next(queries)}", **more})
 
     def works(**parameters: Any) -> Page:
         return visit(client, WORKS, **parameters)
@@ -101,11 +101,11 @@ def _visits(client: Client, words: list[str]) -> dict[str, Page]:
 
 
 def _bulk(client: Client) -> dict[str, Page]:
-    keys = list(Artwork.objects.order_by("pk").values_list("pk", flat=True)[: 200 * CHOSEN])
-    works = [keys[:CHOSEN]]
-    # A vector's row is written anew at less cost than for the first time: other works each time.
-    others = [keys[n : n + CHOSEN] for n in range(0, len(keys), CHOSEN)]
-    texts = [list(Description.objects.order_by("-pk").values_list("pk", flat=True)[:CHOSEN])]
+    keys = list(Artwork.objects.order_by("pk").values_list("pk", flat=True)[: 200 * BULK_ROWS])
+    works = [keys[:BULK_ROWS]]
+    # Updating a vector's row again is cheaper than the first time, so use other works each time.
+    others = [keys[n : n + BULK_ROWS] for n in range(0, len(keys), BULK_ROWS)]
+    texts = [list(Description.objects.order_by("-pk").values_list("pk", flat=True)[:BULK_ROWS])]
 
     def act(
         address: str, pages: list[list[int]], *actions: str, boosts: tuple[str, ...] = ("",)
@@ -118,14 +118,14 @@ def _bulk(client: Client) -> dict[str, Page]:
         return post(client, address, make)
 
     return {
-        f"hide or show {CHOSEN} works": act(WORKS, works, "hide", "show"),
-        f"raise {CHOSEN} works": act(WORKS, works, "raise_by", boosts=("0.5", "0")),
-        f"give up corrections of {CHOSEN} works": act(WORKS, works, "forget_corrections"),
-        f"make a theme of {CHOSEN} works": act(WORKS, works, "make_theme"),
-        f"embed {CHOSEN} works again": act(WORKS, others, "embed_again"),
-        f"fetch {CHOSEN} pictures again": act(WORKS, others, "fetch_pictures"),
-        f"approve or reject {CHOSEN} texts": act(TEXTS, texts, "approve", "reject"),
-        f"delete {CHOSEN} texts: asked": act(TEXTS, texts, "delete_selected"),
+        f"hide or show {BULK_ROWS} works": act(WORKS, works, "hide", "show"),
+        f"raise {BULK_ROWS} works": act(WORKS, works, "raise_by", boosts=("0.5", "0")),
+        f"give up corrections of {BULK_ROWS} works": act(WORKS, works, "forget_corrections"),
+        f"make a theme of {BULK_ROWS} works": act(WORKS, works, "make_theme"),
+        f"embed {BULK_ROWS} works again": act(WORKS, others, "embed_again"),
+        f"fetch {BULK_ROWS} pictures again": act(WORKS, others, "fetch_pictures"),
+        f"approve or reject {BULK_ROWS} texts": act(TEXTS, texts, "approve", "reject"),
+        f"delete {BULK_ROWS} texts: asked": act(TEXTS, texts, "delete_selected"),
     }
 
 

@@ -1,7 +1,7 @@
-"""Searches in this process, without a web server: times, recall, and floors beside them.
+"""Searches in this process, without a web server: times and recall, with lower bounds.
 
-Rounds of everything that is compared are interleaved, so that other work on the machine disturbs
-all alike.
+Rounds of all compared functions are interleaved, so that other work on the machine affects all of
+them equally.
 """
 
 import random
@@ -17,21 +17,21 @@ from psycopg import sql
 from operations.benchmarks import collection
 from operations.benchmarks.search import peers
 from search.engine import facets, results
-from search.engine import search as search_module
+from search.engine import search as search_engine
 from search.models import Embedding, EmbeddingModel
 from search.query.filters import Filters
 from search.query.query import Query
 from search.retrieval import candidates
-from search.retrieval import vectors as vectors_module
+from search.retrieval import vectors as vector_search
 
-TOP = 10
-WARM_UP = 5
+RESULT_DEPTH = 10
+WARM_UP_ROUNDS = 5
 
 
 def measure(made: collection.Collection, number: int) -> dict[str, Any]:
     """Return times (milliseconds) and recall of `number` queries."""
     chance = np.random.default_rng(5)
-    vectors = collection.clustered(chance, number + WARM_UP, made.model.dimension)
+    vectors = collection.clustered(chance, number + WARM_UP_ROUNDS, made.model.dimension)
     queries = [
         Query.parse(collection.phrase(chance, made.words, int(chance.integers(2, 6))))
         for _ in vectors
@@ -40,11 +40,11 @@ def measure(made: collection.Collection, number: int) -> dict[str, Any]:
         "raw_hnsw": lambda n: raw(made.model, vectors[n]),
         "vector": lambda n: pictures(made.model, vectors[n]),
         "hybrid": lambda n: (
-            results.of(search_module.answer(queries[n], made.model, vectors[n]).places),
+            results.of(search_engine.answer(queries[n], made.model, vectors[n]).places),
             facets.facets(queries[n]),
         ),
     }
-    times = timed(ways, range(number + WARM_UP))
+    times = timed(ways, range(number + WARM_UP_ROUNDS))
     return {
         "n": len(made.pictures),
         "queries": number,
@@ -64,15 +64,15 @@ def measure(made: collection.Collection, number: int) -> dict[str, Any]:
 
 
 def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
-    """Return the nearest rows by the plainest statement that uses the index: the floor."""
+    """Return the nearest rows by the simplest statement that uses the index: the lower bound."""
     statement = sql.SQL(
         "SELECT artwork_id FROM search_embedding WHERE model_id = {model} AND kind = 'image' "
         "ORDER BY vector::halfvec({width}) <=> {vector}::halfvec({width}) LIMIT {top}"
     ).format(
         model=sql.Literal(model.pk),
         width=sql.Literal(model.dimension),
-        vector=sql.Literal(vectors_module.literal(vector)),
-        top=sql.Literal(TOP),
+        vector=sql.Literal(vector_search.literal(vector)),
+        top=sql.Literal(RESULT_DEPTH),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)
@@ -82,40 +82,43 @@ def raw(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
 def pictures(model: EmbeddingModel, vector: np.ndarray) -> list[int]:
     """Return the ids of the works with the nearest pictures, as a search finds them."""
     everything = candidates.plan(Query.parse(""))
-    found = vectors_module.by_vector(model, Embedding.Kind.IMAGE, vector, everything, depth=TOP)
-    return [match.artic_id for match in found]
+    matches = vector_search.by_vector(
+        model, Embedding.Kind.IMAGE, vector, everything, depth=RESULT_DEPTH
+    )
+    return [match.artic_id for match in matches]
 
 
 def narrow(query: Query) -> Iterator[tuple[str, Query]]:
     """Yield filters that keep 5 %, 0.5 % and one of the works."""
-    yield "0.05", replace(query, filters=Filters(type=(collection.FIVE_PERCENT,)))
-    yield "0.005", replace(query, filters=Filters(type=(collection.HALF_PERCENT,)))
-    yield "1 row", replace(query, filters=Filters(artist=(collection.ALONE,)))
+    yield "0.05", replace(query, filters=Filters(type=(collection.FIVE_PERCENT_TYPE,)))
+    yield "0.005", replace(query, filters=Filters(type=(collection.HALF_PERCENT_TYPE,)))
+    yield "1 row", replace(query, filters=Filters(artist=(collection.SOLE_MAKER,)))
 
 
 def filtered(
     made: collection.Collection, vectors: np.ndarray, selectivity: str, query: Query
 ) -> dict[str, Any]:
-    """Return what whole searches under one filter take, and the recall of the picture channel."""
-    kept = np.array(vectors_module.candidates(query).values_list("artic_id", flat=True)) - 1
+    """Return the times of whole searches under one filter, and the recall of the picture
+    channel."""
+    rows = np.array(vector_search.candidates(query).values_list("artic_id", flat=True)) - 1
     mask = np.zeros(len(made.pictures), bool)
-    mask[kept] = True
+    mask[rows] = True
 
     def search(n: int) -> list[int]:
         with transaction.atomic():
-            kept_works = candidates.plan(query)
-            found = vectors_module.by_vector(
-                made.model, Embedding.Kind.IMAGE, vectors[n], kept_works, depth=TOP
+            works = candidates.plan(query)
+            matches = vector_search.by_vector(
+                made.model, Embedding.Kind.IMAGE, vectors[n], works, depth=RESULT_DEPTH
             )
-        return [match.artic_id for match in found]
+        return [match.artic_id for match in matches]
 
     def whole(n: int) -> None:
-        results.of(search_module.answer(query, made.model, vectors[n]).places)
+        results.of(search_engine.answer(query, made.model, vectors[n]).places)
 
     times = timed({"search": whole, "vector": search}, range(len(vectors)))
     return {
         "selectivity": selectivity,
-        "works": len(kept),
+        "works": len(rows),
         "p50_ms": percentile(times["vector"], 50),
         "hybrid_p50_ms": percentile(times["search"], 50),
         "recall_at_10": recall(made, vectors, mask, search),
@@ -132,18 +135,18 @@ def recall(
     shares = []
     for n, vector in enumerate(vectors):
         cosines = np.where(mask, made.pictures @ vector, -2)
-        best = set(np.argsort(-cosines)[: min(TOP, mask.sum())] + 1)
+        best = set(np.argsort(-cosines)[: min(RESULT_DEPTH, mask.sum())] + 1)
         shares.append(len(best & set(search(n))) / len(best))
     return round(float(np.mean(shares)), 4)
 
 
 def timed(
-    ways: dict[str, Callable[[int], Any]], rounds: Sequence[int], warm_up: int = WARM_UP
+    ways: dict[str, Callable[[int], Any]], rounds: Sequence[int], warm_up: int = WARM_UP_ROUNDS
 ) -> dict[str, list[float]]:
-    """Run all `ways` once a round; return milliseconds, without those of the first rounds.
+    """Run all `ways` once a round; return milliseconds, without the warm-up rounds.
 
-    In another order each round: whoever always came after the one that does most would find its
-    own pages, and the processor's caches, gone.
+    The order is random: a function that always followed the slowest one would always find the
+    processor's caches replaced.
     """
     times: dict[str, list[float]] = {name: [] for name in ways}
     chance = random.Random(0)  # noqa: S311

@@ -1,8 +1,8 @@
 """Searches over HTTP while the model that answers them is switched back and forth.
 
-What either model answers is asked first, with nothing switched. From then on an answer must be,
-to the last digit, that of the model that it names; the page behind it must be by the same model;
-and a search that begins after a switch must be answered by the new model, whichever process has it.
+The answers of both models are recorded first, without switching. From then on every answer must be
+exactly that of the model it names, its next page must be by the same model, and a search that
+begins after a switch must be answered by the new model, in whichever process.
 """
 
 import json
@@ -28,16 +28,17 @@ from ingest.sample.records import write_collection
 from ingest.sources.artic.fake_server import Replica
 from museum.core.database import temporary
 from museum.models import Artwork
+from operations.benchmarks import untrained_encoder
 from operations.benchmarks.search import over_http
 from search import tasks
 from search.embeddings import activation, known_models, registry
 from search.models import EmbeddingModel
 
-DATABASE = "ekphrasis_activation"
+ACTIVATION_DATABASE = "ekphrasis_activation"
 CLIENTS = 6
-PAUSE = 0.2  # seconds between two switches
-LIMIT = 6  # works a page
-TIMEOUT = 60.0  # seconds
+SWITCH_PAUSE_SECONDS = 0.2  # seconds between two switches
+PAGE_SIZE = 6  # works a page
+TIMEOUT_SECONDS = 60.0  # seconds
 QUERIES = (
     "a red boat on the sea", "a horse in the snow", "a bowl of apples on a table", "two boats",
     "a woman with a hat", "a blue house", "mountains at sunset", "a quiet room with a window",
@@ -47,7 +48,7 @@ QUERIES = (
 
 @dataclass
 class Tally:
-    """What came of one client's searches."""
+    """The outcomes of one client's searches."""
 
     searches: int = 0
     errors: int = 0
@@ -66,41 +67,41 @@ class Tally:
 
 
 class Visitors:
-    """Clients that search until they are told to stop, and compare what they are told."""
+    """Clients that search until stopped, and compare the answers with the expected ones."""
 
     def __init__(self, port: int, paths: list[str]) -> None:
         self.port = port
         self.paths = paths
-        # What each model answers, by its fingerprint and the path; "+" is the page behind.
+        # Answers by the model's fingerprint and the path; "+" is the next page.
         self.expected: dict[tuple[str, str], Any] = {}
-        # How many switches there were, and the model that answers; None while that is changed.
+        # The number of switches and the active model; None during a switch.
         self.active: tuple[int, EmbeddingModel] | None = None
         self.tallies: list[Tally] = []
         self._stop = threading.Event()
 
-    def learn(self, model: EmbeddingModel) -> None:
-        """Ask for everything once, while `model` answers."""
-        client = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+    def record(self, model: EmbeddingModel) -> None:
+        """Record the answers of `model`, which must be active."""
+        client = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         for path in self.paths:
             body = _get(client, path)
             if body is None or body["model"]["fingerprint"] != model.fingerprint:
                 raise RuntimeError(f"{path} is not answered by {model}: {body}")
-            self.expected[model.fingerprint, path] = _said(body)
+            self.expected[model.fingerprint, path] = _comparable(body)
             if following := body.get("next"):
-                self.expected[model.fingerprint, path + "+"] = _said(_get(client, following))
+                self.expected[model.fingerprint, path + "+"] = _comparable(_get(client, following))
         client.close()
 
     @property
     def distinct(self) -> int:
-        """How many paths the models answer differently: the others would show no mixture."""
+        """The number of paths that the models answer differently: only these can show a mixture."""
         answers: dict[str, list[Any]] = {}
-        for (_, path), said in self.expected.items():
-            answers.setdefault(path, []).append(said)
-        return sum(len(said) > 1 and said[0] != said[1] for said in answers.values())
+        for (_, path), body in self.expected.items():
+            answers.setdefault(path, []).append(body)
+        return sum(len(bodies) > 1 and bodies[0] != bodies[1] for bodies in answers.values())
 
     @contextmanager
     def searching(self) -> Iterator[None]:
-        """Search with all clients meanwhile."""
+        """Search with all clients within the block."""
         threads = [threading.Thread(target=self._search, args=(n,)) for n in range(CLIENTS)]
         for thread in threads:
             thread.start()
@@ -114,7 +115,7 @@ class Visitors:
     def _search(self, number: int) -> None:
         tally = Tally()
         self.tallies.append(tally)
-        client = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        client = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         for path in cycle(self.paths[number:] + self.paths[:number]):
             if self._stop.is_set():
                 break
@@ -126,31 +127,31 @@ class Visitors:
                 continue
             model = body["model"]["fingerprint"]
             tally.by_model[body["model"]["name"]] += 1
-            tally.mixed += self.expected.get((model, path)) != _said(body)
-            # The model may have gone and come back meanwhile: hence the number.
+            tally.mixed += self.expected.get((model, path)) != _comparable(body)
+            # The number shows whether the model was switched away and back meanwhile.
             if before is not None and before == self.active:
                 tally.late += before[1].fingerprint != model
             if following := body.get("next"):
-                behind = _get(client, following)
+                next_page = _get(client, following)
                 tally.searches += 1
-                tally.errors += behind is None
-                if behind is not None:
-                    tally.mixed += self.expected.get((model, path + "+")) != _said(behind)
+                tally.errors += next_page is None
+                if next_page is not None:
+                    tally.mixed += self.expected.get((model, path + "+")) != _comparable(next_page)
         client.close()
 
 
 def measure(works: int, seconds: float, folder: Path) -> dict[str, Any]:
-    """Return `searches`, `errors`, `mixed_model_answers`, `switches`, and how many answers came by
-    the old model though the search began after the switch (`late_answers`).
+    """Return the counts of searches, errors, mixed answers, switches and late answers.
 
-    Works in a database of its own, over a sample museum of `works` works made in `folder`.
+    A late answer is by the old model though its search began after the switch. The sample museum of
+    `works` works has a temporary database and `folder`.
     """
     kept = override_settings(MEDIA_ROOT=folder / "media", EXPORT_DIR=str(folder / "onnx"))
-    with kept, temporary.own_database(name=DATABASE):
+    with kept, temporary.own_database(name=ACTIVATION_DATABASE):
         models = _museum(works, folder)
         ids = Artwork.objects.order_by("pk").values_list("artic_id", flat=True)[:8]
-        paths = ["/api/search?" + urlencode({"q": q, "limit": LIMIT}) for q in QUERIES]
-        paths += [f"/api/artworks/{each}/similar?limit={LIMIT}" for each in ids]
+        paths = ["/api/search?" + urlencode({"q": q, "limit": PAGE_SIZE}) for q in QUERIES]
+        paths += [f"/api/artworks/{each}/similar?limit={PAGE_SIZE}" for each in ids]
         with over_http.server(workers=over_http.WORKERS) as (process, port):
             over_http.first_answer(process, port, paths[0])
             return _switch(Visitors(port, paths), models, seconds)
@@ -161,7 +162,7 @@ def _switch(
 ) -> dict[str, Any]:
     for model in models:
         activation.activate(model, force=True)
-        visitors.learn(model)
+        visitors.record(model)
     switches, turns = 0, cycle(models)
     started = time.perf_counter()
     with visitors.searching():
@@ -175,7 +176,7 @@ def _switch(
                 activation.activate(model, force=True)
             switches += 1
             visitors.active = switches, model
-            time.sleep(PAUSE)
+            time.sleep(SWITCH_PAUSE_SECONDS)
     total = sum(visitors.tallies, Tally())
     return {
         "searches": total.searches,
@@ -192,9 +193,6 @@ def _switch(
 
 def _museum(works: int, folder: Path) -> tuple[EmbeddingModel, EmbeddingModel]:
     """Load a sample museum; return its model, and one of the same shape with random weights."""
-    # torch takes seconds to import and half a gigabyte
-    from operations.benchmarks import untrained_encoder  # noqa: PLC0415
-
     write_collection(folder / "sample", count=works)
     records, images = folder / "sample" / "records.jsonl", folder / "sample" / "images"
     with Replica([records], images=images) as replica:
@@ -212,7 +210,7 @@ def _museum(works: int, folder: Path) -> tuple[EmbeddingModel, EmbeddingModel]:
 
 
 def _get(client: HTTPConnection, address: str) -> Any:
-    """Return what is answered; None for anything but an answer."""
+    """Return the JSON of the answer; None if there is none with status 200."""
     parts = urlsplit(address)
     try:
         client.request("GET", f"{parts.path}?{parts.query}")
@@ -224,6 +222,6 @@ def _get(client: HTTPConnection, address: str) -> Any:
     return json.loads(body) if response.status == HTTPStatus.OK else None
 
 
-def _said(body: Any) -> Any:
-    """What of an answer depends on the model, and on nothing else."""
+def _comparable(body: Any) -> Any:
+    """Return the parts of an answer that depend on the model only."""
     return {name: body.get(name) for name in ("model", "count", "warnings", "results")}

@@ -1,6 +1,6 @@
-"""How often an answer shows what a search asked to do without, measured on the sample museum.
+"""Measure how often answers show what a search excluded, on the sample museum.
 
-The generator knows what each of its pictures shows, so "boats without people" can be judged.
+The generator knows what each of its pictures shows, so "boats without people" can be checked.
 """
 
 from collections import Counter
@@ -13,21 +13,21 @@ from museum.models import Artwork
 from search.engine import search
 from search.query.query import Query
 
-TOP = 10
+RESULT_DEPTH = 10
 PEOPLE = "people"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """Works that show `wanted` and not `unwanted`."""
+class Exclusion:
+    """Works that show `requested` and not `excluded`."""
 
-    wanted: str
-    unwanted: str
+    requested: str
+    excluded: str
 
     @property
     def text(self) -> str:
-        """As a visitor types it."""
-        return f"{self.wanted} without {self.unwanted}"
+        """The query as a visitor types it."""
+        return f"{self.requested} without {self.excluded}"
 
 
 def shown(count: int, seed: int) -> dict[int, frozenset[str]]:
@@ -43,9 +43,9 @@ def things(scene: Scene) -> frozenset[str]:
     return seen | {PEOPLE} if scene.shows_people() else seen
 
 
-def wishes(works: dict[int, frozenset[str]], most: int = 40) -> list[Wish]:
-    """Return the pairs that need negation most: both are common together, and enough works show
-    the one without the other to fill a page."""
+def exclusions(works: dict[int, frozenset[str]], most: int = 40) -> list[Exclusion]:
+    """Return pairs that are often together, of which enough works show the first without the
+    second to fill a page."""
     alone = Counter(thing for seen in works.values() for thing in seen)
     pairs = Counter(
         (one, other) for seen in works.values() for one in seen for other in seen if one != other
@@ -53,30 +53,32 @@ def wishes(works: dict[int, frozenset[str]], most: int = 40) -> list[Wish]:
     fair = [
         (together, one, other)
         for (one, other), together in pairs.items()
-        if together >= TOP // 2 and alone[one] - together >= TOP and alone[other] < len(works) / 2
+        if together >= RESULT_DEPTH // 2
+        and alone[one] - together >= RESULT_DEPTH
+        and alone[other] < len(works) / 2
     ]
-    return [Wish(one, other) for _, one, other in sorted(fair, reverse=True)[:most]]
+    return [Exclusion(one, other) for _, one, other in sorted(fair, reverse=True)[:most]]
 
 
-def plain(text: str) -> Query:
+def without_negation(text: str) -> Query:
     """Return `text` as a query in which "without" is a word like any other."""
-    return Query(text=text, words=tuple(text.split()), meaning=text, limit=TOP)
+    return Query(text=text, words=tuple(text.split()), meaning=text, limit=RESULT_DEPTH)
 
 
-def handled(text: str) -> Query:
+def with_negation(text: str) -> Query:
     """Return `text` as every search reads it."""
-    return Query.parse(text, limit=TOP)
+    return Query.parse(text, limit=RESULT_DEPTH)
 
 
 def violations(
-    asked: Sequence[Wish], works: dict[int, frozenset[str]], read: Callable[[str], Query]
+    queries: Sequence[Exclusion], works: dict[int, frozenset[str]], read: Callable[[str], Query]
 ) -> Iterator[tuple[float, float]]:
-    """Yield for each wish the share of the first ten works that show what was unwanted, and the
-    share that show what was wanted."""
-    for wish in asked:
-        hits = search.search(read(wish.text)).hits
+    """Yield for each query the share of the first ten works that show what it excludes, and the
+    share that show what it asks for."""
+    for exclusion in queries:
+        hits = search.search(read(exclusion.text)).hits
         seen = [works.get(hit.artwork.artic_id, frozenset()) for hit in hits]
         yield (
-            sum(wish.unwanted in each for each in seen) / TOP,
-            sum(wish.wanted in each for each in seen) / TOP,
+            sum(exclusion.excluded in each for each in seen) / RESULT_DEPTH,
+            sum(exclusion.requested in each for each in seen) / RESULT_DEPTH,
         )

@@ -1,8 +1,7 @@
-"""The site's web processes over the benchmark's database, and what visitors see of them."""
+"""Searches over HTTP: the site's web processes on the benchmark's database, and their visitors."""
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,10 @@ import psutil
 from django.conf import settings
 
 from museum.core.database.url import database_url
-from operations.benchmarks import collection
+from operations.benchmarks import collection, untrained_encoder
+from operations.benchmarks.isolated import free_port
+from operations.benchmarks.load.run import Answers, ask
+from search import encoders
 from search.embeddings import registry
 from search.encoders import onnx_export
 from search.models import EmbeddingModel
@@ -27,48 +29,50 @@ from search.models import EmbeddingModel
 ARCHITECTURE = "ViT-B-32"  # the default model's; untrained weights cost the same
 WORKERS = 2  # as the Dockerfile starts them; gunicorn.conf.py says the rest
 CLIENTS = 16
-QUERIES = 100  # different ones, again and again
-NEW_QUERIES = 4_000  # more than are answered in the time, so that none is asked twice
-SECONDS = 10.0  # of each measurement
-PATIENCE = 60.0  # seconds for a first answer
-STOPPING = 10.0  # seconds that a server has for it
+REPEATED_QUERIES = 100  # distinct, asked repeatedly
+NEW_QUERIES = 4_000  # more than are answered in time, so that none is repeated
+MEASUREMENT_SECONDS = 10.0  # of each measurement
+PATIENCE_SECONDS = 60.0  # for a first answer
+STOP_SECONDS = 10.0  # for a server to stop
 MEBIBYTE = 2**20
 
 
 def measure(
-    made: collection.Collection, checkpoint: Path | None = None, seconds: float = SECONDS
+    made: collection.Collection,
+    checkpoint: Path | None = None,
+    seconds: float = MEASUREMENT_SECONDS,
 ) -> dict[str, Any]:
-    """Return `http`, `worker_mb` and `cold_start_s` over the connected database.
+    """Return `http`, `worker_mb` and `cold_start_s` on the connected database.
 
-    Its model becomes that of `checkpoint`, as wide as the collection's vectors, or an untrained
-    ViT-B-32; it is exported for this. What a worker costs is said for either precision of the text
-    tower, and the first figures are those of int8, which real models get where the gate passes.
-    `http` is of searches asked again and again, whose answers are kept; `new` of others.
+    The collection's model gets `checkpoint`, of the same dimension as its vectors, or an untrained
+    ViT-B-32, which is exported for this. `towers` has the costs of a worker for both precisions of
+    the text tower; `worker_mb` and `cold_start_s` are those of int8, which real models use if they
+    pass the gate. `http` measures repeated searches, whose answers are cached; `new` the others.
     """
     chance = np.random.default_rng(6)
-    asked = [
+    paths = [
         "/api/search?" + urlencode({"q": collection.phrase(chance, made.words, length)})
-        for length in chance.integers(2, 6, QUERIES + NEW_QUERIES).tolist()
+        for length in chance.integers(2, 6, REPEATED_QUERIES + NEW_QUERIES).tolist()
     ]
-    asked, new = asked[:QUERIES], asked[QUERIES:]
+    repeated, new = paths[:REPEATED_QUERIES], paths[REPEATED_QUERIES:]
     exported = activate(made.model, checkpoint)
     towers: dict[str, dict[str, float]] = {}
     for precision in (onnx_export.FP32, onnx_export.INT8):
         exported.facts["precision"][onnx_export.TEXT] = precision
         exported.save()
         with server(workers=1) as (process, port):
-            cold_start = first_answer(process, port, asked[0])
+            cold_start = first_answer(process, port, repeated[0])
             towers[precision] = {
                 "worker_mb": _memory(process),
                 "cold_start_s": round(cold_start, 2),
             }
     with server(workers=WORKERS) as (process, port):
-        first_answer(process, port, asked[0])
+        first_answer(process, port, repeated[0])
         one_new = _ask(port, new[::2], 1, seconds)
         many_new = _ask(port, new[1::2], CLIENTS, seconds)
-        _ask(port, asked, CLIENTS, seconds)  # until either worker knows all the queries
-        one = _ask(port, asked, 1, seconds)
-        many = _ask(port, asked, CLIENTS, seconds)
+        _ask(port, repeated, CLIENTS, seconds)  # until both workers have cached all queries
+        one = _ask(port, repeated, 1, seconds)
+        many = _ask(port, repeated, CLIENTS, seconds)
         memory = _memory(process)
     return {
         "http": {
@@ -83,22 +87,20 @@ def measure(
     }
 
 
-def _figures(one: dict[str, Any], many: dict[str, Any]) -> dict[str, float]:
-    """The time to an answer for one client alone; rate and slowest answers for many at once."""
-    times = np.array(many["times"]) * 1000
+def _figures(one: Answers, many: Answers) -> dict[str, float]:
+    """Return the latency of one client alone, and throughput and p99 of many at once."""
+    times = np.array(many.times) * 1000
     return {
-        "rps": round(len(times) / many["seconds"], 1),
-        "p50_ms": round(float(np.median(one["times"])) * 1000, 2),
+        "rps": round(many.rps, 1),
+        "p50_ms": round(float(np.median(one.times)) * 1000, 2),
         "p99_ms": round(float(np.percentile(times, 99)), 2),
-        "errors": one["errors"] + many["errors"],
+        "errors": one.errors + one.shed + many.errors + many.shed,
     }
 
 
 def activate(model: EmbeddingModel, checkpoint: Path | None) -> onnx_export.Artifact:
-    """Let `model` encode texts by `checkpoint` and answer searches; return its export."""
-    # torch takes seconds to import and half a gigabyte
-    from operations.benchmarks import untrained_encoder  # noqa: PLC0415
-    from search import encoders  # noqa: PLC0415
+    """Let `model` encode texts with `checkpoint` and activate it; return its export."""
+    # onnx_exporter imports torch, which takes seconds and half a gigabyte.
     from search.encoders import onnx_exporter  # noqa: PLC0415
 
     folder = Path(settings.DATA_DIR) / "bench"
@@ -119,7 +121,7 @@ def activate(model: EmbeddingModel, checkpoint: Path | None) -> onnx_export.Arti
 @contextmanager
 def server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
     """Start a web server as the Dockerfile does, and stop it with all its workers."""
-    port = _free_port()
+    port = free_port()
     environment = {
         **os.environ,
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -142,21 +144,21 @@ def server(workers: int) -> Iterator[tuple[psutil.Process, int]]:
         try:
             yield server, port
         finally:
-            workers_ = server.children(recursive=True) if server.is_running() else []
+            worker_processes = server.children(recursive=True) if server.is_running() else []
             process.terminate()
             try:
-                process.wait(STOPPING)
+                process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-            for each in psutil.wait_procs(workers_, STOPPING)[1]:
+            for each in psutil.wait_procs(worker_processes, STOP_SECONDS)[1]:
                 each.kill()
 
 
 def first_answer(server: psutil.Process, port: int, path: str) -> float:
     """Return the seconds from the start of `server` to its first answer to `path`."""
-    ends = time.time() + PATIENCE
+    ends = time.time() + PATIENCE_SECONDS
     while time.time() < ends and server.is_running():
-        client = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        client = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         try:
             client.request("GET", path)
             response = client.getresponse()
@@ -167,38 +169,21 @@ def first_answer(server: psutil.Process, port: int, path: str) -> float:
         finally:
             client.close()
         if response.status != HTTPStatus.OK or body["warnings"]:
-            said = body.get("warnings") or body
-            raise RuntimeError(f"{path} was answered {response.status}: {said}")
+            reason = body.get("warnings") or body
+            raise RuntimeError(f"{path} was answered {response.status}: {reason}")
         return time.time() - server.create_time()
-    raise RuntimeError("The web server does not answer; what it says is above.")
+    raise RuntimeError("The web server does not answer; its output is above.")
 
 
-def _ask(port: int, paths: Sequence[str], clients: int, seconds: float) -> dict[str, Any]:
-    """Let `clients` ask from a process of their own; see `clients.py`."""
-    job = {"port": port, "paths": list(paths), "clients": clients, "seconds": seconds}
-    done = subprocess.run(
-        [sys.executable, "-m", "operations.benchmarks.search.http_clients"],
-        cwd=settings.BASE_DIR,
-        input=json.dumps(job),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    if not found["times"]:
-        raise RuntimeError(f"None of {found['errors']} requests was answered.")
-    return found
+def _ask(port: int, paths: Sequence[str], clients: int, seconds: float) -> Answers:
+    answers = ask(port, paths, clients, seconds)
+    if not answers.times:
+        raise RuntimeError(f"None of {answers.errors + answers.shed} requests was answered.")
+    return answers
 
 
 def _memory(server: psutil.Process) -> float:
-    """Return the MiB of its largest worker; what several processes share counts in parts, where
-    that is known."""
-    known = [each.memory_full_info() for each in server.children()]
-    most = max(getattr(memory, "pss", 0) or memory.rss for memory in known)
-    return round(float(most) / MEBIBYTE, 1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return the MiB of its largest worker (PSS where the system reports it)."""
+    infos = [each.memory_full_info() for each in server.children()]
+    largest = max(getattr(memory, "pss", 0) or memory.rss for memory in infos)
+    return round(float(largest) / MEBIBYTE, 1)

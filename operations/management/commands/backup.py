@@ -1,4 +1,4 @@
-"""`manage.py backup DIR`."""
+"""`manage.py backup DIR`: write the database and the pictures into a folder."""
 
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,16 @@ from operations import backup
 
 
 class Command(BaseCommand):
-    """Database and pictures into a folder."""
+    """Write a backup that `manage.py restore` reads."""
 
-    help = "Write database and pictures into DIR; run again, only new pictures are copied."
+    help = "Write the database and the pictures into DIR; a second run only copies new pictures."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the folder."""
+        """Declare the folder."""
         parser.add_argument("folder", type=Path, metavar="DIR")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        """Do it and say what was written."""
+        """Write the backup, and print what it holds."""
         try:
             facts = backup.backup(folder)
         except backup.BackupError as error:

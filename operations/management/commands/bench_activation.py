@@ -1,4 +1,4 @@
-"""`manage.py bench_activation`: whether searches notice that models are switched."""
+"""`manage.py bench_activation`: whether switching models disturbs searches."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ from operations.benchmarks.search import model_switching
 
 
 class Command(BaseCommand):
-    help = "Switch models back and forth while visitors search, in a database of its own."
+    help = "Switch models back and forth while visitors search, in a temporary database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--works", type=int, default=240, help="size of the sample museum")
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, works: int, seconds: float, **options: Any) -> None:
-        # Asked to stop, it stops what it started and drops its database.
+        # On SIGTERM the command stops its processes and drops its database.
         signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with tempfile.TemporaryDirectory() as folder:
@@ -32,13 +32,13 @@ class Command(BaseCommand):
             raise CommandError("stopped by hand", returncode=130) from error
         finally:
             signal.signal(signal.SIGTERM, signal_before)
-        self._end(figures, options["json"])
+        self._print(figures, options["json"])
 
-    def _end(self, figures: dict[str, Any], as_json: bool) -> None:
+    def _print(self, figures: dict[str, Any], as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(figures))
         else:
             for name, value in figures.items():
                 self.stdout.write(f"{name:20} {value}")
         if figures["errors"] or figures["mixed_model_answers"] or figures["late_answers"]:
-            raise CommandError("searches noticed the switches")
+            raise CommandError("The switches disturbed searches")

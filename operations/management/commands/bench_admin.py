@@ -1,4 +1,4 @@
-"""Measure the admin's pages over a made-up collection, in a database of its own."""
+"""`manage.py bench_admin`: the admin's pages over a made-up collection."""
 
 import json
 import os
@@ -20,7 +20,9 @@ SLOW_MS = 300
 
 
 class Command(BaseCommand):
-    help = "Measure the admin's pages and actions over a made-up collection in its own database."
+    help = (
+        "Measure the admin's pages and actions over a made-up collection in a temporary database."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--n", type=int, default=131_000, help="works to make")
@@ -29,13 +31,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Small, and good enough: what the model finds is not the question here.
+        # A small model: the quality of its answers does not matter here.
         checkpoint = settings.BASE_DIR / known_models.DEMO.checkpoint
         config = json.loads((checkpoint / "open_clip_config.json").read_text())
         name = f"{database.DATABASE}_admin"
-        # Names of static files cost the same with and without `collectstatic` before.
+        # Static files cost the same whether or not `collectstatic` ran.
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        # No cache and no workers but this process's own: those of a site are left alone.
+        # Only this process's own cache and no workers, so that a running site is not affected.
         local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
         caches = dict.fromkeys(settings.CACHES, local)
         with (
@@ -44,22 +46,22 @@ class Command(BaseCommand):
             ),
             temporary.own_database(keep=options["keep"], name=name),
         ):
-            if Theme.objects.exists():  # kept from before
+            if Theme.objects.exists():  # kept by an earlier run
                 over_http.activate(EmbeddingModel.objects.get(name="synthetic"), checkpoint)
             else:
                 made = database.collection(options["n"], config["model_cfg"]["embed_dim"])
                 over_http.activate(made.model, checkpoint)
-                admin_pages.furnish(made)
+                admin_pages.fill(made)
             pages = admin_pages.measure(collection.words(), options["times"])
-            behind = admin_pages.behind()
+            counts = admin_pages.background_counts()
             works = Artwork.objects.count()
         for page, measured in pages.items():
             slow = "  slow" if measured["p50_ms"] > SLOW_MS else ""
             self.stdout.write(
                 f"{page:40} {measured['p50_ms']:8.1f} ms {measured['queries']:4} queries{slow}"
             )
-        for name, milliseconds in behind.items():
-            self.stderr.write(f"counted behind pages: {name} {milliseconds:.0f} ms")
+        for name, milliseconds in counts.items():
+            self.stderr.write(f"counted in the background: {name} {milliseconds:.0f} ms")
         self.stderr.write(f"load {os.getloadavg()[0]:.1f}")
         if options["json"]:
             self.stdout.write(json.dumps({"works": works, "pages": pages}))

@@ -1,4 +1,4 @@
-"""`manage.py bench_encoder`: what encoding one query costs."""
+"""`manage.py bench_encoder`: the cost of encoding one query."""
 
 import json
 import tempfile
@@ -9,22 +9,26 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from operations.benchmarks import untrained_encoder
 from search import encoders
 from search.embeddings import known_models
+from search.encoders import latency, onnx_exporter
 from search.models import EmbeddingModel
 
-RANDOM = "ViT-B-32"
+DEFAULT_ARCHITECTURE = "ViT-B-32"
 
 
 class Command(BaseCommand):
-    help = "Measure what encoding one short query costs, by torch and by ONNX Runtime."
+    help = "Measure the cost of encoding one short query with torch and with ONNX Runtime."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--model", help="a registered model; without it, its architecture with random weights"
         )
         parser.add_argument(
-            "--architecture", default=RANDOM, help=f"for random weights (default: {RANDOM})"
+            "--architecture",
+            default=DEFAULT_ARCHITECTURE,
+            help=f"for random weights (default: {DEFAULT_ARCHITECTURE})",
         )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
@@ -34,7 +38,7 @@ class Command(BaseCommand):
             try:
                 model = self._model(options["model"], options["architecture"], Path(folder))
                 rows = self._measure(model)
-            except (known_models.UnknownModel, encoders.EncoderUnavailable) as error:
+            except (known_models.UnknownModel, encoders.EncoderUnavailable, ValueError) as error:
                 raise CommandError(str(error)) from error
         is_random = not options["model"]
         summary = {
@@ -49,7 +53,7 @@ class Command(BaseCommand):
         if is_random:
             self.stdout.write(
                 f"{model.architecture} with random weights: time and memory do not depend on the "
-                "weights; what int8 costs in quality does (manage.py export_model measures it)."
+                "weights; the quality of int8 does (manage.py export_model measures it)."
             )
         for row in rows:
             self.stdout.write(
@@ -69,7 +73,7 @@ class Command(BaseCommand):
             )
         else:
             checkpoint = folder / "random"
-            _write_random(architecture, checkpoint)
+            untrained_encoder.write(checkpoint, architecture)
             model = EmbeddingModel(
                 name=f"{architecture}-random".lower(),
                 architecture=architecture,
@@ -80,28 +84,6 @@ class Command(BaseCommand):
         return model
 
     def _measure(self, model: EmbeddingModel) -> list[dict[str, Any]]:
-        from search.encoders import (  # noqa: PLC0415
-            latency,
-            onnx_exporter,
-        )
-
         encoder = encoders.get_encoder(model)
         onnx_exporter.ensure(encoder, model.name)
         return latency.measure(model, encoder)
-
-
-def _write_random(architecture: str, folder: Path) -> None:
-    """Save `architecture` with random weights as a local checkpoint."""
-    from safetensors.torch import save_file  # noqa: PLC0415
-
-    from search.encoders.open_clip_encoder import open_clip  # noqa: PLC0415
-
-    config = open_clip.get_model_config(architecture)
-    if config is None:
-        raise CommandError(f"open_clip knows no architecture {architecture!r}")
-    folder.mkdir(parents=True)
-    model = open_clip.create_model(architecture, pretrained=None)
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, folder / "open_clip_model.safetensors")
-    facts = {"model_cfg": config, "preprocess_cfg": {}}
-    (folder / "open_clip_config.json").write_text(json.dumps(facts))

@@ -1,40 +1,43 @@
-"""Measure fine-tuning beside a bare loop of the same model."""
+"""`manage.py bench_finetune`: fine-tuning compared with a bare loop of the same model."""
 
 import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import torch
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from operations.benchmarks.training import finetuning
+
 
 class Command(BaseCommand):
-    """Needs no weights and no data: an untrained model, noise and random vectors cost the same."""
+    """Untrained models, noise and random vectors cost the same as real ones, so none are needed."""
 
-    help = "Prints what a step of phase 2 costs beside a bare loop, and how long phase 1 takes."
+    help = "Measure steps of phase 2 compared with a bare loop, and the duration of phase 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--architecture", default="ViT-B-32", help="of open_clip")
+        parser.add_argument(
+            "--architecture", default="ViT-B-32", help="an architecture of open_clip"
+        )
         parser.add_argument("--batch", type=int, default=32)
-        parser.add_argument("--steps", type=int, default=8, help="of each kind that are counted")
-        parser.add_argument("--pairs", type=int, default=60_000, help="of phase 1; 0: leave it out")
+        parser.add_argument("--steps", type=int, default=8, help="counted steps of each kind")
+        parser.add_argument(
+            "--pairs", type=int, default=60_000, help="pairs of phase 1; 0: skip it"
+        )
         parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: all cores")
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure and print."""
-        import torch  # noqa: PLC0415 - `manage.py help` needs none
-
-        from operations.benchmarks.training import finetuning  # noqa: PLC0415
-
         if options["threads"]:
             torch.set_num_threads(options["threads"])
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         cache = Path(settings.DATA_DIR) / "cache" / "finetune"
         cache.mkdir(parents=True, exist_ok=True)
-        two = finetuning.phase_2(
+        phase_2 = finetuning.phase_2(
             options["architecture"],
             device,
             batch=options["batch"],
@@ -42,16 +45,16 @@ class Command(BaseCommand):
             cache=cache,
         )
         self.stdout.write(
-            f"phase 2, {two['architecture']}, {two['device']} {two['precision']}, batch "
-            f"{two['batch']}: {two['pairs_per_s']} pairs/s, a bare loop {two['bare_pairs_per_s']}: "
-            f"{two['share']:.0%}"
+            "phase 2, {architecture}, {device} {precision}, batch {batch}: {pairs_per_s} pairs/s, "
+            "a bare loop {bare_pairs_per_s}: {share:.0%}".format(**phase_2)
         )
-        facts = {"phase_2": two}
+        facts = {"phase_2": phase_2}
         if options["pairs"]:
-            facts["phase_1"] = one = finetuning.phase_1(options["pairs"], device)
+            facts["phase_1"] = phase_1 = finetuning.phase_1(options["pairs"], device)
+            before, after = phase_1["validation_MRR"]
             self.stdout.write(
-                f"phase 1, {one['pairs']} pairs, {one['epochs']} epochs: {one['seconds']} s, "
-                f"validation MRR {one['validation_MRR'][0]} to {one['validation_MRR'][1]}"
+                "phase 1, {pairs} pairs, {epochs} epochs: {seconds} s".format(**phase_1)
+                + f", validation MRR {before} to {after}"
             )
         if options["json"]:
             self.stdout.write(json.dumps(facts))

@@ -11,13 +11,13 @@ from museum.core.database.temporary import own_database
 from operations.benchmarks import growth
 from search.retrieval.vectors import EF_SEARCH
 
-DATABASE = "ekphrasis_growth"
+GROWTH_DATABASE = "ekphrasis_growth"
 
 
 class Command(BaseCommand):
     """One table and one index beside partitions, of each size."""
 
-    help = "Measure what vectors cost as they grow in number: loading, indexes, room and queries."
+    help = "Measure the cost of many vectors: loading, indexes, disk space and queries."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the sizes, and what to leave for another run."""
@@ -28,15 +28,17 @@ class Command(BaseCommand):
         add("--queries", type=positive, default=200, metavar="N", help="%(default)s")
         add("--ef-search", type=positive, default=EF_SEARCH, metavar="N", help="%(default)s")
         add("--keep", action="store_true", help="keep the tables for another run")
-        add("--only-make", action="store_true", help="ask nothing yet; needs --keep")
+        add("--only-make", action="store_true", help="do not query yet; needs --keep")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """End each size with a line of JSON."""
         partitions = options["partitions"]
-        with own_database(keep=options["keep"], name=DATABASE):
+        with own_database(keep=options["keep"], name=GROWTH_DATABASE):
             for number in options["sizes"]:
                 growth.make(number, partitions, self.stderr.write)
             for number in [] if options["only_make"] else options["sizes"]:
-                found = growth.ask(number, partitions, options["queries"], options["ef_search"])
-                found["load"] = round(os.getloadavg()[0], 2)
-                self.stdout.write(json.dumps(found))
+                figures = growth.measure(
+                    number, partitions, options["queries"], options["ef_search"]
+                )
+                figures["load"] = round(os.getloadavg()[0], 2)
+                self.stdout.write(json.dumps(figures))

@@ -13,26 +13,31 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from museum.images import decoding
-from operations.benchmarks.ingest import workplace as workplace_module
+from operations.benchmarks import untrained_encoder
+from operations.benchmarks.ingest import bench_database
 from operations.benchmarks.ingest.synthetic import archive
+from search import encoders
+from search.models import EmbeddingModel
 
 ARCHITECTURE = "ViT-B-32"  # the default model's; untrained weights cost the same
-ROUND = 256  # pictures of one measurement of the model alone
-EMBEDDING = """
+MODEL_ROUND_PICTURES = 256  # pictures of one measurement of the model alone
+EMBED_STEPS_SQL = """
     SELECT cardinality(keys), extract(epoch FROM claimed_at), extract(epoch FROM finished_at)
     FROM ingest_ingeststep WHERE stage = 'embed' ORDER BY number
 """
 
 
 class Command(BaseCommand):
-    """Load a synthetic dump twice, then pictures through the replica, in a database of its own."""
+    """Load a synthetic dump twice, then pictures from a fake server, in a temporary database."""
 
-    help = "Measure loading a data dump, loading it again, and embedding against the model alone."
+    help = "Measure loading and reloading a data dump, and embedding compared with the model alone."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the sizes."""
         parser.add_argument("--records", type=int, default=131_000, help="artworks in the dump")
-        parser.add_argument("--pictures", type=int, default=1000, help="0 measures no embedding")
+        parser.add_argument(
+            "--pictures", type=int, default=1000, help="0: do not measure embedding"
+        )
         parser.add_argument(
             "--model",
             type=Path,
@@ -42,22 +47,22 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Measure, say each figure as it comes, and sum up."""
+        """Measure and print each figure."""
         records, pictures_ = options["records"], options["pictures"]
         if records < 1 or pictures_ < 0:
-            raise CommandError("--records must be 1 or more, and --pictures not below 0")
+            raise CommandError("--records must be at least 1, and --pictures at least 0")
         folder = Path(settings.DATA_DIR) / "bench"
         dump = self._dump(folder, records)
-        workplace = workplace_module.Workplace(f"ekphrasis_bench_{os.getpid()}", folder / "data")
+        database = bench_database.BenchDatabase(f"ekphrasis_bench_{os.getpid()}", folder / "data")
         figures: dict[str, Any] = {"records": records}
-        # Asked to stop, it stops what it started and drops its database.
+        # On SIGTERM the command stops its processes and drops its database.
         signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with workplace.database():
-                figures |= self._load(workplace, dump, records)
-            # Another one: the texts of the whole dump would be embedded first, which takes hours.
-            with workplace.database():
-                figures |= self._embed(workplace, folder, pictures_, options["model"])
+            with database.created():
+                figures |= self._load(database, dump, records)
+            # A new database: embedding the texts of the whole dump would take hours.
+            with database.created():
+                figures |= self._embed(database, folder, pictures_, options["model"])
         except (RuntimeError, psycopg.Error) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as error:
@@ -79,18 +84,18 @@ class Command(BaseCommand):
         return path
 
     def _load(
-        self, workplace: workplace_module.Workplace, dump: Path, records: int
+        self, database: bench_database.BenchDatabase, dump: Path, records: int
     ) -> dict[str, Any]:
         command = ["ingest_artic", "--dump", str(dump), "--no-images", "--no-embed", "--json"]
-        first = workplace.manage(*command)
+        first = database.manage(*command)
         if first.json()["created"] != records:
-            raise RuntimeError(f"of {records} records, not all came in: {first.json()}")
+            raise RuntimeError(f"not all of {records} records were loaded: {first.json()}")
         self.stdout.write(f"Loaded in {first.seconds:.1f} s, peak memory {first.peak_mb:.0f} MB")
-        before = workplace.writes()
-        again = workplace.manage(*command)
-        writes = workplace.writes() - before
+        before = database.writes()
+        again = database.manage(*command)
+        writes = database.writes() - before
         if again.json()["unchanged"] != records:
-            raise RuntimeError(f"of {records} records, some have changed: {again.json()}")
+            raise RuntimeError(f"some of {records} records changed: {again.json()}")
         self.stdout.write(f"Loaded again in {again.seconds:.1f} s, {writes} rows written")
         return {
             "load_s": round(first.seconds, 1),
@@ -100,29 +105,26 @@ class Command(BaseCommand):
         }
 
     def _embed(
-        self, workplace: workplace_module.Workplace, folder: Path, number: int, model: Path | None
+        self, database: bench_database.BenchDatabase, folder: Path, number: int, model: Path | None
     ) -> dict[str, Any]:
         if not number:
             return {"embed_rate": None, "pure_rate": None}
-        # torch takes seconds to import and half a gigabyte, after the loader was measured
-        from operations.benchmarks import untrained_encoder  # noqa: PLC0415
-
         checkpoint = model or folder / "untrained-vit-b-32"
         if model is None:
             untrained_encoder.write(checkpoint, ARCHITECTURE)
-        file = workplace_module.write_museum(folder / f"museum-{number}", number)
+        file = bench_database.write_museum(folder / f"museum-{number}", number)
         images = file.parent / "images"
-        workplace.manage("embed", "--model", str(checkpoint), "--activate")
+        database.manage("embed", "--model", str(checkpoint), "--activate")
         serve = ["--records", str(file), "--images", str(images), "--port", "0"]
-        with workplace.running("artic_replica", *serve) as replica:
-            assert replica.stdout is not None  # noqa: S101 - asked for in `running`
-            base_url = next(w for w in replica.stdout.readline().split() if w.startswith("http"))
+        with database.running("artic_replica", *serve) as server:
+            assert server.stdout is not None  # noqa: S101 - asked for in `running`
+            base_url = next(w for w in server.stdout.readline().split() if w.startswith("http"))
             before = self._pure_rate(checkpoint, images)
-            run = workplace.manage("ingest_artic", "--base-url", base_url, "--json").json()
+            run = database.manage("ingest_artic", "--base-url", base_url, "--json").json()
             after = self._pure_rate(checkpoint, images)
         if run["embedded"] != number:
-            raise RuntimeError(f"of {number} pictures, not all were embedded: {run}")
-        rate = _rate(workplace.execute(EMBEDDING))
+            raise RuntimeError(f"not all of {number} pictures were embedded: {run}")
+        rate = _rate(database.execute(EMBED_STEPS_SQL))
         pure = (before + after) / 2
         self.stdout.write(
             f"{rate:.1f} pictures embedded a second ({rate / pure:.0%} of the model's own "
@@ -132,13 +134,10 @@ class Command(BaseCommand):
         return {"embed_rate": round(rate, 2), "pure_rate": round(pure, 2)}
 
     def _pure_rate(self, checkpoint: Path, images: Path) -> float:
-        """Pictures a second of the model alone, on what is decoded already."""
-        from search import encoders  # noqa: PLC0415
-        from search.models import EmbeddingModel  # noqa: PLC0415
-
+        """Return pictures a second of the model alone, on decoded pictures."""
         encoder = encoders.get_encoder(EmbeddingModel(checkpoint=str(checkpoint)))
         size = settings.EMBED_BATCH_SIZE
-        files = sorted(images.iterdir())[:ROUND]
+        files = sorted(images.iterdir())[:MODEL_ROUND_PICTURES]
         decoded = [encoder.prepare(decoding.decode(file.read_bytes())) for file in files]
         encoder.encode_images(decoded[:size])  # warm
         started = time.perf_counter()
@@ -148,9 +147,9 @@ class Command(BaseCommand):
 
 
 def _rate(steps: Sequence[tuple[Any, ...]]) -> float:
-    """Works a second of steps `(works, began, ended)`, in seconds.
+    """Return works a second of steps `(works, began, ended)`, in seconds.
 
-    Where there are several, from the end of the first one, in which the weights are read.
+    If there are several, the first one, in which the weights are read, does not count.
     """
     (works, began, ended), *rest = steps
     if rest:

@@ -1,4 +1,4 @@
-"""`manage.py bench_map`: how long a frame of the map takes, with synthetic works in a browser."""
+"""`manage.py bench_map`: the duration of the map's frames in a browser, with synthetic works."""
 
 import json
 from argparse import ArgumentParser
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.benchmarks.browser.chromium import NoBrowser, chromium, open_page
+from operations.benchmarks.browser.chromium import BrowserMissingError, chromium, open_page
 from search.collection_map.storage import Atlas
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CLUSTERS = 400
-SLOWDOWN = 4  # of the processor, for the second figure: a phone
-MOVES = 40
+CPU_SLOWDOWN = 4  # of the processor, as a phone's
+DRAG_STEPS = 40
 # Milliseconds between frames, from the browser's own clock.
-WATCH = """() => {
+FRAME_TIMER_SCRIPT = """() => {
   window.frames_ = [];
   let last = performance.now();
   const tick = (now) => { window.frames_.push(now - last); last = now;
@@ -27,9 +27,9 @@ WATCH = """() => {
 
 
 class Command(BaseCommand):
-    """Drag and enlarge the map of a running site, with synthetic works in place of its own."""
+    """Zoom and drag the map of a running site, with synthetic works instead of its own."""
 
-    help = "Measure the frames of /map on a running site, with synthetic works in place of its own."
+    help = "Measure the frames of /map on a running site, with synthetic works instead of its own."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,30 +38,30 @@ class Command(BaseCommand):
         parser.add_argument("--works", type=int, default=131_000)
 
     def handle(self, *args: Any, url: str, works: int, **options: Any) -> None:
-        """Print what was measured as one line of JSON."""
+        """Print the figures as one line of JSON."""
         data = synthetic(works).encode()
         try:
             with chromium() as browser:
-                said = {
-                    name: _measured(browser, url.rstrip("/"), data, rate)
-                    for name, rate in (("desktop", 1), ("phone", SLOWDOWN))
+                figures = {
+                    name: _measure(browser, url.rstrip("/"), data, rate)
+                    for name, rate in (("desktop", 1), ("phone", CPU_SLOWDOWN))
                 }
-        except NoBrowser as error:
+        except BrowserMissingError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps({"works": works, "bytes": len(data), **said}))
+        self.stdout.write(json.dumps({"works": works, "bytes": len(data), **figures}))
 
 
 def synthetic(number: int) -> Atlas:
-    """Return works in clusters of many sizes, as embeddings of pictures lie."""
+    """Return works in clusters of many sizes, like the embeddings of pictures."""
     chance = np.random.default_rng(0)
     middles, widths = chance.random((CLUSTERS, 2)), chance.gamma(2, 0.01, (CLUSTERS, 1))
-    belongs = chance.integers(0, CLUSTERS, number)
-    points = middles[belongs] + chance.normal(size=(number, 2)) * widths[belongs]
+    clusters = chance.integers(0, CLUSTERS, number)
+    points = middles[clusters] + chance.normal(size=(number, 2)) * widths[clusters]
     colours = chance.integers(60, 255, (number, 3))
     return Atlas(np.arange(number), points.clip(0, 1), colours, np.zeros(number), ())
 
 
-def _measured(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str, float]:
+def _measure(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str, float]:
     phone = rate > 1
     size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
     context = browser.new_context(viewport=size, device_scale_factor=2 if phone else 1)  # type: ignore[arg-type]
@@ -82,21 +82,21 @@ def _measured(browser: "Browser", url: str, data: bytes, rate: int) -> dict[str,
 
 
 def _move(page: "Page") -> list[float]:
-    """Enlarge the map and drag it about; returns milliseconds between frames."""
+    """Zoom and drag the map; return the milliseconds between frames."""
     box = page.locator(".chart canvas").bounding_box()
     if box is None:
         raise CommandError("the map cannot be seen")
     x, y = box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 300)
     page.mouse.move(x, y)
-    page.evaluate(WATCH)
+    page.evaluate(FRAME_TIMER_SCRIPT)
     for _ in range(8):
         page.mouse.wheel(0, -60)
     page.mouse.down()
-    for step in range(MOVES):
+    for step in range(DRAG_STEPS):
         page.mouse.move(x + 2 * step, y + step)
     page.mouse.up()
     for _ in range(12):
         page.mouse.wheel(0, 60)
     page.wait_for_timeout(100)
-    found: list[float] = page.evaluate("window.frames_.slice(2)")
-    return found
+    frames: list[float] = page.evaluate("window.frames_.slice(2)")
+    return frames

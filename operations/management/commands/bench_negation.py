@@ -1,4 +1,4 @@
-"""Measure whether searches heed "without" on the loaded sample museum (`manage.py demo`)."""
+"""`manage.py bench_negation`: searches with "without" on the sample museum (`manage.py demo`)."""
 
 import json
 from argparse import ArgumentParser
@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from operations.benchmarks.search import negation
 from search.embeddings import registry
 
-FEWEST = 20
+MIN_QUERIES = 20
 
 
 class Command(BaseCommand):
-    help = "Measure how often answers show what a search asked to do without."
+    help = 'Measure how often answers show what a search excludes with "without".'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--works", type=int, default=720, help="works of `demo --works`")
@@ -22,24 +22,29 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         works = negation.shown(options["works"], options["seed"])
-        asked = negation.wishes(works)
-        if len(asked) < FEWEST:
+        queries = negation.exclusions(works)
+        if len(queries) < MIN_QUERIES:
             raise CommandError(
-                f"only {len(asked)} fair queries: load the sample museum first (manage.py demo)"
+                f"only {len(queries)} fair queries: load the sample museum first (manage.py demo)"
             )
-        result: dict[str, Any] = {"works": len(works), "queries": len(asked)}
+        result: dict[str, Any] = {"works": len(works), "queries": len(queries)}
         if model := registry.active():
             result["model"] = {"name": model.name, "fingerprint": model.fingerprint}
-        for name, read in (("before", negation.plain), ("after", negation.handled)):
-            shares = list(negation.violations(asked, works, read))
-            unwanted, wanted = (sum(each) / len(shares) for each in zip(*shares, strict=True))
-            result[name] = {"violations": round(unwanted, 4), "wanted": round(wanted, 4)}
+        for name, read in (
+            ("before", negation.without_negation),
+            ("after", negation.with_negation),
+        ):
+            query_shares = list(negation.violations(queries, works, read))
+            excluded, requested = (
+                sum(each) / len(query_shares) for each in zip(*query_shares, strict=True)
+            )
+            result[name] = {"violations": round(excluded, 4), "wanted": round(requested, 4)}
         if options["json"]:
             self.stdout.write(json.dumps(result))
             return
         for name in ("before", "after"):
-            found = result[name]
+            shares = result[name]
             self.stdout.write(
-                f"{name}: {found['violations']:.1%} of the first {negation.TOP} show what was not "
-                f"wanted, {found['wanted']:.1%} what was"
+                f"{name}: {shares['violations']:.1%} of the first {negation.RESULT_DEPTH} show "
+                f"what was excluded, {shares['wanted']:.1%} what was asked for"
             )

@@ -1,4 +1,4 @@
-"""Measure searches over a made-up collection, beside the floors of the same run."""
+"""`manage.py bench_search`: searches over a made-up collection, with lower bounds."""
 
 import json
 import os
@@ -16,13 +16,16 @@ from operations.benchmarks.search.database import DATABASE
 
 
 class Command(BaseCommand):
-    help = "Measure searches over a made-up collection in a database of its own."
+    help = "Measure searches over a made-up collection in a temporary database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--n", type=int, default=131_000, help="works to make")
         parser.add_argument("--queries", type=int, default=100, help="searches to time")
         parser.add_argument(
-            "--seconds", type=float, default=over_http.SECONDS, help="of asking over HTTP, each way"
+            "--seconds",
+            type=float,
+            default=over_http.MEASUREMENT_SECONDS,
+            help="of each measurement over HTTP",
         )
         parser.add_argument(
             "--model",
@@ -38,7 +41,7 @@ class Command(BaseCommand):
         if model is not None:
             config = json.loads((model / "open_clip_config.json").read_text())
             dimension = config["model_cfg"]["embed_dim"]
-        # Asked to stop, it stops what it started and drops its database.
+        # On SIGTERM the command stops its processes and drops its database.
         signal_before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with temporary.own_database(DATABASE, keep=options["keep"]):
@@ -51,7 +54,7 @@ class Command(BaseCommand):
             raise CommandError("stopped by hand", returncode=130) from error
         finally:
             signal.signal(signal.SIGTERM, signal_before)
-        # What else the machine was doing decides what the times are worth.
+        # Times only mean something together with the machine's other load.
         result["load"] = round(os.getloadavg()[0], 2)
         if options["json"]:
             self.stdout.write(json.dumps(result))

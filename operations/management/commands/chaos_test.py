@@ -1,4 +1,4 @@
-"""`manage.py chaos_test`: kill each process, fill the disk, move the clock, and count."""
+"""`manage.py chaos_test`: kill processes, fill the disk, move the clock, and count losses."""
 
 import json
 import tempfile
@@ -21,7 +21,7 @@ from operations.benchmarks.chaos.stack import Stack
 class Command(BaseCommand):
     """The site is temporary, with databases and a Redis of its own."""
 
-    help = "Do to a scaled site of its own what goes wrong, and count what is lost by it."
+    help = "Apply faults to a temporary scaled site, and count losses and duplicates."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--works", type=positive, default=2000, metavar="N", help="%(default)s")
         add("--only", action="append", metavar="NAME", help="a fault (repeatable; default: all)")
-        add("--inside", help=disposable_site.INSIDE)
+        add("--inside", help=disposable_site.INSIDE_HELP)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """End with one line of JSON; exit code 1 where rows were lost or doubled."""
+        """End with one line of JSON; the exit code is 1 if rows were lost or duplicated."""
         only = options["only"]
         if not options["inside"]:
             given = ["--works", str(options["works"])]
@@ -45,13 +45,13 @@ class Command(BaseCommand):
             aside.chmod(0o755)
             is_small = stack.enter_context(disk.small(folder))
             stack.callback(server.stop, Path(connection.settings_dict["DATA_DIR"]))
-            queries = disposable_site.furnish(options["works"])
+            queries = disposable_site.fill(options["works"])
             paths = ["/api/search?" + urlencode({"q": query}) for query in queries]
             site = stack.enter_context(Stack(folder, aside))
-            found = []
+            results = []
             for number, fault in enumerate(faults(paths, self.stderr.write, is_small=is_small)):
                 if not only or fault.name in only:
-                    found.append(run.suffer(site, fault, number, queries, self.stderr.write))
+                    results.append(run.apply_fault(site, fault, number, queries, self.stderr.write))
             connection.close()
-        self.stdout.write(json.dumps({"faults": found}))
-        raise SystemExit(any(each["lost_rows"] or each["duplicate_rows"] for each in found))
+        self.stdout.write(json.dumps({"faults": results}))
+        raise SystemExit(any(each["lost_rows"] or each["duplicate_rows"] for each in results))

@@ -1,4 +1,4 @@
-"""`manage.py fault_test`: one queued ingest through everything that goes wrong at night."""
+"""`manage.py fault_test`: one queued ingest through many faults."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,11 @@ from operations.benchmarks.ingest import fault_injection
 
 
 class Command(BaseCommand):
-    """Real processes on a database, a Redis and a folder of their own, all of them temporary."""
+    """Real processes on a temporary database, Redis and folder."""
 
-    help = "Ingest through faults, restarts and kills, and count what was lost, doubled, unnamed."
+    help = (
+        "Ingest through faults, restarts and kills, and count losses, duplicates, unnamed failures."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,13 +24,15 @@ class Command(BaseCommand):
         parser.add_argument("--inside", help=fault_injection.INSIDE)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["records"] < fault_injection.LEAST:
-            raise CommandError(f"--records: give at least {fault_injection.LEAST}", returncode=2)
-        say = (lambda line: None) if options["json"] else self.stdout.write
+        if options["records"] < fault_injection.MIN_RECORDS:
+            raise CommandError(
+                f"--records: give at least {fault_injection.MIN_RECORDS}", returncode=2
+            )
+        report = (lambda line: None) if options["json"] else self.stdout.write
         if options["inside"]:
-            found = fault_injection.run(Path(options["inside"]), options["records"], say)
-            self.stdout.write(json.dumps(found))
-            raise SystemExit(1 if found["lost"] or sum(list(found.values())[2:]) else 0)
+            counts = fault_injection.run(Path(options["inside"]), options["records"], report)
+            self.stdout.write(json.dumps(counts))
+            raise SystemExit(1 if counts["lost"] or sum(list(counts.values())[2:]) else 0)
         arguments = ["--records", str(options["records"]), *(["--json"] if options["json"] else [])]
         code = isolated.run(
             "fault_test",

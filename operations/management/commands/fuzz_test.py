@@ -1,4 +1,4 @@
-"""`manage.py fuzz_test`: thousands of hostile requests to a site of its own."""
+"""`manage.py fuzz_test`: thousands of hostile requests to a temporary site."""
 
 import json
 from pathlib import Path
@@ -12,9 +12,9 @@ from operations.benchmarks.fuzz import hostile_requests, run
 
 
 class Command(BaseCommand):
-    """The site that is asked is temporary, with a database of its own."""
+    """The site and its database are temporary."""
 
-    help = "Send hostile addresses, forms, uploads and picture URLs; count errors of the server."
+    help = "Send hostile addresses, forms, uploads and picture URLs; count server errors."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,25 +22,27 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--inputs", type=positive, default=6000, metavar="N", help="%(default)s")
         add("--seed", type=int, default=1, help="%(default)s")
-        add("--inside", help=disposable_site.INSIDE)
+        add("--inside", help=disposable_site.INSIDE_HELP)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """End with one line of JSON; exit code 1 where the server erred."""
+        """End with one line of JSON; the exit code is 1 after server errors."""
         if not options["inside"]:
             given = ["--inputs", str(options["inputs"]), "--seed", str(options["seed"])]
             raise SystemExit(isolated.run("fuzz_test", *given, with_redis=False))
         folder = Path(options["inside"])
-        disposable_site.furnish(200)
+        disposable_site.fill(200)
         with disposable_site.Web(folder) as web:
-            found = run.send(
+            outcome = run.send(
                 web.port, hostile_requests.requests(options["inputs"], options["seed"])
             )
-            web.wait()  # it is well afterwards, too
-        for (kind, status), number in sorted(found.statuses.items()):
+            web.wait()  # the site must still answer
+        for (kind, status), number in sorted(outcome.statuses.items()):
             self.stdout.write(f"{kind:7} {status} {number:6}")
-        for line in found.errors[:20]:
+        for line in outcome.errors[:20]:
             self.stdout.write(line)
-        if found.errors:
+        if outcome.errors:
             self.stdout.write(web.log.read_text()[-6000:])
-        self.stdout.write(json.dumps({"inputs": found.inputs, "server_errors": len(found.errors)}))
-        raise SystemExit(1 if found.errors else 0)
+        self.stdout.write(
+            json.dumps({"inputs": outcome.inputs, "server_errors": len(outcome.errors)})
+        )
+        raise SystemExit(1 if outcome.errors else 0)

@@ -1,4 +1,4 @@
-"""`manage.py lint_migrations`: whether a running site survives the migrations."""
+"""`manage.py lint_migrations`: check that migrations do not break a running site."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from operations import migration_lint
 
 
 class Command(BaseCommand):
-    """Name what would stop a running site."""
+    """List the migrations that would break a running site."""
 
-    help = "Name migrations that would lock tables, or break the program that runs meanwhile."
+    help = "List migrations that would lock tables or break the program that still runs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Fail where one is not safe."""
-        found = migration_lint.dangerous(str(settings.BASE_DIR))
-        if found:
+        """Fail if a migration is unsafe."""
+        unsafe = migration_lint.dangerous(str(settings.BASE_DIR))
+        if unsafe:
             raise CommandError(
-                f"{', '.join(found)}: split it so that the old program runs beside the new schema "
+                f"{', '.join(unsafe)}: split it so that the old program runs with the new schema "
                 "(docs/operations.md, Upgrades)"
             )
         self.stdout.write("Migrations can be applied while the site runs.")

@@ -21,20 +21,20 @@ class Command(BaseCommand):
         """Take the size, the seed and where to write."""
         parser.add_argument("--records", type=int, default=131_000, help="artworks in it")
         parser.add_argument("--out", type=Path, required=True, help="FILE.tar.bz2")
-        parser.add_argument("--seed", type=int, default=0, help="another seed, other records")
+        parser.add_argument("--seed", type=int, default=0, help="seed of the records")
         parser.add_argument(
             "--others",
             type=float,
-            default=archive.OTHERS,
+            default=archive.OTHER_FILES_A_WORK,
             help="files of other endpoints for each artwork (AIC's dump has about %(default)s)",
         )
 
     def handle(
         self, *args: Any, records: int, out: Path, seed: int, others: float, **options: Any
     ) -> None:
-        """Write it, and say how large it became."""
+        """Write the dump, and print its size."""
         if records < 1 or others < 0:
-            raise CommandError("--records must be 1 or more, and --others not below 0")
+            raise CommandError("--records must be at least 1, and --others at least 0")
         if not out.name.endswith(".tar.bz2"):
             raise CommandError(f"--out {out}: the name must end in .tar.bz2")
         started, done = time.monotonic(), 0

@@ -1,4 +1,4 @@
-"""`manage.py probe_recall`: what the vector indexes find, beside a whole scan."""
+"""`manage.py probe_recall`: the recall of the vector indexes, compared with exact scans."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from operations import recall_probe
 class Command(BaseCommand):
     """Take the nightly probe now."""
 
-    help = "Measure recall@10 of the active model's vector indexes against whole scans."
+    help = "Measure recall@10 of the active model's vector indexes, compared with exact scans."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the number of queries."""
@@ -27,22 +27,22 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, queries: int, json: bool, **options: Any) -> None:
-        """Say what each index found; exit code 1 where one is below RECALL_FLOOR."""
+        """Print the recall of each index; the exit code is 1 if one is below RECALL_FLOOR."""
         probes = recall_probe.take(queries)
         if json:
             self.stdout.write(_as_json(probes))
         else:
-            for taken in probes:
+            for probe in probes:
                 self.stdout.write(
-                    f"{taken.kind}: recall@10 {taken.recall:.3f} over {taken.queries} queries; "
-                    f"index {taken.index_ms:.1f} ms, whole scan {taken.exact_ms:.1f} ms"
+                    f"{probe.kind}: recall@10 {probe.recall:.3f} over {probe.queries} queries; "
+                    f"index {probe.index_ms:.1f} ms, exact scan {probe.exact_ms:.1f} ms"
                 )
             if not probes:
-                self.stdout.write("Nothing is embedded by an active model yet.")
-        if any(taken.recall < settings.RECALL_FLOOR for taken in probes):
+                self.stdout.write("There is no active model with embedded works yet.")
+        if any(probe.recall < settings.RECALL_FLOOR for probe in probes):
             raise SystemExit(1)
 
 
 def _as_json(probes: list[Any]) -> str:
     names = ("kind", "queries", "recall", "index_ms", "exact_ms")
-    return json.dumps([{name: getattr(taken, name) for name in names} for taken in probes])
+    return json.dumps([{name: getattr(probe, name) for name in names} for probe in probes])

@@ -1,4 +1,4 @@
-"""`manage.py restore DIR`."""
+"""`manage.py restore DIR`: fill an empty database and picture store from a backup."""
 
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,20 @@ from operations import backup
 
 
 class Command(BaseCommand):
-    """A folder that `backup` wrote into an empty database."""
+    """Restore a folder that `manage.py backup` wrote."""
 
-    help = "Fill the database and the picture store from a backup in DIR, and migrate."
+    help = "Fill the database and the picture store from the backup in DIR, and migrate."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the folder."""
+        """Declare the folder."""
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--replace", action="store_true", help="drop what the database holds")
+        parser.add_argument(
+            "--replace", action="store_true", help="drop the database's content first"
+        )
 
     def handle(self, *args: Any, folder: Path, replace: bool, **options: Any) -> None:
-        """Do it; migrations newer than the backup are applied after it."""
+        """Restore, and then apply migrations newer than the backup."""
         try:
             facts = backup.restore(folder, replace=replace)
         except backup.BackupError as error:

@@ -1,4 +1,4 @@
-"""`manage.py restore_drill`: lose everything, and see how long it takes until all is back."""
+"""`manage.py restore_drill`: destroy a site's data, restore it, and compare."""
 
 import hashlib
 import io
@@ -19,8 +19,8 @@ from museum.images import storage
 from operations.benchmarks import disposable_site, isolated
 from search.embeddings import hnsw_index, registry
 
-TABLES = ("museum_artwork", "museum_description", "museum_artist", "search_embedding")
-PICTURES = 500
+COMPARED_TABLES = ("museum_artwork", "museum_description", "museum_artist", "search_embedding")
+PICTURE_COUNT = 500
 
 
 class Command(BaseCommand):
@@ -33,16 +33,16 @@ class Command(BaseCommand):
         """Take the size of the collection."""
         add = parser.add_argument
         add("--works", type=positive, default=20_000, metavar="N", help="%(default)s")
-        add("--inside", help=disposable_site.INSIDE)
+        add("--inside", help=disposable_site.INSIDE_HELP)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """End with one line of JSON; exit code 1 where anything is not as it was."""
+        """End with one line of JSON; the exit code is 1 if anything differs."""
         if not options["inside"]:
             given = ["--works", str(options["works"])]
             raise SystemExit(isolated.run("restore_drill", *given, with_redis=False))
         folder = Path(options["inside"]) / "backup"
-        disposable_site.furnish(options["works"])
-        for number in range(PICTURES):
+        disposable_site.fill(options["works"])
+        for number in range(PICTURE_COUNT):
             storage.store(_picture(number))
         before = _state()
         backup_s = _timed("backup", folder)
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         restore_s = _timed("restore", folder, replace=True)
         model = registry.active()
         is_same = _state() == before and model is not None and not hnsw_index.ensure(model)
-        found = {
+        figures = {
             "rows": sum(number for number, _ in before[0].values()),
             "pictures": len(before[1]),
             "backup_mb": _mebibytes(folder),
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             "restore_s": restore_s,
             "is_same": is_same,
         }
-        self.stdout.write(json.dumps(found))
+        self.stdout.write(json.dumps(figures))
         raise SystemExit(not is_same)
 
 
@@ -71,10 +71,10 @@ def _timed(command: str, folder: Path, **options: Any) -> float:
 
 
 def _state() -> tuple[dict[str, tuple[int, str]], dict[str, str]]:
-    """Rows and a hash of all that is in them, for each of `TABLES`; a hash of each picture."""
+    """Return count and hash of the rows of `COMPARED_TABLES`, and the hash of each picture."""
     rows = {}
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in COMPARED_TABLES:
             cursor.execute(
                 "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY id)) "  # noqa: S608
                 f"FROM {table} t"
@@ -85,7 +85,7 @@ def _state() -> tuple[dict[str, tuple[int, str]], dict[str, str]]:
 
 
 def _picture(number: int) -> bytes:
-    """A JPEG that is like no other."""
+    """Return a unique JPEG."""
     file = io.BytesIO()
     made = Image.effect_noise((400, 300), 60).convert("RGB")
     made.putpixel((0, 0), (number % 256, number // 256, 0))

@@ -1,4 +1,4 @@
-"""`manage.py screenshots`: the pictures in docs/screenshots, taken from a running site."""
+"""`manage.py screenshots`: take the pictures in docs/screenshots from a running site."""
 
 import io
 import itertools
@@ -11,20 +11,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from PIL import Image
 
-from operations.benchmarks.browser.chromium import NoBrowser, chromium, open_page
+from operations.benchmarks.browser.chromium import BrowserMissingError, chromium, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-WIDTHS = {390: 844, 1440: 900}
+VIEWPORTS = {390: 844, 1440: 900}
 SCHEMES = ("light", "dark")
-# What is kept in the repository is for reading beside text.
-LARGEST = 960  # pixels
-MAX_BYTES = 60_000
+# Limits of pictures in the repository.
+MAX_SIDE_PIXELS = 960  # pixels
+MAX_FILE_BYTES = 60_000
 QUALITIES = (82, 70, 58, 46, 34)
-FIRST = "cards => cards.slice(0, 4).map(card => card.dataset.work)"
-SETTLE = 800  # milliseconds for pictures of the map, which are asked for after the page is there
-# A page by its name and address; those without an address are found by a link on the page before.
+SETTLE_MILLISECONDS = 800  # for pictures of the map, which load after the page
+# The address of each page, or the selector of a link to it on the page before.
 PAGES = {
     "home": "/",
     "results": "/search?q={q}",
@@ -39,8 +38,8 @@ PAGES = {
     "api": "/api/docs",
     "nothing": "/nothing",
 }
-# What leads to a page that has no address of its own.
-BEFORE = {"artwork": "results", "artist": "artwork", "theme": "themes", "saved": "results"}
+# The pages that link to pages without an address.
+LINKING_PAGES = {"artwork": "results", "artist": "artwork", "theme": "themes", "saved": "results"}
 
 
 class Command(BaseCommand):
@@ -61,26 +60,26 @@ class Command(BaseCommand):
     ) -> None:
         """Write one JPEG for each page, width and scheme."""
         out.mkdir(parents=True, exist_ok=True)
-        taken = 0
+        count = 0
         try:
             with chromium() as browser:
                 for name, page in _visits(browser, url.rstrip("/"), query, pages):
                     (out / name).write_bytes(_photograph(page))
-                    taken += 1
-        except NoBrowser as error:
+                    count += 1
+        except BrowserMissingError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{taken} screenshots in {out}")
+        self.stdout.write(f"{count} screenshots in {out}")
 
 
 def _visits(
-    browser: "Browser", url: str, query: str, wanted: list[str]
+    browser: "Browser", url: str, query: str, names: list[str]
 ) -> Iterator[tuple[str, "Page"]]:
-    """Yield each page as it should be photographed, with the name of its file."""
-    needed = set(wanted)
+    """Yield each page, ready for its screenshot, with the name of its file."""
+    needed = set(names)
     for name in reversed(PAGES):
-        needed |= {BEFORE[name]} if name in needed & set(BEFORE) else set()
-    for width, scheme in itertools.product(WIDTHS, SCHEMES):
-        size = {"width": width, "height": WIDTHS[width]}
+        needed |= {LINKING_PAGES[name]} if name in needed & set(LINKING_PAGES) else set()
+    for width, scheme in itertools.product(VIEWPORTS, SCHEMES):
+        size = {"width": width, "height": VIEWPORTS[width]}
         context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
         works = ""
@@ -106,19 +105,19 @@ def _visits(
                     "all => all.slice(0, 4).map(c => c.dataset.work)"
                 )
             )
-            if name in wanted:
-                page.wait_for_timeout(SETTLE)
+            if name in names:
+                page.wait_for_timeout(SETTLE_MILLISECONDS)
                 yield f"{name}-{width}-{scheme}.jpg", page
         context.close()
 
 
 def _photograph(page: "Page") -> bytes:
-    """A JPEG in the best quality that stays within `MAX_BYTES`."""
+    """Return a JPEG in the best quality that stays within `MAX_FILE_BYTES`."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    picture.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS), Image.Resampling.LANCZOS)
     for quality in QUALITIES:
         buffer = io.BytesIO()
         picture.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
-        if buffer.tell() <= MAX_BYTES:
+        if buffer.tell() <= MAX_FILE_BYTES:
             break
     return buffer.getvalue()

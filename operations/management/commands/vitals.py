@@ -1,4 +1,4 @@
-"""`manage.py vitals`: what a visitor with a phone waits for, measured on a running site."""
+"""`manage.py vitals`: web vitals on a phone with a slow network, measured on a running site."""
 
 import json
 import statistics
@@ -9,23 +9,23 @@ from urllib.parse import quote_plus
 import requests
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.benchmarks.browser.axe import NoAxe, violations
-from operations.benchmarks.browser.chromium import NoBrowser, chromium, open_page
+from operations.benchmarks.browser.axe import AxeMissingError, violations
+from operations.benchmarks.browser.chromium import BrowserMissingError, chromium, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-RUNS = 3  # of each page, in a browser that has nothing cached; the median counts
+RUNS_A_PAGE = 3  # with an empty cache; the median counts
 # Lighthouse's phone: 150 ms round trips, 1.6 Mbit/s, a processor four times slower.
-NETWORK = {
+NETWORK_CONDITIONS = {
     "offline": False,
     "latency": 150,
     "downloadThroughput": 1.6e6 / 8,
     "uploadThroughput": 750e3 / 8,
 }
-SLOWDOWN = 4
+CPU_SLOWDOWN = 4
 QUERIES = ["boat", "red boat", "a cat by the lamp", "snow", "flowers", "night sea", "yellow"]
-VITALS = """() => new Promise(done => {
+VITALS_SCRIPT = """() => new Promise(done => {
   const found = {lcp: 0, cls: 0};
   new PerformanceObserver(list => {
     for (const entry of list.getEntries()) found.lcp = entry.startTime;
@@ -35,7 +35,7 @@ VITALS = """() => new Promise(done => {
   }).observe({type: "layout-shift", buffered: true});
   setTimeout(() => done(found), 500);
 })"""
-WEIGHT = """() => performance.getEntriesByType("resource")
+WEIGHT_SCRIPT = """() => performance.getEntriesByType("resource")
   .filter(each => /\\.(css|js)$/.test(new URL(each.name).pathname))
   .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 
@@ -52,23 +52,23 @@ class Command(BaseCommand):
         parser.add_argument("--query", default="red boat at sunset")
 
     def handle(self, *args: Any, url: str, query: str, **options: Any) -> None:
-        """Print what was measured as one line of JSON, the last one."""
+        """Print the figures; the last line is JSON."""
         url = url.rstrip("/")
         try:
             with chromium() as browser:
-                said = _measured(browser, url, query)
-        except (NoBrowser, NoAxe) as error:
+                figures = _measure(browser, url, query)
+        except (BrowserMissingError, AxeMissingError) as error:
             raise CommandError(str(error)) from error
-        said["render_p50_ms"] = _render(url)
+        figures["render_p50_ms"] = _render(url)
         self.stderr.write(
-            f"{RUNS} runs each, {NETWORK['latency']} ms round trips, 1.6 Mbit/s, processor "
-            f"{SLOWDOWN} times slower; render is a page of results less its search, median of "
-            f"{3 * len(QUERIES)}"
+            f"{RUNS_A_PAGE} runs each, {NETWORK_CONDITIONS['latency']} ms round trips, 1.6 Mbit/s, "
+            f"CPU {CPU_SLOWDOWN} times slower. render_p50_ms: a page of results without its "
+            f"search, median of {3 * len(QUERIES)}"
         )
-        self.stdout.write(json.dumps(said))
+        self.stdout.write(json.dumps(figures))
 
 
-def _measured(browser: "Browser", url: str, query: str) -> dict[str, Any]:
+def _measure(browser: "Browser", url: str, query: str) -> dict[str, Any]:
     addresses = {"home": url, "results": f"{url}/search?q={quote_plus(query)}"}
     context = browser.new_context()
     page = context.new_page()
@@ -78,22 +78,22 @@ def _measured(browser: "Browser", url: str, query: str) -> dict[str, Any]:
         raise CommandError(f"{page.url} shows no work: load a collection, or give another --query")
     addresses["artwork"] = f"{url}{work.get_attribute('href')}"
     context.close()
-    said: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     weight = 0.0
     for name, address in addresses.items():
-        runs = [_visit(browser, address) for _ in range(RUNS)]
-        said[name] = {
+        runs = [_visit(browser, address) for _ in range(RUNS_A_PAGE)]
+        figures[name] = {
             "lcp_ms": round(statistics.median(run["lcp"] for run in runs)),
             "cls": round(statistics.median(run["cls"] for run in runs), 4),
         }
         weight = max(weight, *(run["weight"] for run in runs))
-    said["css_js_kb"] = round(weight / 1000, 1)
-    said["axe_violations"] = sum(
+    figures["css_js_kb"] = round(weight / 1000, 1)
+    figures["axe_violations"] = sum(
         len(_audit(browser, address, scheme))
         for address in addresses.values()
         for scheme in ("light", "dark")
     )
-    return said
+    return figures
 
 
 def _visit(browser: "Browser", address: str) -> dict[str, float]:
@@ -103,25 +103,28 @@ def _visit(browser: "Browser", address: str) -> dict[str, float]:
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
-    wire.send("Network.emulateNetworkConditions", NETWORK)
-    wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    wire.send("Network.emulateNetworkConditions", NETWORK_CONDITIONS)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
     open_page(page, address)
-    found: dict[str, float] = {**page.evaluate(VITALS), "weight": page.evaluate(WEIGHT)}
+    figures: dict[str, float] = {
+        **page.evaluate(VITALS_SCRIPT),
+        "weight": page.evaluate(WEIGHT_SCRIPT),
+    }
     context.close()
-    return found
+    return figures
 
 
 def _audit(browser: "Browser", address: str, scheme: Any) -> list[str]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
     open_page(page, address)
-    found = violations(page)
+    messages = violations(page)
     context.close()
-    return found
+    return messages
 
 
 def _render(url: str) -> float:
-    """Median milliseconds of a results page beyond its search, as the server itself says."""
+    """Return the median milliseconds of a results page without its search, by Server-Timing."""
     spent = []
     for query in QUERIES * 3:
         response = requests.get(f"{url}/search", params={"q": query}, timeout=60)
@@ -131,6 +134,6 @@ def _render(url: str) -> float:
             if ";dur=" in part
         )
         if not {"search", "page"} <= set(times):
-            raise CommandError(f"{response.url} does not say its Server-Timing")
+            raise CommandError(f"{response.url} has no Server-Timing header with search and page")
         spent.append(float(times["page"]) - float(times["search"]))
     return round(statistics.median(spent), 1)

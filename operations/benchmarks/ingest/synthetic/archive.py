@@ -23,10 +23,10 @@ from ingest.sources.artic.dump import AIC_IIIF_URL, AIC_INFO
 from operations.benchmarks.ingest.synthetic import words
 from operations.benchmarks.ingest.synthetic.records import artwork
 
-ROOT = "artic-api-data"
+ROOT_FOLDER = "artic-api-data"
 # So many files of other endpoints come with each artwork: 1.5 GB in blocks of 4 KB.
-OTHERS = 2.8
-CHUNK = 1000  # members in one bzip2 stream
+OTHER_FILES_A_WORK = 2.8
+CHUNK_MEMBERS = 1000  # members in one bzip2 stream
 _ENDPOINTS = ("agents", "images", "places")
 _NOTICE = "Synthetic records, made for measuring. None of them is a real artwork."
 _END = bytes(2 * tarfile.BLOCKSIZE)
@@ -40,7 +40,9 @@ class Chunk(NamedTuple):
     stop: int
 
 
-def write(path: Path, records: int, *, seed: int = 0, others: float = OTHERS) -> Iterator[int]:
+def write(
+    path: Path, records: int, *, seed: int = 0, others: float = OTHER_FILES_A_WORK
+) -> Iterator[int]:
     """Write the archive; yields how many members are in it after each part.
 
     The same arguments give the same bytes, on however many cores. `others` is how many files of
@@ -57,7 +59,7 @@ def write(path: Path, records: int, *, seed: int = 0, others: float = OTHERS) ->
         file.write(bz2.compress(_opening()))
         done = 0
         # A few chunks ahead only: all of them at once would be held in memory.
-        for chunk, packed in _ahead(pool, partial(_pack, seed), chunks, 2 * workers):
+        for chunk, packed in _in_order(pool, partial(_pack, seed), chunks, 2 * workers):
             file.write(packed)
             done += chunk.stop - chunk.start
             yield done
@@ -69,11 +71,11 @@ def _chunks(records: int, others: float) -> Iterator[Chunk]:
     rest = round(records * others / len(_ENDPOINTS))
     counts = {"artworks": records, **dict.fromkeys(_ENDPOINTS, rest)}
     for endpoint, count in sorted(counts.items()):
-        for start in range(0, count, CHUNK):
-            yield Chunk(endpoint, start, min(start + CHUNK, count))
+        for start in range(0, count, CHUNK_MEMBERS):
+            yield Chunk(endpoint, start, min(start + CHUNK_MEMBERS, count))
 
 
-def _ahead(
+def _in_order(
     pool: ProcessPoolExecutor, work: Any, chunks: Iterable[Chunk], number: int
 ) -> Iterator[tuple[Chunk, bytes]]:
     """Results in the order of `chunks`, at most `number` of them under way."""
@@ -129,7 +131,7 @@ def _json(value: Any) -> bytes:
 
 
 def _member(name: str, content: bytes) -> bytes:
-    header = tarfile.TarInfo(f"{ROOT}/{name}")
+    header = tarfile.TarInfo(f"{ROOT_FOLDER}/{name}")
     header.size = len(content)
     padding = bytes(-len(content) % tarfile.BLOCKSIZE)
     return header.tobuf(tarfile.GNU_FORMAT) + content + padding

@@ -274,17 +274,17 @@ class _Maker:
             "technique": [self.classification] if rng.random() < 0.3 else [],
         }
         terms = [name for group in names.values() for name in group]
-        found: Json = {"term_titles": terms}
+        terms_by_field: Json = {"term_titles": terms}
         for group, titles in names.items():
             ids = [f"TM-{sum(map(ord, title))}" for title in titles]
-            found[f"{group}_id"] = ids[0] if ids else None
+            terms_by_field[f"{group}_id"] = ids[0] if ids else None
             if group in {"style", "classification"}:
-                found[f"{group}_title"] = titles[0] if titles else None
-            found[f"alt_{group}_ids"] = ids[1:]
-            found[f"{group}_ids"] = ids
-            found[f"{group}_titles"] = titles if titles or rng.random() > 0.02 else None
-        found["theme_titles"] = []
-        return found
+                terms_by_field[f"{group}_title"] = titles[0] if titles else None
+            terms_by_field[f"alt_{group}_ids"] = ids[1:]
+            terms_by_field[f"{group}_ids"] = ids
+            terms_by_field[f"{group}_titles"] = titles if titles or rng.random() > 0.02 else None
+        terms_by_field["theme_titles"] = []
+        return terms_by_field
 
     def _media(self) -> Json:
         empty = ("document", "sound", "video", "text", "section")

@@ -53,7 +53,7 @@ def asked(**job):
         text=True,
         check=True,
     )
-    return run.Asked(**json.loads(done.stdout))
+    return run.Answers(**json.loads(done.stdout))
 
 
 def test_so_many_requests_are_sent_and_no_more(port):
@@ -68,7 +68,7 @@ def test_what_is_refused_without_a_time_to_come_back_is_an_error(port):
     assert 4 <= sent <= 40
     assert abs(found.shed - 2 * found.errors) <= 2
     assert abs(len(found.times) - found.errors) <= 1
-    assert found.why == {"503": found.errors}
+    assert found.reasons == {"503": found.errors}
 
 
 def test_memory_that_grows_has_a_slope():

@@ -33,7 +33,7 @@ def visitors(models, live_server):
     found = Visitors(port, [f"/api/artworks/{each}/similar?limit=4" for each in ids])
     for model in models:
         activation.activate(model)
-        found.learn(model)
+        found.record(model)
     return found
 
 

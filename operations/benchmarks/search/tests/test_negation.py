@@ -3,7 +3,7 @@
 import pytest
 
 from operations.benchmarks.search import negation
-from operations.benchmarks.search.negation import Wish
+from operations.benchmarks.search.negation import Exclusion
 from testing.factories import work
 
 WORKS = {
@@ -14,21 +14,21 @@ WORKS = {
 
 
 def test_only_pairs_that_can_fail_and_can_be_met_are_asked():
-    assert negation.wishes(WORKS) == [Wish("boat", "people")]
-    assert negation.wishes(WORKS)[0].text == "boat without people"
+    assert negation.exclusions(WORKS) == [Exclusion("boat", "people")]
+    assert negation.exclusions(WORKS)[0].text == "boat without people"
 
 
 def test_both_readings_differ_in_what_is_avoided():
-    assert negation.plain("boat without people").avoided == ()
-    assert negation.handled("boat without people").avoided == ("people",)
+    assert negation.without_negation("boat without people").avoided == ()
+    assert negation.with_negation("boat without people").avoided == ("people",)
 
 
 @pytest.mark.django_db
 def test_shares_are_of_ten():
     for n in (1, 2, 3, 12):
         work(f"Boat {n}", artic_id=n)
-    asked = [Wish("boat", "people")]
-    assert list(negation.violations(asked, WORKS, negation.handled)) == [(0.3, 0.4)]
+    queries = [Exclusion("boat", "people")]
+    assert list(negation.violations(queries, WORKS, negation.with_negation)) == [(0.3, 0.4)]
 
 
 def test_the_scenes_say_what_is_seen():

@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_other_ones(tmp_path):
 
 
 def test_it_is_read_like_the_museum_s_dump(tmp_path, monkeypatch):
-    monkeypatch.setattr("operations.benchmarks.ingest.synthetic.archive.CHUNK", 11)
+    monkeypatch.setattr("operations.benchmarks.ingest.synthetic.archive.CHUNK_MEMBERS", 11)
     source = DumpSource(make(tmp_path / "dump.tar.bz2", records=30))
     found = list(source.records())
     assert found == [artwork(0, number) for number in range(30)]
@@ -89,8 +89,8 @@ def test_it_is_a_tar_archive_with_the_other_endpoints_in_it(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"records": 0}, "--records must be 1 or more"),
-        ({"others": -1.0}, "--others not below 0"),
+        ({"records": 0}, "--records must be at least 1"),
+        ({"others": -1.0}, "--others at least 0"),
         ({"out": Path("dump.zip")}, r"must end in \.tar\.bz2"),
         ({"out": Path("/nowhere/dump.tar.bz2")}, "cannot be written"),
     ],

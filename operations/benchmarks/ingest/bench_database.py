@@ -1,4 +1,4 @@
-"""What `bench_ingest` measures with: a database of its own, processes watched, a small museum."""
+"""The temporary database of `bench_ingest`, its measured commands, and a small museum."""
 
 import json
 import os
@@ -23,15 +23,15 @@ from museum.core.database.url import database_url
 from operations.benchmarks.ingest.synthetic import records
 
 MEBIBYTE = 2**20
-STOPPING = 10.0  # seconds that a command has for it
-SAMPLED = 0.1  # seconds between two looks at a process's memory
+STOP_SECONDS = 10.0  # for a command to stop
+SAMPLE_INTERVAL_SECONDS = 0.1  # between two samples of a process's memory
 _WRITES = """
     SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
     WHERE relname LIKE 'museum\\_%' OR relname LIKE 'search\\_%'
 """
 
 
-class Workplace:
+class BenchDatabase:
     """A database beside the configured one, and `manage.py` commands that use it."""
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -49,7 +49,7 @@ class Workplace:
         self._name = name
 
     def execute(self, query: str, database: str | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement in the bench's own database, or in another."""
+        """Run one statement in the benchmark's database, or in another; return its rows."""
         with psycopg.connect(
             **self._login, dbname=database or self._name, autocommit=True
         ) as session:
@@ -57,8 +57,8 @@ class Workplace:
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
-    def database(self) -> Iterator[None]:
-        """Make the database and its tables, and drop it at the end."""
+    def created(self) -> Iterator[None]:
+        """Create and migrate the database, and drop it at the end."""
         ours = str(connection.settings_dict["NAME"])
         name = sql.Identifier(self._name)
         template = connection.settings_dict.get("TEST", {}).get("TEMPLATE")
@@ -74,18 +74,18 @@ class Workplace:
         finally:
             self.execute(drop.as_string(), ours)
 
-    def manage(self, *arguments: str) -> "Finished":
-        """Run a command to its end; raises `RuntimeError` with its errors if it fails."""
+    def manage(self, *arguments: str) -> "FinishedCommand":
+        """Run a command to its end; raise `RuntimeError` with its output if it fails."""
         started = time.monotonic()
-        with self.running(*arguments) as process, _watched(process.pid) as peak:
+        with self.running(*arguments) as process, _peak_memory(process.pid) as peak:
             output, errors = process.communicate()
         if process.returncode:
             raise RuntimeError(f"manage.py {arguments[0]} failed: {errors or output}")
-        return Finished(output, time.monotonic() - started, peak[0] / MEBIBYTE)
+        return FinishedCommand(output, time.monotonic() - started, peak[0] / MEBIBYTE)
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """A command that is started here, and stopped on the way out if it has not ended."""
+        """Start a command, and stop it at the end of the block if it still runs."""
         with subprocess.Popen(  # noqa: S603 - our own commands
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
@@ -99,37 +99,38 @@ class Workplace:
             finally:
                 process.terminate()
                 try:
-                    process.wait(STOPPING)
+                    process.wait(STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
 
     def writes(self) -> int:
-        """How many rows of the collection were ever written."""
+        """Return the number of rows of the collection that were ever written."""
         return int(self.execute(_WRITES)[0][0])
 
 
-class Finished:
-    """A command that has ended: output, seconds, and its peak memory with its children's."""
+class FinishedCommand:
+    """The output of a command, its seconds, and its peak memory including its children."""
 
     def __init__(self, output: str, seconds: float, peak_mb: float) -> None:
         self.output, self.seconds, self.peak_mb = output, seconds, peak_mb
 
     def json(self) -> dict[str, Any]:
-        """Its last line."""
+        """Return the last line of the output."""
         line: dict[str, Any] = json.loads(self.output.splitlines()[-1])
         return line
 
 
 @contextmanager
-def _watched(pid: int) -> Iterator[list[int]]:
-    """Keep the largest sum of resident memory of a process and its children."""
+def _peak_memory(pid: int) -> Iterator[list[int]]:
+    """Sample the resident memory of a process and its children; yield a list with the largest
+    sum."""
     peak, ended = [0], threading.Event()
 
-    def look() -> None:
-        while not ended.wait(SAMPLED):
+    def sample() -> None:
+        while not ended.wait(SAMPLE_INTERVAL_SECONDS):
             peak[0] = max(peak[0], _memory(pid))
 
-    watcher = threading.Thread(target=look, daemon=True)
+    watcher = threading.Thread(target=sample, daemon=True)
     watcher.start()
     try:
         yield peak
@@ -150,7 +151,7 @@ def _memory(pid: int) -> int:
 
 
 def write_museum(folder: Path, number: int) -> Path:
-    """Write so many records without texts, each with a picture 400 pixels wide."""
+    """Write `number` records without texts, each with a picture 400 pixels wide."""
     images, rng = folder / "images", random.Random(1)  # noqa: S311 - repeatable, not secret
     images.mkdir(parents=True, exist_ok=True)
     # Blurred noise: as hard to decode as a photograph.

@@ -1,4 +1,4 @@
-"""Visitors that search all the while, and when they were answered how."""
+"""Visitors that search throughout a fault, and the time and outcome of each answer."""
 
 import threading
 import time
@@ -9,27 +9,29 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
-from operations.benchmarks.load.visitors import SHED, TIMEOUT
+from operations.benchmarks.load.visitors import OVERLOAD_STATUSES, TIMEOUT_SECONDS
 
-VISITORS = 4
-PAUSE = 0.1  # seconds between an answer and the next search
-SOUND = 5  # good answers in a row
+SEARCHER_COUNT = 4
+PAUSE_SECONDS = 0.1  # between an answer and the next search
+RECOVERED_ANSWERS = 5  # good answers in a row, after which searches count as recovered
 GOOD, REFUSED, FAILED = "good", "refused", "failed"
 
 
-class Pulse:
-    """Each search is a new one on a new connection, so that no answer comes from a cache.
+class Searchers:
+    """Each search is new and uses a new connection, so that no answer comes from a cache.
 
-    "refused" were told when to come back; "failed" had no answer, or an error.
+    "refused" searches got a Retry-After; "failed" ones got no answer or an error.
     """
 
     def __init__(self, port: int, queries: list[str]) -> None:
         self.port, self.queries = port, queries
-        self.answers: list[tuple[float, str]] = []  # when (monotonic), and how
-        self.why: Counter[str] = Counter()
+        self.answers: list[tuple[float, str]] = []  # monotonic time and outcome
+        self.reasons: Counter[str] = Counter()
         self._number = count()
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(VISITORS)]
+        self._threads = [
+            threading.Thread(target=self._ask, daemon=True) for _ in range(SEARCHER_COUNT)
+        ]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -47,30 +49,33 @@ class Pulse:
             thread.join()
 
     def number(self, outcome: str) -> int:
-        """How many searches ended so."""
+        """Return the number of searches with this outcome."""
         return sum(how == outcome for _, how in self.answers)
 
-    def sound_since(self, moment: float) -> float | None:
-        """The time of the first of `SOUND` good answers in a row after `moment`; None so far."""
+    def first_recovered(self, moment: float) -> float | None:
+        """Return the time of the first of `RECOVERED_ANSWERS` good answers in a row after `moment`.
+
+        None if there are not that many yet.
+        """
         row: list[float] = []
         for at, how in list(self.answers):
             if at >= moment:
                 row = [*row, at] if how == GOOD else []
-                if len(row) == SOUND:
+                if len(row) == RECOVERED_ANSWERS:
                     return row[0]
         return None
 
     def _ask(self) -> None:
-        while not self._ended.wait(PAUSE):
+        while not self._ended.wait(PAUSE_SECONDS):
             number = next(self._number)
             query = f"{self.queries[number % len(self.queries)]} {number}"
-            how, why = self._answer("/api/search?" + urlencode({"q": query}))
-            self.answers.append((time.monotonic(), how))
-            if how == FAILED:
-                self.why[why] += 1
+            outcome, reason = self._answer("/api/search?" + urlencode({"q": query}))
+            self.answers.append((time.monotonic(), outcome))
+            if outcome == FAILED:
+                self.reasons[reason] += 1
 
     def _answer(self, path: str) -> tuple[str, str]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -81,5 +86,5 @@ class Pulse:
             connection.close()
         if response.status == 200:
             return GOOD, ""
-        is_told = response.status in SHED and response.headers["Retry-After"]
-        return (REFUSED if is_told else FAILED), str(response.status)
+        is_refused = response.status in OVERLOAD_STATUSES and response.headers["Retry-After"]
+        return (REFUSED if is_refused else FAILED), str(response.status)
