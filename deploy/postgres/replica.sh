@@ -1,5 +1,5 @@
 #!/bin/bash
-# Copies the primary once, then follows it.
+# Copies the primary at the first start, and then follows it.
 set -euo pipefail
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   install -d -m 700 -o postgres -g postgres "$PGDATA"
