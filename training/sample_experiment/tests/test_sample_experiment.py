@@ -45,6 +45,7 @@ def test_graded_queries_are_measured_as_the_evaluation_measures_them():
 
 
 def test_the_command_ends_with_one_line_of_json_and_a_report(settings, tmp_path):
+    """A whole experiment, as small as it can be, may take longer than 30 s on a busy machine."""
     settings.DATA_DIR = tmp_path
     threads, out = torch.get_num_threads(), io.StringIO()
     try:

@@ -64,8 +64,8 @@ class Uneven(BaseHTTPRequestHandler):
 
 
 def test_visitors_tell_good_from_refused_from_failed(monkeypatch):
-    monkeypatch.setattr(searchers, "PAUSE", 0.01)
-    monkeypatch.setattr(searchers, "VISITORS", 1)
+    monkeypatch.setattr(searchers, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(searchers, "SEARCHER_COUNT", 1)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Uneven)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with searchers.Searchers(server.server_port, ["red boat"]) as found:
@@ -110,7 +110,7 @@ def test_the_proxy_hands_on_and_ends_connections_of_a_server_that_is_away(tmp_pa
 
 
 def test_a_small_disk_is_full_when_it_was_filled(tmp_path, monkeypatch):
-    monkeypatch.setattr(disk, "SIZE", 2**20)
+    monkeypatch.setattr(disk, "DISK_BYTES", 2**20)
     with disk.small(tmp_path) as is_small:
         if not is_small:
             pytest.skip(disk.NOT_ROOT_MESSAGE)

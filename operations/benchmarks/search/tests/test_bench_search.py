@@ -28,6 +28,7 @@ def is_there() -> bool:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_all_that_is_promised_is_measured_and_nothing_stays_behind(manage, tmp_path):
+    """It starts three web servers one after another, and takes half a minute or more."""
     write_checkpoint(tmp_path / "tiny-clip", words=collection.words(), context_length=16)
     process = manage(
         *("bench_search", "--n", "400", "--queries", "4", "--seconds", "0.5", "--json"),
