@@ -14,7 +14,7 @@ from search.encoders.tests import test_tokenizers as kinds
 from search.encoders.tests.test_encoders import pictures
 from search.models import EmbeddingModel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 transformers = pytest.importorskip("transformers", reason="the reference: pip install '.[dev]'")
 TEXTS = ["A red boat.", "the house, in the snow!", "", "sun " * 40, "Étretat: l’été &amp; 🎨"]  # noqa: RUF001
 VISION = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 16}

@@ -18,7 +18,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from search.encoders.tokenizers import subword
 from search.encoders.tokenizers.storage import Tokenizer, read_tokenizer, write_tokenizer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared"
 ODD_WORDS = (
     "cat naïve café &amp; &lt;b&gt; &amp;amp; don't I'LL 🎨 👩‍🎨 東京 Ⅻ ½ ³ İstanbul ß ſ … l’été "  # noqa: RUF001

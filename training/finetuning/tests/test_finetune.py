@@ -306,12 +306,12 @@ def test_the_tokenizer_of_hugging_face_is_saved_with_the_model(
     from search import encoders
     from search.encoders.tests import test_hugging_face_models as hugging_face
     from search.models import EmbeddingModel
-    from training import datasets
+    from training.datasets import specs
 
     settings.DATA_DIR = tmp_path
     settings.EXPORT_DIR = str(tmp_path / "exports")
     settings.QUERY_ENCODER = "onnx"
-    monkeypatch.setattr(datasets, "load", lambda spec: tiny.dataset())
+    monkeypatch.setattr(specs, "load", lambda spec: tiny.dataset())
     base = hugging_face.write(tmp_path / "base", kind)
     call_command(
         "finetune", f"--base={base.checkpoint}", "--data=tiny", "--phases=1", "--name=mine",
@@ -331,11 +331,11 @@ def test_the_tokenizer_of_hugging_face_is_saved_with_the_model(
 @pytest.mark.django_db
 def test_a_run_whose_model_cannot_be_loaded_is_kept(settings, base, tmp_path, monkeypatch):
     from search.models import EmbeddingModel
-    from training import datasets
+    from training.datasets import specs
     from training.finetuning import registration
 
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(datasets, "load", lambda spec: tiny.dataset())
+    monkeypatch.setattr(specs, "load", lambda spec: tiny.dataset())
     arguments = [
         "finetune", f"--base={base.name}", "--data=tiny", "--epochs=1", "--batch=16", "--name=mine"
     ]  # fmt: skip
@@ -367,7 +367,7 @@ def test_frozen_towers_of_hugging_face_are_written_with_their_tokenizer(tmp_path
     theirs = open_clip.tokenizer.HFTokenizer(str(tmp_path / "text"))
     texts = hugging_face.TEXTS
     assert (pair.tokenizer(texts) == theirs(texts).numpy()).all()
-    assert pair.encode_texts(texts).shape == (len(texts), frozen_towers.DIMENSION)
+    assert pair.encode_texts(texts).shape == (len(texts), frozen_towers.EMBEDDING_DIMENSION)
 
 
 def test_two_processes_do_what_one_does(base, tmp_path):
