@@ -198,7 +198,7 @@ def _outdated(works: ArtworkQuerySet) -> ArtworkQuerySet:
     from search.models import EmbeddingModel  # noqa: PLC0415
 
     model = registry.active()
-    if registry.incomplete(model):
+    if model is None or registry.incomplete(model):
         return works  # a model that may be there now lacks all of them
     lacking = selection.is_outdated(model)
     for other in registry.beside():

@@ -67,8 +67,9 @@ def unseen(query: Query, model: EmbeddingModel | None) -> list[str]:
     if model is None or not query.meaning or query.shares["vector"] == 0.0:
         return []
     if model.is_sentence_encoder:
-        about = _("Pictures are not compared: the model that looks at them is not there yet.")
-        return [lazily(about)]
+        return [
+            lazily(_("Pictures are not compared: the model that looks at them is not there yet."))
+        ]
     try:
         encoder = encoders.get_query_encoder(model)
     except encoders.EncoderUnavailable:
