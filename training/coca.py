@@ -23,12 +23,12 @@ class Captioner:
     """Writes one caption a picture. Raises `EncoderUnavailable` for a model that cannot write."""
 
     def __init__(self, encoder: Encoder) -> None:
-        is_known = isinstance(encoder, OpenClipEncoder)
-        if not is_known or not isinstance(encoder.model, open_clip.CoCa):
+        model = encoder.model if isinstance(encoder, OpenClipEncoder) else None
+        if not isinstance(model, open_clip.CoCa):
             raise EncoderUnavailable(
                 f"{encoder.name} finds pictures and cannot write: name a CoCa, such as {DEFAULT}"
             )
-        self.model: Any = encoder.model
+        self.model: Any = model
         self.prepare = encoder.prepare
         self.tokenizer = (
             open_clip.SimpleTokenizer()
