@@ -34,7 +34,7 @@ RECORDS = SHARED / "paintings.jsonl"
 PYTHON = ".venv/bin/python"
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(3600),
     pytest.mark.skipif(not RECORDS.is_file(), reason=f"there are no real records in {RECORDS}"),
 ]
 
