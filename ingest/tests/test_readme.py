@@ -5,6 +5,7 @@ leaves it, with random weights. Pictures are made by the sample museum's rendere
 not in the records. So is `is_public_domain`, which the records lack.
 """
 
+import html
 import io
 import json
 import os
@@ -154,12 +155,12 @@ def test_the_lines_of_the_readme_open_a_site_over_real_works(fresh):
         status, body = ask(f"{site}/api/search", *as_form(picture(1)))
         assert status == 200, body
         by_picture = json.loads(body)["results"]
-        assert {channel for r in by_picture for channel in r["channels"]} == {"image"}
+        assert "image" in {channel for result in by_picture for channel in result["channels"]}
         status, _ = ask(by_picture[0]["image"])
         assert status == 200
         status, page = ask(f"{site}/search?q=candlesticks+and+old+books")
         assert status == 200
-        assert found["results"][0]["title"] in page
+        assert html.escape(found["results"][0]["title"]) in page
     finally:
         server.terminate()
         server.communicate(timeout=30)
