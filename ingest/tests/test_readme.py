@@ -91,7 +91,7 @@ def ask(url: str, data: bytes | None = None, kind: str = "") -> tuple[int, str]:
         with urllib.request.urlopen(
             urllib.request.Request(url, data, headers), timeout=120
         ) as answer:
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
     except OSError:
