@@ -101,7 +101,7 @@ def test_from_a_checkpoint_to_searches_and_back(
     assert (retired.state, retired.embeddings.count()) == ("retired", 0)
     assert {hnsw_index.rows(retired, kind) for kind in families.family_of(retired).kinds} == {None}
     code, _, err = run(capsys, "activate", "--rollback")
-    assert (code, "no model" in err) == (2, True)
+    assert (code, "no earlier model" in err) == (2, True)
     code, _, err = run(capsys, "activate", "tiny-clip")
     assert (code, "manage.py embed --model tiny-clip" in err) == (2, True)
     assert run(capsys, "embed", "--model", "tiny-clip")[0] == 0
