@@ -1,7 +1,7 @@
 """CSS classes for the proportions of pictures, so that a grid of works needs no inline style.
 
 The content security policy forbids style attributes, and CSS cannot read a picture's width and
-height. So proportions are rounded to steps of 3 %, and each step has a class in `shapes.css`; a
+height. So proportions are rounded to steps of 3 %, and each step has a class in a stylesheet; a
 picture loses at most 0.75 % on two sides. `python -m museum.images.frames > static/css/shapes.css`
 writes that file; a test compares the two.
 """

@@ -18,7 +18,7 @@ NO_PICTURE = {
     ImageStatus.RESTRICTED: gettext_lazy("No public picture"),
 }
 # The approximate width in pixels of a square frame in a grid of works (`--row` in
-# css/base/tokens.css, stretched to a full row), by which the browser chooses a file.
+# static/css/base/tokens.css, stretched to a full row), by which the browser chooses a file.
 FRAME_WIDTH, PHONE_FRAME_WIDTH = 330, 160
 
 

@@ -1,7 +1,8 @@
 """Files, names and commands that prose mentions exist.
 
-Prose is README, CONTRIBUTING, docs/, and the comments and docstrings of the code. Fenced code and
-URLs are left out, and so is CHANGELOG.md, whose history may name what is gone.
+Prose is README, CONTRIBUTING, docs/, and the comments and docstrings of the code. Fenced code, tables
+that a command prints and URLs are left out, and so is CHANGELOG.md, whose history may name what is
+gone.
 """
 
 import ast
@@ -25,6 +26,7 @@ FOLDERS = (*OURS, "deploy", "docs", "locale", "static", "templates", r"\.ci", r"
 
 URL = re.compile(r"[a-z]+://\S+")
 FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+PRINTED = re.compile(r"<!-- printed by the command -->\n\n(?:\|.*\n?)+")
 PATH = re.compile(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/(?:[\w./*-]*[\w*])?")
 FILE = re.compile(r"(?<![\w/.*{}<>-])(?:[\w.-]+/)*\w[\w-]*\.(?:py|sql|css|js|po|md)\b(?!\()")
 DOTTED = re.compile(rf"(?<![\w/.@-])(?:{'|'.join(OURS)})(?:\.\w+)+")
@@ -143,7 +145,7 @@ def prose(name: str) -> str:
     path = ROOT / name
     text = path.read_text()
     if path.suffix == ".md":
-        text = FENCED.sub("", text)
+        text = PRINTED.sub("", FENCED.sub("", text))
     elif path.suffix == ".py":
         parts = [ast.get_docstring(node) or "" for node in documented(tree(name))]
         tokens = tokenize.generate_tokens(io.StringIO(text).readline)

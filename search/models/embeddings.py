@@ -24,7 +24,7 @@ class EmbeddingModel(models.Model):
 
     `architecture` with `pretrained` names an open_clip hub tag; `architecture` with `checkpoint`
     names a local folder (`open_clip_config.json` and weights). Other families of models have their
-    name as architecture (`encoders/families.py`). `fingerprint` is a hash over weights and
+    name as architecture (`search/encoders/families.py`). `fingerprint` is a hash over weights and
     preprocessing: vectors of different fingerprints are never compared.
     """
 

@@ -56,9 +56,10 @@ AVOIDANCE_MIN_LENGTH = 0.02
 # --- Words ----------------------------------------------------------------------------------------
 # Weights of the fields D (texts), C (materials, terms, place), B (maker, subjects) and A (title),
 # and the prominence at which a word counts half. Measured with 34 visitor-style queries over the
-# real records (test_what_visitors_find.py), MRR .96: .78 with ts_rank's own weights, which bury
-# what only a description says; .87 without levelling off; .91 without rarity; .48 for one ts_rank
-# of all the words. With .3 to .5 for texts and a half of .2 to .5 it is .92 or more.
+# real records (ingest/pipeline/tests/test_what_visitors_find.py), MRR .96: .78 with ts_rank's own
+# weights, which bury what only a description says; .87 without levelling off; .91 without rarity;
+# .48 for one ts_rank of all the words. With .3 to .5 for texts and a half of .2 to .5 it is .92 or
+# more.
 FIELD_WEIGHTS = [0.4, 0.4, 0.6, 1.0]
 HALF_PROMINENCE = 0.3
 # A word in more works than this is common, and not all of those works are read.

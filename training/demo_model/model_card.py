@@ -1,4 +1,4 @@
-"""The files beside the demo model's weights: `facts.json` and `MODEL_CARD.md`."""
+"""The files beside the demo model's weights: its facts and the model card."""
 
 from __future__ import annotations
 
