@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.db.models import Count, Min
 from tqdm import tqdm
 
@@ -79,6 +80,10 @@ class IngestCommand(BaseCommand):
             with Progress(run, shown=sys.stderr.isatty()) as progress:
                 work(run, progress)
         except KeyboardInterrupt:
+            # The signal may have come in the middle of a statement or of a commit: what the old
+            # connection knows of its transaction is not to be trusted.
+            connection.close()
+            connection.connect()
             lifecycle.end(run.pk, "stopped by hand; run it again to continue with what is missing")
         except withdrawals.TooManyGoneError as error:
             lifecycle.end(run.pk, str(error))

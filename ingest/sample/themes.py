@@ -1,5 +1,7 @@
 """Themes of the sample museum: works that a curator might hang together, chosen by subject."""
 
+import math
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -35,6 +37,14 @@ THEMES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 )
 
 
+def _chroma(work: Artwork) -> float:
+    """Return how colourful the largest colour of the picture is: its distance from grey (CIELAB)."""
+    if not work.palette:
+        return 0.0
+    _, a, b = work.palette[0]["lab"]
+    return math.hypot(a, b)
+
+
 @transaction.atomic
 def publish_themes() -> int:
     """Publish the themes of the sample museum where there are none yet; return how many."""
@@ -43,8 +53,9 @@ def publish_themes() -> int:
     published = 0
     shown = Artwork.objects.visible().pictured().filter(is_generated=True)
     for slug, title, text, subjects in THEMES:
-        works = shown.filter(subject_titles__overlap=subjects).order_by("-color__s", "artic_id")
-        if not (chosen := list(works.only("pk")[:MAX_THEME_WORKS])):
+        works = shown.filter(subject_titles__overlap=subjects).only("pk", "artic_id", "palette")
+        chosen = sorted(works, key=lambda work: (-_chroma(work), work.artic_id))[:MAX_THEME_WORKS]
+        if not chosen:
             continue
         theme = Theme.objects.create(
             slug=slug, title=title, text=text, licence="CC0", published_from=timezone.now()

@@ -1,8 +1,8 @@
 """Files, names and commands that prose mentions exist.
 
-Prose is README, CONTRIBUTING, docs/, and the comments and docstrings of the code. Fenced code, tables
-that a command prints and URLs are left out, and so is CHANGELOG.md, whose history may name what is
-gone.
+Prose is README, CONTRIBUTING, docs/, and the comments and docstrings of the code. Fenced code,
+tables that a command prints and URLs are left out, and so is CHANGELOG.md, whose history may name
+what is gone.
 """
 
 import ast

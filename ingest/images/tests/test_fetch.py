@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # --- From a folder --------------------------------------------------------------------------------
-def test_pictures_come_from_a_folder_and_no_host_is_asked(serve, tmp_path):  # noqa: F811
+def test_pictures_come_from_a_folder_and_no_host_is_asked(serve, tmp_path):
     fake_server, folder = serve(records(4)), tmp_path / "held"
     folder.mkdir()
     (folder / "picture-1.jpg").write_bytes(jpeg(1))
@@ -41,14 +41,14 @@ def test_an_image_id_never_leads_out_of_the_folder(tmp_path):
         assert sources.Folder(folder).ask(Artwork(image_id=image_id)) is None
 
 
-def test_a_folder_that_is_not_there_is_exit_2(serve):  # noqa: F811
+def test_a_folder_that_is_not_there_is_exit_2(serve):
     with pytest.raises(Exception, match="no such folder"):
         ingest(serve(records(1)), images_from="/nowhere/at/all")
     assert not IngestRun.objects.exists()
 
 
 # --- What is kept of them -------------------------------------------------------------------------
-def test_hash_colours_and_placeholder_are_kept(serve):  # noqa: F811
+def test_hash_colours_and_placeholder_are_kept(serve):
     thumbnail = record(2)["thumbnail"] | {"lqip": None}
     ingest(serve([record(1), record(2, thumbnail=thumbnail)]))
     one, two = Artwork.objects.order_by("artic_id")
@@ -58,7 +58,7 @@ def test_hash_colours_and_placeholder_are_kept(serve):  # noqa: F811
     assert [colour["weight"] for colour in one.palette] == [1.0]
 
 
-def test_pictures_of_an_earlier_version_get_what_they_lack_without_being_fetched(serve):  # noqa: F811
+def test_pictures_of_an_earlier_version_get_what_they_lack_without_being_fetched(serve):
     fake_server = serve(records(3))
     ingest(fake_server)
     before = list(Artwork.objects.values_list("phash", "palette").order_by("artic_id"))
@@ -69,7 +69,7 @@ def test_pictures_of_an_earlier_version_get_what_they_lack_without_being_fetched
     assert all(entry.kind == "api" for entry in fake_server.log[asked:])
 
 
-def test_a_stored_file_that_was_lost_is_fetched_again(serve, media_folder):  # noqa: F811
+def test_a_stored_file_that_was_lost_is_fetched_again(serve, media_folder):
     fake_server = serve(records(2))
     ingest(fake_server)
     work = Artwork.objects.get(artic_id=1)
@@ -81,7 +81,7 @@ def test_a_stored_file_that_was_lost_is_fetched_again(serve, media_folder):  # n
 
 # --- A host that refuses --------------------------------------------------------------------------
 def test_an_open_circuit_lets_one_trial_through_and_closes_with_it(
-    serve,  # noqa: F811
+    serve,
     settings,
 ):
     settings.AIC_BREAKER_WAIT = 0.5

@@ -25,7 +25,7 @@ def vectors(artic_id, kind):
     return {(row.pk, row.source_hash): list(row.vector) for row in rows}
 
 
-def changed(serve, tmp_path, before, **fields):  # noqa: F811
+def changed(serve, tmp_path, before, **fields):
     """Ingest `before`, then the same with fields of work 1 changed, which is then the newest."""
     first = serve(before)
     assert ingest(first, embed=True)["embedded"] == len(before)
@@ -42,8 +42,8 @@ def changed(serve, tmp_path, before, **fields):  # noqa: F811
 
 
 def test_a_changed_description_has_its_text_embedded_and_its_picture_left_alone(
-    serve,  # noqa: F811
-    model,  # noqa: F811
+    serve,
+    model,
     tmp_path,
 ):
     text = "<p>The red boat has sailed.</p>"
@@ -57,8 +57,8 @@ def test_a_changed_description_has_its_text_embedded_and_its_picture_left_alone(
 
 
 def test_a_changed_image_id_has_the_picture_fetched_and_embedded_and_texts_left_alone(
-    serve,  # noqa: F811
-    model,  # noqa: F811
+    serve,
+    model,
     tmp_path,
 ):
     was, now, asked = changed(serve, tmp_path, records(3), image_id="picture-9")
@@ -73,8 +73,8 @@ def test_a_changed_image_id_has_the_picture_fetched_and_embedded_and_texts_left_
 
 
 def test_works_are_embedded_for_the_models_beside_the_active_one_too(
-    serve,  # noqa: F811
-    model,  # noqa: F811
+    serve,
+    model,
     tmp_path,
 ):
     write_checkpoint(tmp_path / "next", seed=3)

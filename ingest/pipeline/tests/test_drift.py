@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def listing(serve, tmp_path):  # noqa: F811
+def listing(serve, tmp_path):
     """A fake server without pictures, whose records can be replaced while it serves."""
 
     class Listing:

@@ -61,7 +61,7 @@ def assert_complete(client):
     assert not open_ones.exists()
 
 
-def test_descriptions_are_embedded_where_the_picture_model_is_missing(client, folders, serve):  # noqa: F811
+def test_descriptions_are_embedded_where_the_picture_model_is_missing(client, folders, serve):
     fake_server = serve(records(COUNT))
     write_sentence_encoder(folders["all-minilm-l6-v2"])
     found = ingest(fake_server, embed=True, limit=COUNT, code=1)
@@ -86,7 +86,7 @@ def test_descriptions_are_embedded_where_the_picture_model_is_missing(client, fo
     assert_complete(client)
 
 
-def test_clip_compares_descriptions_where_the_sentence_encoder_is_missing(client, folders, serve):  # noqa: F811
+def test_clip_compares_descriptions_where_the_sentence_encoder_is_missing(client, folders, serve):
     fake_server = serve(records(COUNT))
     write_clip(folders["vit-b-32"])
     found = ingest(fake_server, embed=True, limit=COUNT, code=1)
@@ -101,7 +101,7 @@ def test_clip_compares_descriptions_where_the_sentence_encoder_is_missing(client
     assert ingest(fake_server, embed=True, limit=COUNT)["embedded"] == 0
 
 
-def test_without_either_model_the_works_are_here_and_found_by_words(client, folders, serve):  # noqa: F811
+def test_without_either_model_the_works_are_here_and_found_by_words(client, folders, serve):
     found = ingest(serve(records(COUNT)), embed=True, code=1)
     assert (found["images"], found["embedded"]) == (COUNT, 0)
     answer = search(client)
@@ -109,7 +109,7 @@ def test_without_either_model_the_works_are_here_and_found_by_words(client, fold
     assert answer["warnings"]
 
 
-def test_a_model_that_somebody_chose_is_left_alone(folders, tmp_path, serve):  # noqa: F811
+def test_a_model_that_somebody_chose_is_left_alone(folders, tmp_path, serve):
     write_clip(folders["vit-b-32"])
     write_checkpoint(tmp_path / "chosen", words=WORDS, context_length=16, seed=1)
     chosen = registry.activate(registry.register(str(tmp_path / "chosen")))

@@ -134,7 +134,7 @@ def test_a_limit_ends_the_crawl(serve):
 
 
 @pytest.mark.parametrize("limit", [1, 100, 150, 300])
-def test_a_limited_run_does_all_of_its_works_with_pictures_and_vectors(serve, model, limit):  # noqa: F811
+def test_a_limited_run_does_all_of_its_works_with_pictures_and_vectors(serve, model, limit):
     found = ingest(serve(records(230)), limit=limit, embed=True)
     number = min(limit, 230)
     assert (found["seen"], found["images"], found["embedded"]) == (number, number, number)

@@ -58,8 +58,8 @@ def test_without_a_contact_or_an_hour_nothing_is_asked_of_aic(schedule, environm
 
 @pytest.mark.django_db(transaction=True)
 def test_a_night_loads_what_changed_and_a_sunday_withdraws_what_has_gone(
-    serve,  # noqa: F811
-    model,  # noqa: F811
+    serve,
+    model,
     settings,
     tmp_path,
 ):

@@ -66,7 +66,7 @@ def test_workers_do_what_the_command_queued_even_if_one_is_killed(
     worker,
     fake_server,
     redis_url,
-    model,  # noqa: F811
+    model,
 ):
     command = manage(
         *("ingest_artic", "--base-url", fake_server.base_url, "--page-size", "20"),
@@ -99,7 +99,7 @@ def test_workers_do_what_the_command_queued_even_if_one_is_killed(
     assert sum(entry.kind == "api" for entry in fake_server.log) == 4
 
 
-def test_workers_do_all_works_of_a_limited_run(manage, worker, fake_server, redis_url, model):  # noqa: F811
+def test_workers_do_all_works_of_a_limited_run(manage, worker, fake_server, redis_url, model):
     before = 0
     for limit in (15, 50):
         command = manage(

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 
 def test_themes_are_made_of_works_that_show_their_subjects():
     grey, red = (
-        work(title, size=(30, 20), subject_titles=["sailboat"], color={"s": strength})
-        for title, strength in (("Grey sails", 5), ("Red sails", 90))
+        work(title, size=(30, 20), subject_titles=["sailboat"], palette=[{"lab": lab}])
+        for title, lab in (("Grey sails", [50, 1, 2]), ("Red sails", [50, 70, 40]))
     )
     work("Sails without a picture", subject_titles=["sailboat"])
     work("Real sails", size=(30, 20), subject_titles=["sailboat"], is_generated=False)

@@ -7,9 +7,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from museum.conftest import (
-    works,  # noqa: F401 - fixtures
-)
+from museum.conftest import visit, works  # noqa: F401 - fixtures
 from operations.benchmarks.browser import axe
 from search.collection_map.tests.test_maps import blobs
 from testing.factories import give_vector, vector_model
@@ -18,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def drawn(works):  # noqa: F811
+def drawn(works):
     model = vector_model(state="active", fingerprint="f" * 32)
     for each, vector in zip(works, blobs(5)[0], strict=False):
         give_vector(each, model, vector)

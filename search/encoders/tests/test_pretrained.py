@@ -9,6 +9,7 @@ import pytest
 
 from search import encoders, tasks
 from search.embeddings import known_models, registry
+from search.embeddings.activation import activate
 from search.encoders import int8_gate, onnx_encoder, onnx_export, open_clip_encoder
 from search.encoders.tests.test_encoders import pictures
 from search.models import Embedding, EmbeddingModel
@@ -68,7 +69,7 @@ def test_a_tag_is_embedded_exported_gated_activated_and_answers(
     assert Embedding.objects.filter(model=model).count() == 24
     registry.mark_embedding(model)
 
-    activation.activate(model)
+    activate(model)
     made = onnx_export.read(model.fingerprint)
     assert min(made.facts["least_cosine"].values()) > 0.9999
     for tower in ("text", "image"):

@@ -5,9 +5,7 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
-from museum.conftest import (
-    works,  # noqa: F401 - fixtures
-)
+from museum.conftest import visit, works  # noqa: F401 - fixtures
 from search import tasks
 from testing.factories import gradient_picture
 
@@ -36,7 +34,7 @@ def give(kind):
 
 
 @pytest.fixture
-def seen(works, tiny):  # noqa: F811
+def seen(works, tiny):
     tasks.embed_artworks([each.pk for each in works])
     return works
 

@@ -71,7 +71,7 @@ def test_english_would_be_noticed():
     assert english(page) == ["of the sea"]
 
 
-def test_no_page_has_an_english_sentence(client, paths):  # noqa: F811
+def test_no_page_has_an_english_sentence(client, paths):
     asked = {path: status for path, status in paths.items() if "people" not in path}
     for path, status in asked.items():
         response = in_spanish(client, path)
