@@ -38,7 +38,7 @@ THEMES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 
 
 def _chroma(work: Artwork) -> float:
-    """Return how colourful the largest colour of the picture is: its distance from grey (CIELAB)."""
+    """Return how colourful the largest colour of the picture is: its distance from grey."""
     if not work.palette:
         return 0.0
     _, a, b = work.palette[0]["lab"]
