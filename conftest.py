@@ -54,8 +54,11 @@ def media_folder(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Each test begins with nothing cached: ids of works that are rolled back come again."""
+    from search.engine import suggestions
+
     forget_outages()
     cache.clear()
+    suggestions.forget()
 
 
 @pytest.fixture(autouse=True)
